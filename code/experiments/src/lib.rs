@@ -1,0 +1,1 @@
+//! The experiments of *Linear All the Way Down*.

@@ -1,0 +1,2 @@
+//! The book builder.
+fn main() {}
