@@ -1,2 +1,2 @@
-//! The book builder.
+//! The one command of the book.
 fn main() {}
