@@ -1,1 +1,91 @@
-//! The neural network of *Linear All the Way Down*, small enough to read in one sitting.
+//! The neural network of *Linear All the Way Down*, small enough to read in
+//! one sitting.
+//!
+//! Read the modules in this order: a unit bends its input ([`activation`]), a
+//! number says how wrong the output is ([`loss`]), weights start somewhere
+//! ([`init`]), units stand side by side ([`layer`]) and one after the other
+//! ([`network`]), a rule makes use of the gradient ([`optimizer`]), and
+//! epochs of batches train ([`training`]) on examples ([`data`]). Then come
+//! the instruments: the best affine map ([`floor`]). At the bottom lies the
+//! arithmetic that gives the same bits on every machine: [`rng`],
+//! [`product`] and [`transcendental`].
+//!
+//! Names are the book's: `x`, `z`, `a`, `w`, `b`, `lr`, `epoch`. A batch is
+//! `x` of shape (batch, in); weights are (out, in), so z = x·Wᵀ + b.
+//!
+//! ```
+//! use slope::rng::{Rng, Stream};
+//! use slope::*;
+//!
+//! let data = data::moons(200, 0.1, &mut Rng::new(1, Stream::Data));
+//! let mut network = Network::dense(
+//!     &[2, 16, 16, 1],
+//!     Activation::Identity,
+//!     Init::XavierUniform,
+//!     &mut Rng::new(1, Stream::Weights),
+//! );
+//! let training = Training {
+//!     loss: Loss::BceLogits,
+//!     optimizer: Optimizer::sgd(0.1),
+//!     batch: Batch::Full,
+//!     epochs: 200,
+//!     shuffle: Shuffle::Never,
+//! };
+//! let mut order = Rng::new(1, Stream::Order);
+//! let history = training.run(&mut network, &data, &mut order)?;
+//!
+//! // Slope one everywhere: however deep, one affine map, with its floor.
+//! assert_eq!(network.collapse()?.parameter_count(), 3);
+//! let floor = floor::linear_floor(Loss::BceLogits, &data)?;
+//! assert!(history.epochs[200] >= floor.loss);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+#![forbid(unsafe_code)]
+
+pub mod activation;
+pub mod loss;
+
+pub mod init;
+pub mod layer;
+pub mod network;
+
+pub mod optimizer;
+pub mod training;
+
+pub mod data;
+pub mod floor;
+
+pub mod product;
+pub mod rng;
+pub mod transcendental;
+
+pub use activation::Activation;
+pub use data::Dataset;
+pub use init::Init;
+pub use layer::{Dense, DenseGradient, Layer};
+pub use loss::Loss;
+pub use network::{Affine, Bend, Gradient, Network, Trace};
+pub use optimizer::{Optimizer, OptimizerState};
+pub use training::{
+    Batch, History, Progress, Shuffle, Training, TrainingError,
+};
+
+use std::fmt;
+
+/// Shapes or numbers that do not fit together; the text states them.
+///
+/// ```
+/// let error = slope::Network::new(vec![]).unwrap_err();
+/// assert_eq!(error.to_string(), "a network without layers");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ShapeError(pub(crate) String);
+
+impl fmt::Display for ShapeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for ShapeError {}

@@ -1,0 +1,253 @@
+//! Activations: the value f(z) of a unit and its slope f′(z), side by side.
+//!
+//! Every formula is arranged so that no finite input overflows or turns into
+//! NaN: exponentials only ever see numbers ≤ 0.
+//!
+//! See the chapter `activations`.
+
+use crate::transcendental::{erfc, exp, exp_m1, ln_1p, tanh};
+use std::f64::consts::{FRAC_1_SQRT_2, PI};
+use std::fmt;
+use std::str::FromStr;
+
+/// The function a unit applies to its pre-activation z.
+///
+/// At a kink the slope is PyTorch's: 0 for ReLU at 0, `slope` for leaky ReLU,
+/// `alpha` for ELU.
+///
+/// ```
+/// use slope::Activation;
+/// let f: Activation = "tanh".parse()?;
+/// assert_eq!((f.value(0.0), f.slope(0.0)), (0.0, 1.0));
+/// # Ok::<(), slope::activation::UnknownActivation>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Activation {
+    /// f(z) = z: slope one everywhere. The chapter `two-claims`.
+    Identity,
+    /// σ(z) = 1/(1 + e⁻ᶻ).
+    Sigmoid,
+    /// tanh z.
+    Tanh,
+    /// max(z, 0). The chapter `the-kink`.
+    Relu,
+    /// z for z > 0, else `slope`·z (A. L. Maas, A. Y. Hannun, A. Y. Ng, 2013).
+    LeakyRelu {
+        /// The slope on the left, 0.01 by custom.
+        slope: f64,
+    },
+    /// z for z > 0, else α(eᶻ − 1) (D.-A. Clevert and others, 2015).
+    Elu {
+        /// The limit on the left is −α; 1 by custom.
+        alpha: f64,
+    },
+    /// ln(1 + eᶻ), whose slope is the sigmoid.
+    Softplus,
+    /// z·Φ(z), Φ the normal distribution (D. Hendrycks, K. Gimpel, 2016).
+    GeluErf,
+    /// GELU with Φ(z) ≈ (1 + tanh(√(2/π)(z + 0.044715 z³)))/2.
+    GeluTanh,
+    /// z·σ(βz), also called Swish (P. Ramachandran and others, 2017).
+    Silu {
+        /// 1 by custom; 0 gives z/2, large β approaches ReLU.
+        beta: f64,
+    },
+    /// z·tanh(softplus z) (D. Misra, 2019).
+    Mish,
+}
+
+use Activation::*;
+
+impl Activation {
+    /// Every activation, with its customary parameter.
+    pub const ALL: [Activation; 11] = [
+        Identity,
+        Sigmoid,
+        Tanh,
+        Relu,
+        LeakyRelu { slope: 0.01 },
+        Elu { alpha: 1.0 },
+        Softplus,
+        GeluErf,
+        GeluTanh,
+        Silu { beta: 1.0 },
+        Mish,
+    ];
+
+    /// f(z).
+    ///
+    /// ```
+    /// assert_eq!(slope::Activation::Relu.value(-2.0), 0.0);
+    /// ```
+    pub fn value(self, z: f64) -> f64 {
+        self.value_and_slope(z).0
+    }
+
+    /// f′(z).
+    ///
+    /// ```
+    /// assert_eq!(slope::Activation::Identity.slope(-2.0), 1.0);
+    /// ```
+    pub fn slope(self, z: f64) -> f64 {
+        self.value_and_slope(z).1
+    }
+
+    /// (f(z), f′(z)), sharing the work: the forward pass writes down the
+    /// slope that the backward pass will need.
+    ///
+    /// ```
+    /// assert_eq!(slope::Activation::Sigmoid.value_and_slope(0.0), (0.5, 0.25));
+    /// ```
+    pub fn value_and_slope(self, z: f64) -> (f64, f64) {
+        match self {
+            Identity => (z, 1.0),
+            Sigmoid => sigmoid(z),
+            Tanh => tanh_and_slope(z),
+            Relu => relu(z),
+            LeakyRelu { slope } => leaky_relu(z, slope),
+            Elu { alpha } => elu(z, alpha),
+            Softplus => (softplus(z), sigmoid(z).0),
+            GeluErf => gelu_erf(z),
+            GeluTanh => gelu_tanh(z),
+            Silu { beta } => silu(z, beta),
+            Mish => mish(z),
+        }
+    }
+
+    /// Whether f(z) = z for every z, so that its layer does not bend.
+    ///
+    /// ```
+    /// use slope::Activation;
+    /// assert!(Activation::LeakyRelu { slope: 1.0 }.is_identity());
+    /// ```
+    pub fn is_identity(self) -> bool {
+        self == Identity || self == LeakyRelu { slope: 1.0 }
+    }
+}
+
+// ANCHOR: activation-slope
+fn sigmoid(z: f64) -> (f64, f64) {
+    let e = exp(-z.abs());
+    let a = if z < 0.0 { e / (1.0 + e) } else { 1.0 / (1.0 + e) };
+    (a, e / ((1.0 + e) * (1.0 + e))) // σ' = σ(1 − σ)
+}
+
+fn tanh_and_slope(z: f64) -> (f64, f64) {
+    let e = exp(-2.0 * z.abs());
+    (tanh(z), 4.0 * e / ((1.0 + e) * (1.0 + e))) // tanh' = 1 − tanh²
+}
+
+fn relu(z: f64) -> (f64, f64) {
+    if z <= 0.0 { (0.0, 0.0) } else { (z, 1.0) } // NaN stays NaN
+}
+
+fn leaky_relu(z: f64, slope: f64) -> (f64, f64) {
+    if z > 0.0 { (z, 1.0) } else { (slope * z, slope) }
+}
+// ANCHOR_END: activation-slope
+
+fn elu(z: f64, alpha: f64) -> (f64, f64) {
+    if z > 0.0 { (z, 1.0) } else { (alpha * exp_m1(z), alpha * exp(z)) }
+}
+
+fn softplus(z: f64) -> f64 {
+    (if z > 0.0 { z } else { 0.0 }) + ln_1p(exp(-z.abs()))
+}
+
+fn gelu_erf(z: f64) -> (f64, f64) {
+    let cdf = 0.5 * erfc(-z * FRAC_1_SQRT_2);
+    let density = exp(-0.5 * z * z) / (2.0 * PI).sqrt();
+    (z * cdf, cdf + z * density) // (zΦ)' = Φ + zφ
+}
+
+fn gelu_tanh(z: f64) -> (f64, f64) {
+    // Beyond ±40 the slopes are 0 and 1 to the last bit; z² stays finite.
+    let c = z.clamp(-40.0, 40.0);
+    let root = (2.0 / PI).sqrt();
+    // (1 + tanh u)/2 = σ(2u)
+    let u2 = 2.0 * root * (c + 0.044715 * c * c * c);
+    let du2 = 2.0 * root * (1.0 + 3.0 * 0.044715 * c * c);
+    let (s, ds) = sigmoid(u2);
+    (z * s, s + c * ds * du2)
+}
+
+fn silu(z: f64, beta: f64) -> (f64, f64) {
+    let (s, ds) = sigmoid(beta * z);
+    (z * s, s + z * (beta * ds)) // (zσ)' = σ + βzσ'
+}
+
+fn mish(z: f64) -> (f64, f64) {
+    // tanh(softplus z) = n/(n + 2) with n = e²ᶻ + 2eᶻ, here over e²ᶻ if z > 0
+    let e = exp(-z.abs());
+    let (n, two) = if z > 0.0 {
+        (1.0 + 2.0 * e, 2.0 * e * e)
+    } else {
+        (e * (e + 2.0), 2.0)
+    };
+    let t = n / (n + two);
+    let sech_squared = two / (n + two) * (1.0 + t); // 1 − t² = (1 − t)(1 + t)
+    (z * t, t + z * sech_squared * sigmoid(z).0)
+}
+
+impl fmt::Display for Activation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Identity => write!(f, "identity"),
+            Sigmoid => write!(f, "sigmoid"),
+            Tanh => write!(f, "tanh"),
+            Relu => write!(f, "relu"),
+            LeakyRelu { slope: 0.01 } => write!(f, "leaky_relu"),
+            LeakyRelu { slope } => write!(f, "leaky_relu({slope})"),
+            Elu { alpha: 1.0 } => write!(f, "elu"),
+            Elu { alpha } => write!(f, "elu({alpha})"),
+            Softplus => write!(f, "softplus"),
+            GeluErf => write!(f, "gelu_erf"),
+            GeluTanh => write!(f, "gelu_tanh"),
+            Silu { beta: 1.0 } => write!(f, "silu"),
+            Silu { beta } => write!(f, "silu({beta})"),
+            Mish => write!(f, "mish"),
+        }
+    }
+}
+
+/// The name is none that [`Activation`] has; the message lists those it has.
+///
+/// ```
+/// let error = "relü".parse::<slope::Activation>().unwrap_err();
+/// assert!(error.to_string().contains("leaky_relu"));
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownActivation(String);
+
+impl fmt::Display for UnknownActivation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "no activation is called `{}`; there are", self.0)?;
+        Activation::ALL.iter().try_for_each(|known| write!(f, " {known}"))
+    }
+}
+
+impl std::error::Error for UnknownActivation {}
+
+impl FromStr for Activation {
+    type Err = UnknownActivation;
+
+    /// Reads what `Display` writes: `tanh`, `leaky_relu`, `leaky_relu(0.2)`.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let unknown = || UnknownActivation(text.to_string());
+        if let Some(known) =
+            Self::ALL.into_iter().find(|f| f.to_string() == text)
+        {
+            return Ok(known);
+        }
+        let (name, rest) = text.split_once('(').ok_or_else(unknown)?;
+        let number = rest.strip_suffix(')').ok_or_else(unknown)?;
+        let value: f64 = number.parse().map_err(|_| unknown())?;
+        match name {
+            _ if !value.is_finite() => Err(unknown()),
+            "leaky_relu" => Ok(LeakyRelu { slope: value }),
+            "elu" => Ok(Elu { alpha: value }),
+            "silu" => Ok(Silu { beta: value }),
+            _ => Err(unknown()),
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! Initialisations: how large the first weights are.
+//!
+//! See the chapter `products-of-slopes`.
+
+use crate::product;
+use crate::rng::Rng;
+use ndarray::{Array2, Axis};
+
+/// The distribution a layer's weights are first drawn from.
+///
+/// ```
+/// use slope::{Init, rng::{Rng, Stream}};
+/// let w = Init::XavierUniform.weights(16, 2, &mut Rng::new(0, Stream::Weights));
+/// assert!(w.iter().all(|w| w.abs() <= (6.0f64 / 18.0).sqrt()));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Init {
+    /// U(±√(6/(in + out))) (X. Glorot, Y. Bengio, 2010).
+    XavierUniform,
+    /// N(0, 2/(in + out)).
+    XavierNormal,
+    /// U(±√(6/in)) (K. He and others, 2015).
+    HeUniform,
+    /// N(0, 2/in).
+    HeNormal,
+    /// U(±√(3/in)) (Y. LeCun and others, *Efficient BackProp*, 1998).
+    LecunUniform,
+    /// N(0, 1/in).
+    LecunNormal,
+    /// U(±√(1/in)), what PyTorch's `nn.Linear` starts from.
+    TorchLinear,
+    /// Orthonormal rows or columns, whichever are fewer, times `gain`
+    /// (A. M. Saxe and others, 2013).
+    Orthogonal {
+        /// The singular value of every direction.
+        gain: f64,
+    },
+    /// N(0, `std`²), whatever the shape.
+    Normal {
+        /// The standard deviation.
+        std: f64,
+    },
+    /// All zeros: an exact saddle of a deep network.
+    Zeros,
+}
+
+impl Init {
+    /// Fresh weights of shape (out, in).
+    ///
+    /// ```
+    /// use slope::{Init, rng::{Rng, Stream}};
+    /// let w = Init::Zeros.weights(3, 2, &mut Rng::new(0, Stream::Weights));
+    /// assert_eq!(w.dim(), (3, 2));
+    /// ```
+    pub fn weights(
+        self,
+        outputs: usize,
+        inputs: usize,
+        rng: &mut Rng,
+    ) -> Array2<f64> {
+        let (fan_in, fan_out) = (inputs as f64, outputs as f64);
+        let mut uniform = |bound: f64| {
+            Array2::from_shape_simple_fn((outputs, inputs), || {
+                rng.uniform_in(-bound, bound)
+            })
+        };
+        match self {
+            Init::XavierUniform => uniform((6.0 / (fan_in + fan_out)).sqrt()),
+            Init::HeUniform => uniform((6.0 / fan_in).sqrt()),
+            Init::LecunUniform => uniform((3.0 / fan_in).sqrt()),
+            Init::TorchLinear => uniform((1.0 / fan_in).sqrt()),
+            Init::XavierNormal => {
+                normal(outputs, inputs, (2.0 / (fan_in + fan_out)).sqrt(), rng)
+            }
+            Init::HeNormal => {
+                normal(outputs, inputs, (2.0 / fan_in).sqrt(), rng)
+            }
+            Init::LecunNormal => {
+                normal(outputs, inputs, (1.0 / fan_in).sqrt(), rng)
+            }
+            Init::Normal { std } => normal(outputs, inputs, std, rng),
+            Init::Orthogonal { gain } => {
+                orthogonal(outputs, inputs, rng) * gain
+            }
+            Init::Zeros => Array2::zeros((outputs, inputs)),
+        }
+    }
+}
+
+fn normal(
+    outputs: usize,
+    inputs: usize,
+    std: f64,
+    rng: &mut Rng,
+) -> Array2<f64> {
+    Array2::from_shape_simple_fn((outputs, inputs), || std * rng.normal())
+}
+
+/// Gaussian rows made orthonormal one after the other (Gram–Schmidt, twice,
+/// which is enough for full precision: W. Kahan, reported by B. N. Parlett).
+fn orthogonal(outputs: usize, inputs: usize, rng: &mut Rng) -> Array2<f64> {
+    if outputs > inputs {
+        return orthogonal(inputs, outputs, rng).reversed_axes().to_owned();
+    }
+    let mut q = normal(outputs, inputs, 1.0, rng);
+    for i in 0..outputs {
+        let (before, mut rest) = q.view_mut().split_at(Axis(0), i);
+        let mut row = rest.row_mut(0);
+        for _ in 0..2 {
+            for earlier in before.rows() {
+                let overlap = product::inner_rows(earlier, row.view());
+                row.scaled_add(-overlap, &earlier);
+            }
+        }
+        let length = product::inner_rows(row.view(), row.view()).sqrt();
+        row.mapv_inplace(|w| w / length);
+    }
+    q
+}

@@ -1,0 +1,197 @@
+//! Layers: an affine map followed by an activation, and the residual block
+//! that adds its input to its output.
+//!
+//! See the chapters `backpropagation` and `shortcuts`.
+
+use crate::rng::Rng;
+use crate::{Activation, Init, ShapeError, product};
+use ndarray::{Array1, Array2};
+
+/// A dense layer: a = f(W·x + b).
+///
+/// ```
+/// use ndarray::array;
+/// use slope::{Activation, Dense};
+/// let layer = Dense::new(array![[2.0, 0.0]], array![1.0], Activation::Relu)?;
+/// let (z, a, slope) = layer.forward(&array![[3.0, 9.0]]);
+/// assert_eq!((z[[0, 0]], a[[0, 0]], slope[[0, 0]]), (7.0, 7.0, 1.0));
+/// # Ok::<(), slope::ShapeError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct Dense {
+    /// Weights, one row per output unit: (out, in).
+    pub w: Array2<f64>,
+    /// Biases: (out).
+    pub b: Array1<f64>,
+    /// What each unit applies to its pre-activation.
+    pub activation: Activation,
+}
+
+/// dL/dW and dL/db of one dense layer, shaped like `w` and `b`.
+///
+/// ```
+/// use slope::{Activation, Dense, Init, rng::{Rng, Stream}};
+/// let mut rng = Rng::new(0, Stream::Weights);
+/// let layer = Dense::init(2, 3, Activation::Tanh, Init::HeNormal, &mut rng);
+/// let gradient = slope::DenseGradient::zeros(&layer);
+/// assert_eq!(gradient.w.dim(), layer.w.dim());
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct DenseGradient {
+    /// dL/dW: (out, in).
+    pub w: Array2<f64>,
+    /// dL/db: (out).
+    pub b: Array1<f64>,
+}
+
+impl DenseGradient {
+    /// No slope in any direction.
+    pub fn zeros(layer: &Dense) -> Self {
+        DenseGradient {
+            w: Array2::zeros(layer.w.dim()),
+            b: Array1::zeros(layer.b.len()),
+        }
+    }
+}
+
+impl Dense {
+    /// A layer with these parameters.
+    ///
+    /// # Errors
+    /// If `w` and `b` disagree on the number of units, a dimension is zero, or
+    /// a parameter is not finite.
+    ///
+    /// ```
+    /// use ndarray::array;
+    /// use slope::{Activation, Dense};
+    /// let wrong = Dense::new(array![[1.0]], array![1.0, 2.0], Activation::Relu);
+    /// assert!(wrong.unwrap_err().to_string().contains("2 biases"));
+    /// ```
+    pub fn new(
+        w: Array2<f64>,
+        b: Array1<f64>,
+        activation: Activation,
+    ) -> Result<Self, ShapeError> {
+        if w.nrows() != b.len() || w.is_empty() {
+            return Err(ShapeError(format!(
+                "a dense layer with weights of shape {:?} and {} biases: \
+                 expected one bias for each row, and no dimension of zero",
+                w.dim(),
+                b.len()
+            )));
+        }
+        if let Some(bad) = w.iter().chain(&b).find(|p| !p.is_finite()) {
+            return Err(ShapeError(format!(
+                "a dense layer with weights of shape {:?} has the parameter \
+                 {bad}, which is not finite",
+                w.dim()
+            )));
+        }
+        // Row-major order, however the caller laid the matrix out.
+        let w = w.as_standard_layout().into_owned();
+        Ok(Dense { w, b, activation })
+    }
+
+    /// A fresh layer: weights from `init`, biases zero.
+    ///
+    /// ```
+    /// use slope::{Activation, Dense, Init, rng::{Rng, Stream}};
+    /// let mut rng = Rng::new(0, Stream::Weights);
+    /// let layer = Dense::init(2, 3, Activation::Tanh, Init::HeNormal, &mut rng);
+    /// assert_eq!(layer.w.dim(), (3, 2));
+    /// ```
+    pub fn init(
+        inputs: usize,
+        outputs: usize,
+        activation: Activation,
+        init: Init,
+        rng: &mut Rng,
+    ) -> Self {
+        let w = init.weights(outputs, inputs, rng);
+        Dense { w, b: Array1::zeros(outputs), activation }
+    }
+
+    /// (z, a, f′(z)) of a batch, each (batch, out); `x` is (batch, in).
+    ///
+    /// # Panics
+    /// If `x` has another number of columns than `w`.
+    pub fn forward(
+        &self,
+        x: &Array2<f64>,
+    ) -> (Array2<f64>, Array2<f64>, Array2<f64>) {
+        let z = product::affine(x, &self.w, &self.b); // (batch, out)
+        let a = z.mapv(|z| self.activation.value(z)); // (batch, out)
+        let slope = z.mapv(|z| self.activation.slope(z)); // (batch, out)
+        (z, a, slope)
+    }
+}
+
+// ANCHOR: dense-backward
+impl Dense {
+    /// From dL/da back to the layer's own gradient and to dL/dx, the error
+    /// of the layer before. Shapes: `x` (batch, in); the others (batch, out).
+    pub fn backward(
+        &self,
+        x: &Array2<f64>,
+        slope: &Array2<f64>,
+        d_a: &Array2<f64>,
+    ) -> (DenseGradient, Array2<f64>) {
+        let delta = d_a * slope; // dL/dz = dL/da · f'(z)   (batch, out)
+        let w = product::at_b(&delta, x); // dL/dW = δᵀ·x   (out, in)
+        let b = product::column_sums(&delta); // dL/db = Σ δ    (out)
+        let d_x = product::a_b(&delta, &self.w); // dL/dx = δ·W   (batch, in)
+        (DenseGradient { w, b }, d_x)
+    }
+}
+// ANCHOR_END: dense-backward
+
+/// One step of a network.
+///
+/// ```
+/// use slope::{Activation, Dense, Init, Layer, rng::{Rng, Stream}};
+/// let mut rng = Rng::new(0, Stream::Weights);
+/// let inner = Dense::init(4, 4, Activation::Tanh, Init::HeNormal, &mut rng);
+/// let block = Layer::Residual { scale: 0.5, layers: vec![inner] };
+/// assert_eq!((block.inputs(), block.outputs()), (4, 4));
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub enum Layer {
+    /// a = f(W·x + b).
+    Dense(Dense),
+    /// x + s·g(x), where g is a chain of dense layers (K. He and others,
+    /// 2016). Nothing is applied after the sum. The chapter `shortcuts`.
+    Residual {
+        /// The factor s on the branch.
+        scale: f64,
+        /// The branch g, first layer first.
+        layers: Vec<Dense>,
+    },
+}
+
+impl Layer {
+    /// The dense layers inside, in order.
+    pub fn dense(&self) -> &[Dense] {
+        match self {
+            Layer::Dense(dense) => std::slice::from_ref(dense),
+            Layer::Residual { layers, .. } => layers,
+        }
+    }
+
+    /// The dense layers inside, in order, to be changed.
+    pub fn dense_mut(&mut self) -> &mut [Dense] {
+        match self {
+            Layer::Dense(dense) => std::slice::from_mut(dense),
+            Layer::Residual { layers, .. } => layers,
+        }
+    }
+
+    /// The number of columns it takes in.
+    pub fn inputs(&self) -> usize {
+        self.dense()[0].w.ncols()
+    }
+
+    /// The number of columns it gives out.
+    pub fn outputs(&self) -> usize {
+        self.dense().last().map_or(0, |dense| dense.w.nrows())
+    }
+}

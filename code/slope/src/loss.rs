@@ -1,0 +1,229 @@
+//! Losses: how wrong a batch is, and the slope of that number with respect
+//! to each output.
+//!
+//! See the chapter `one-neuron`.
+
+use crate::ShapeError;
+use crate::transcendental::{exp, ln, ln_1p};
+use ndarray::{Array2, ArrayView1};
+use std::fmt;
+use std::str::FromStr;
+
+/// A loss, averaged over the batch as PyTorch does by default.
+///
+/// ```
+/// use ndarray::array;
+/// use slope::Loss;
+/// let (output, y) = (array![[3.0], [1.0]], array![[1.0], [1.0]]);
+/// assert_eq!(Loss::Mse.value(&output, &y), 2.0);
+/// assert_eq!(Loss::Mse.gradient(&output, &y), array![[2.0], [0.0]]);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Loss {
+    /// The mean of (a − y)² over all elements; no factor ½. `y` has the shape
+    /// of the output.
+    Mse,
+    /// Binary cross-entropy of logits, the mean over all elements. `y` has
+    /// the shape of the output and lies in [0, 1].
+    BceLogits,
+    /// Softmax cross-entropy, the mean over rows. `y` is (batch, 1) and holds
+    /// the class index.
+    SoftmaxCe,
+}
+
+impl Loss {
+    /// The loss of a batch, in nats for the cross-entropies.
+    ///
+    /// Shapes: `output` (batch, out); `y` as the variant says.
+    ///
+    /// # Panics
+    /// If the shapes do not fit; the message states both.
+    ///
+    /// ```
+    /// use ndarray::array;
+    /// let ln2 = slope::Loss::BceLogits.value(&array![[0.0]], &array![[1.0]]);
+    /// assert!((ln2 - std::f64::consts::LN_2).abs() < 1e-15);
+    /// ```
+    pub fn value(self, output: &Array2<f64>, y: &Array2<f64>) -> f64 {
+        self.check(output, y).unwrap_or_else(|error| panic!("{error}"));
+        let rows = output.rows().into_iter().zip(y.rows());
+        let sum = rows.fold(0.0, |sum, (a, y)| self.add_row(sum, a, y));
+        sum / self.terms(output)
+    }
+
+    /// dL/d output, shaped like the output.
+    ///
+    /// # Panics
+    /// If the shapes do not fit; the message states both.
+    ///
+    /// ```
+    /// use ndarray::array;
+    /// let d = slope::Loss::SoftmaxCe.gradient(&array![[0., 0.]], &array![[1.]]);
+    /// assert_eq!(d, array![[0.5, -0.5]]);
+    /// ```
+    pub fn gradient(
+        self,
+        output: &Array2<f64>,
+        y: &Array2<f64>,
+    ) -> Array2<f64> {
+        self.check(output, y).unwrap_or_else(|error| panic!("{error}"));
+        let n = self.terms(output);
+        let mut d = Array2::zeros(output.dim());
+        for ((mut d, a), y) in
+            d.rows_mut().into_iter().zip(output.rows()).zip(y.rows())
+        {
+            for j in 0..a.len() {
+                d[j] = match self {
+                    Loss::Mse => 2.0 * (a[j] - y[j]) / n,
+                    Loss::BceLogits => (sigmoid(a[j]) - y[j]) / n,
+                    Loss::SoftmaxCe => exp(a[j] - max(a)),
+                };
+            }
+            if self == Loss::SoftmaxCe {
+                let sum = d.iter().fold(0.0, |sum, e| sum + e);
+                d.mapv_inplace(|e| e / sum / n); // softmax(a)/n
+                d[y[0] as usize] -= 1.0 / n; // minus the one-hot target
+            }
+        }
+        d
+    }
+
+    /// The fraction of examples decided rightly, in [0, 1]: the largest
+    /// output wins under [`Loss::SoftmaxCe`]; otherwise the sign of a logit,
+    /// or the side of ½ an output lies on, decides each element.
+    ///
+    /// ```
+    /// use ndarray::array;
+    /// let (output, y) = (array![[2.0], [-1.0]], array![[1.0], [1.0]]);
+    /// assert_eq!(slope::Loss::BceLogits.accuracy(&output, &y), 0.5);
+    /// ```
+    pub fn accuracy(self, output: &Array2<f64>, y: &Array2<f64>) -> f64 {
+        self.check(output, y).unwrap_or_else(|error| panic!("{error}"));
+        let mut right = 0;
+        for (a, y) in output.rows().into_iter().zip(y.rows()) {
+            right += match self {
+                Loss::Mse => a
+                    .iter()
+                    .zip(y)
+                    .filter(|(a, y)| (**a > 0.5) == (**y > 0.5))
+                    .count(),
+                Loss::BceLogits => a
+                    .iter()
+                    .zip(y)
+                    .filter(|(a, y)| (**a > 0.0) == (**y > 0.5))
+                    .count(),
+                Loss::SoftmaxCe => usize::from(arg_max(a) == y[0] as usize),
+            };
+        }
+        right as f64 / self.terms(output)
+    }
+
+    /// Whether `y` can be the targets of such outputs.
+    ///
+    /// # Errors
+    /// The shapes do not fit or the batch is empty, a target is not finite,
+    /// or a class index is not a whole number below the number of outputs.
+    ///
+    /// ```
+    /// use ndarray::array;
+    /// use slope::Loss;
+    /// assert!(Loss::SoftmaxCe.check(&array![[0., 0.]], &array![[2.]]).is_err());
+    /// ```
+    pub fn check(
+        self,
+        output: &Array2<f64>,
+        y: &Array2<f64>,
+    ) -> Result<(), ShapeError> {
+        let (n, out) = output.dim();
+        let wanted = (n, if self == Loss::SoftmaxCe { 1 } else { out });
+        if y.dim() != wanted || n == 0 || out == 0 {
+            return Err(ShapeError(format!(
+                "{self}: outputs have shape {:?}, targets {:?}; expected \
+                 targets of shape {wanted:?} and at least one of each",
+                output.dim(),
+                y.dim()
+            )));
+        }
+        let class = |y: f64| y >= 0.0 && y < out as f64 && y.fract() == 0.0;
+        let good = |y: f64| match self {
+            Loss::SoftmaxCe => class(y),
+            Loss::BceLogits => (0.0..=1.0).contains(&y),
+            Loss::Mse => y.is_finite(),
+        };
+        match y.iter().position(|y| !good(*y)) {
+            None => Ok(()),
+            Some(at) => Err(ShapeError(format!(
+                "{self}: row {} has the target {}, which is {}",
+                at / wanted.1,
+                y[[at / wanted.1, at % wanted.1]],
+                match self {
+                    Loss::Mse => "not finite".to_string(),
+                    Loss::BceLogits => "not in [0, 1]".to_string(),
+                    Loss::SoftmaxCe => format!("no class index below {out}"),
+                }
+            ))),
+        }
+    }
+
+    /// What the sum is divided by: elements, or rows under softmax.
+    pub(crate) fn terms(self, output: &Array2<f64>) -> f64 {
+        match self {
+            Loss::SoftmaxCe => output.nrows() as f64,
+            _ => output.len() as f64,
+        }
+    }
+
+    fn add_row(self, sum: f64, a: ArrayView1<f64>, y: ArrayView1<f64>) -> f64 {
+        match self {
+            Loss::Mse => {
+                a.iter().zip(y).fold(sum, |sum, (a, y)| sum + (a - y) * (a - y))
+            }
+            // softplus(a) − a·y = max(a, 0) − a·y + ln(1 + e^−|a|)
+            Loss::BceLogits => a.iter().zip(y).fold(sum, |sum, (a, y)| {
+                sum + (a.max(0.0) - a * y + ln_1p(exp(-a.abs())))
+            }),
+            // ln Σ eᵃ − a_y, with the largest a taken out of the sum
+            Loss::SoftmaxCe => {
+                let top = max(a);
+                let total = a.iter().fold(0.0, |sum, a| sum + exp(a - top));
+                sum + (ln(total) - (a[y[0] as usize] - top))
+            }
+        }
+    }
+}
+
+fn sigmoid(z: f64) -> f64 {
+    crate::Activation::Sigmoid.value(z)
+}
+
+fn max(a: ArrayView1<f64>) -> f64 {
+    a.iter().fold(f64::NEG_INFINITY, |top, a| top.max(*a))
+}
+
+fn arg_max(a: ArrayView1<f64>) -> usize {
+    (0..a.len()).fold(0, |best, j| if a[j] > a[best] { j } else { best })
+}
+
+impl fmt::Display for Loss {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Loss::Mse => "mse",
+            Loss::BceLogits => "bce_logits",
+            Loss::SoftmaxCe => "softmax_ce",
+        })
+    }
+}
+
+impl FromStr for Loss {
+    type Err = String;
+
+    /// Reads what `Display` writes.
+    fn from_str(text: &str) -> Result<Self, String> {
+        [Loss::Mse, Loss::BceLogits, Loss::SoftmaxCe]
+            .into_iter()
+            .find(|loss| loss.to_string() == text)
+            .ok_or(format!(
+                "no loss is called `{text}`; there are mse bce_logits softmax_ce"
+            ))
+    }
+}

@@ -1,0 +1,242 @@
+//! Training: epochs of batches of forward, loss, backward, step.
+//!
+//! See the chapter `epochs`.
+
+use crate::data::Dataset;
+use crate::rng::Rng;
+use crate::{Loss, Network, Optimizer, ShapeError};
+use std::fmt;
+use std::ops::ControlFlow;
+
+/// How many examples one update sees.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Batch {
+    /// All of them: gradient descent proper.
+    Full,
+    /// This many; the last batch of an epoch may be smaller.
+    Size(usize),
+}
+
+/// When the examples are put in a new order. A full batch has no order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shuffle {
+    /// Before every epoch.
+    EachEpoch,
+    /// Before the first epoch only.
+    Once,
+    /// Never: the examples come as they lie in the data set.
+    Never,
+}
+
+/// The settings of a training run.
+///
+/// ```
+/// use slope::*;
+/// use slope::rng::{Rng, Stream};
+/// let data = data::moons(100, 0.1, &mut Rng::new(1, Stream::Data));
+/// let mut network = Network::dense(
+///     &[2, 8, 1], Activation::Tanh, Init::XavierUniform,
+///     &mut Rng::new(1, Stream::Weights),
+/// );
+/// let training = Training {
+///     loss: Loss::BceLogits,
+///     optimizer: Optimizer::sgd(0.5),
+///     batch: Batch::Size(10),
+///     epochs: 20,
+///     shuffle: Shuffle::EachEpoch,
+/// };
+/// let mut order = Rng::new(1, Stream::Order);
+/// let history = training.run(&mut network, &data, &mut order)?;
+/// assert_eq!(history.epochs.len(), 21); // before the first, then after each
+/// assert_eq!(history.updates.len(), 200);
+/// assert!(history.epochs[20] < 0.5 * history.epochs[0]);
+/// # Ok::<(), TrainingError>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Training {
+    /// What is minimised.
+    pub loss: Loss,
+    /// How.
+    pub optimizer: Optimizer,
+    /// How many examples per update.
+    pub batch: Batch,
+    /// How often every example is seen.
+    pub epochs: usize,
+    /// In which order.
+    pub shuffle: Shuffle,
+}
+
+/// The losses of a run, in the units of the loss.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct History {
+    /// Entry e is the loss of the whole training set after e epochs; entry 0
+    /// is before the first update.
+    pub epochs: Vec<f64>,
+    /// Entry u is the loss of the batch of update u, just before it.
+    pub updates: Vec<f64>,
+}
+
+/// Where a run stands, for whoever watches it.
+#[derive(Clone, Copy, Debug)]
+pub struct Progress<'a> {
+    /// How many epochs are done; 0 before the first update.
+    pub epoch: usize,
+    /// How many updates are done.
+    pub updates: usize,
+    /// The loss of the whole training set.
+    pub loss: f64,
+    /// The network as it is now.
+    pub network: &'a Network,
+}
+
+/// Why a run gave no result.
+#[derive(Clone, Debug, PartialEq)]
+pub enum TrainingError {
+    /// The loss stopped being a number during this epoch, counted from 1. The
+    /// network is left as it was before the first update.
+    Diverged {
+        /// The epoch, counted from 1.
+        epoch: usize,
+        /// The losses up to there, all finite.
+        history: History,
+    },
+    /// Network, data and loss do not fit together.
+    Shape(ShapeError),
+    /// A setting makes no sense; the text names it.
+    Setting(String),
+}
+
+impl fmt::Display for TrainingError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Diverged { epoch, .. } => write!(
+                f,
+                "training diverged in epoch {epoch}: the loss is no longer a \
+                 finite number; try a smaller learning rate"
+            ),
+            Self::Shape(error) => write!(f, "{error}"),
+            Self::Setting(text) => write!(f, "{text}"),
+        }
+    }
+}
+
+impl std::error::Error for TrainingError {}
+
+impl From<ShapeError> for TrainingError {
+    fn from(error: ShapeError) -> Self {
+        Self::Shape(error)
+    }
+}
+
+impl Training {
+    /// Trains the network on the data; `order` shuffles.
+    ///
+    /// # Errors
+    /// See [`TrainingError`].
+    pub fn run(
+        &self,
+        network: &mut Network,
+        data: &Dataset,
+        order: &mut Rng,
+    ) -> Result<History, TrainingError> {
+        let go_on = |_: Progress| ControlFlow::Continue(());
+        self.run_watched(network, data, order, go_on)
+    }
+
+    /// The same, calling `watch` before the first update and after every
+    /// epoch; `ControlFlow::Break(())` ends the run early and well.
+    ///
+    /// # Errors
+    /// See [`TrainingError`].
+    pub fn run_watched(
+        &self,
+        network: &mut Network,
+        data: &Dataset,
+        order: &mut Rng,
+        mut watch: impl FnMut(Progress) -> ControlFlow<()>,
+    ) -> Result<History, TrainingError> {
+        self.check(network, data)?;
+        let n = data.len();
+        let size = match self.batch {
+            Batch::Full => n,
+            Batch::Size(size) => size.min(n),
+        };
+        let before = network.clone();
+        let mut state = self.optimizer.start(network.parameter_count());
+        let mut rows: Vec<usize> = (0..n).collect();
+        let mut history = History::default();
+        for epoch in 0..=self.epochs {
+            if epoch > 0 {
+                let shuffled = match self.shuffle {
+                    Shuffle::EachEpoch => true,
+                    Shuffle::Once => epoch == 1,
+                    Shuffle::Never => false,
+                };
+                if shuffled && size < n {
+                    order.shuffle(&mut rows);
+                }
+                for batch in rows.chunks(size) {
+                    let batch = data.rows(batch);
+                    let (loss, gradient) = network
+                        .loss_and_gradient(self.loss, &batch.x, &batch.y);
+                    if !loss.is_finite() {
+                        *network = before;
+                        return Err(TrainingError::Diverged { epoch, history });
+                    }
+                    history.updates.push(loss);
+                    state.step(
+                        network
+                            .dense_layers_mut()
+                            .zip(&gradient.layers)
+                            .flat_map(|(p, g)| {
+                                [
+                                    (
+                                        p.w.as_slice_mut().unwrap(),
+                                        g.w.as_slice().unwrap(),
+                                    ),
+                                    (
+                                        p.b.as_slice_mut().unwrap(),
+                                        g.b.as_slice().unwrap(),
+                                    ),
+                                ]
+                            }),
+                    );
+                }
+            }
+            let loss = self.loss.value(&network.output(&data.x), &data.y);
+            if !loss.is_finite() {
+                *network = before;
+                return Err(TrainingError::Diverged { epoch, history });
+            }
+            history.epochs.push(loss);
+            let updates = history.updates.len();
+            let progress = Progress { epoch, updates, loss, network };
+            if watch(progress).is_break() {
+                break;
+            }
+        }
+        Ok(history)
+    }
+
+    fn check(
+        &self,
+        network: &Network,
+        data: &Dataset,
+    ) -> Result<(), TrainingError> {
+        self.optimizer.check().map_err(TrainingError::Setting)?;
+        if self.batch == Batch::Size(0) {
+            let text = "batch is 0: expected at least one example per update";
+            return Err(TrainingError::Setting(text.to_string()));
+        }
+        if network.inputs() != data.x.ncols() {
+            return Err(ShapeError(format!(
+                "the network takes {} inputs, the data has {}",
+                network.inputs(),
+                data.x.ncols()
+            ))
+            .into());
+        }
+        let outputs = ndarray::Array2::zeros((data.len(), network.outputs()));
+        Ok(self.loss.check(&outputs, &data.y)?)
+    }
+}
