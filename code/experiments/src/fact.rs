@@ -1,0 +1,208 @@
+//! Named numbers: what a run found out, and how the prose shows it.
+//!
+//! A sentence of the book never holds a number that a run produced. It names
+//! a fact, and the build puts the number in its place. `facts.lock` holds
+//! every fact with its exact bits, so that a change of any number in the book
+//! is a line in a diff.
+
+use serde::{Deserialize, Serialize};
+
+/// One number that the prose may quote.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Fact {
+    /// Its name within the experiment, in kebab-case.
+    pub name: String,
+    /// The number, to the last bit.
+    pub value: f64,
+    /// How a reader sees it.
+    pub show: Show,
+}
+
+/// How a number is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Show {
+    /// A whole number, with commas between thousands: `17,290`.
+    Count,
+    /// So many digits after the point: `0.276`.
+    Fixed(usize),
+    /// A ratio in percent, so many digits after the point: `97.4 %`.
+    Percent(usize),
+    /// So many significant digits and a power of ten: `5.0 × 10⁻¹⁵`.
+    Scientific(usize),
+}
+
+impl Fact {
+    /// A whole number.
+    ///
+    /// ```
+    /// # use experiments::fact::Fact;
+    /// assert_eq!(Fact::count("parameters", 17_290).text(), "17,290");
+    /// ```
+    pub fn count(name: &str, value: usize) -> Self {
+        // Exact: no count of this book comes near 2^53.
+        Self::new(name, value as f64, Show::Count)
+    }
+
+    /// A number with a fixed number of digits after the point.
+    ///
+    /// ```
+    /// # use experiments::fact::Fact;
+    /// assert_eq!(Fact::fixed("floor", 0.27618, 3).text(), "0.276");
+    /// ```
+    pub fn fixed(name: &str, value: f64, digits: usize) -> Self {
+        Self::new(name, value, Show::Fixed(digits))
+    }
+
+    /// A ratio, shown in percent.
+    ///
+    /// ```
+    /// # use experiments::fact::Fact;
+    /// assert_eq!(Fact::percent("agreement", 0.9951, 1).text(), "99.5\u{a0}%");
+    /// ```
+    pub fn percent(name: &str, value: f64, digits: usize) -> Self {
+        Self::new(name, value, Show::Percent(digits))
+    }
+
+    /// A very small or very large number, to so many significant digits.
+    ///
+    /// ```
+    /// # use experiments::fact::Fact;
+    /// let gap = Fact::scientific("gap", 4.96e-15, 2);
+    /// assert_eq!(gap.text(), "5.0\u{a0}×\u{a0}10⁻¹⁵");
+    /// assert_eq!(gap.tex(), r"5.0 \times 10^{-15}");
+    /// assert_eq!(Fact::scientific("none", 0.0, 2).text(), "0");
+    /// ```
+    pub fn scientific(name: &str, value: f64, digits: usize) -> Self {
+        Self::new(name, value, Show::Scientific(digits.max(1)))
+    }
+
+    /// # Panics
+    /// If the value is not finite: a diverged run has no facts.
+    fn new(name: &str, value: f64, show: Show) -> Self {
+        assert!(value.is_finite(), "the fact {name} is {value}");
+        Self { name: name.into(), value, show }
+    }
+
+    /// The number as prose shows it.
+    pub fn text(&self) -> String {
+        match self.show {
+            Show::Count => with_commas(self.value),
+            Show::Fixed(digits) => {
+                format!("{:.digits$}", self.value).replace('-', "\u{2212}")
+            }
+            Show::Percent(digits) => {
+                format!("{:.digits$}\u{a0}%", 100.0 * self.value)
+                    .replace('-', "\u{2212}")
+            }
+            Show::Scientific(digits) => match self.parts(digits) {
+                None => "0".into(),
+                Some((mantissa, power)) => {
+                    let mantissa = mantissa.replace('-', "\u{2212}");
+                    format!("{mantissa}\u{a0}×\u{a0}10{}", superscript(&power))
+                }
+            },
+        }
+    }
+
+    /// The number as a formula shows it, for KaTeX.
+    ///
+    /// ```
+    /// # use experiments::fact::Fact;
+    /// assert_eq!(Fact::count("n", 17_290).tex(), "17{,}290");
+    /// ```
+    pub fn tex(&self) -> String {
+        match self.show {
+            Show::Count => with_commas(self.value).replace(',', "{,}"),
+            Show::Fixed(digits) => format!("{:.digits$}", self.value),
+            Show::Percent(digits) => {
+                format!(r"{:.digits$}\,\%", 100.0 * self.value)
+            }
+            Show::Scientific(digits) => match self.parts(digits) {
+                None => "0".into(),
+                Some((mantissa, power)) => {
+                    format!(r"{mantissa} \times 10^{{{power}}}")
+                }
+            },
+        }
+    }
+
+    /// The number as code shows it: ASCII, without units.
+    ///
+    /// ```
+    /// # use experiments::fact::Fact;
+    /// assert_eq!(Fact::scientific("gap", 4.96e-15, 2).code(), "5.0e-15");
+    /// ```
+    pub fn code(&self) -> String {
+        match self.show {
+            Show::Count => format!("{:.0}", self.value),
+            Show::Fixed(digits) => format!("{:.digits$}", self.value),
+            Show::Percent(digits) => {
+                format!("{:.digits$}%", 100.0 * self.value)
+            }
+            Show::Scientific(digits) => {
+                format!("{:.*e}", digits - 1, self.value)
+            }
+        }
+    }
+
+    /// Mantissa and power of ten, or `None` for zero.
+    fn parts(&self, digits: usize) -> Option<(String, String)> {
+        if self.value == 0.0 {
+            return None;
+        }
+        let text = format!("{:.*e}", digits - 1, self.value);
+        text.split_once('e').map(|(m, p)| (m.into(), p.into()))
+    }
+}
+
+fn with_commas(value: f64) -> String {
+    let digits = format!("{:.0}", value.abs());
+    let mut text = String::from(if value < 0.0 { "\u{2212}" } else { "" });
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+fn superscript(power: &str) -> String {
+    power
+        .chars()
+        .map(|c| match c {
+            '-' => '⁻',
+            '1' => '¹',
+            '2' => '²',
+            '3' => '³',
+            _ => {
+                char::from_u32('⁰' as u32 + c as u32 - '0' as u32).unwrap_or(c)
+            }
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn signs_zeros_and_powers_are_set_as_print_sets_them() {
+        assert_eq!(Fact::fixed("a", -1.25, 1).text(), "−1.2");
+        assert_eq!(Fact::percent("a", 0.0, 0).text(), "0\u{a0}%");
+        assert_eq!(
+            Fact::scientific("a", -1.5e203, 2).text(),
+            "−1.5\u{a0}×\u{a0}10²⁰³"
+        );
+        assert_eq!(Fact::count("a", 0).text(), "0");
+        assert_eq!(Fact::count("a", 999).text(), "999");
+        assert_eq!(Fact::count("a", 1_234_567).text(), "1,234,567");
+    }
+
+    #[test]
+    #[should_panic(expected = "the fact x is NaN")]
+    fn a_run_that_diverged_has_no_facts() {
+        Fact::fixed("x", f64::NAN, 2);
+    }
+}

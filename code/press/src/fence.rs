@@ -1,0 +1,161 @@
+//! Fenced code: what a reader copies, and what the tests run.
+//!
+//! Every Rust fence is compiled and run as the reader sees it, after includes
+//! are expanded, so nothing may take a fence out of the test: no `ignore`, no
+//! `no_run`, and no fence without a language.
+
+use std::path::Path;
+
+use mdbook_driver::{
+    book::{Book, BookItem, Chapter},
+    builtin_preprocessors::LinkPreprocessor,
+    config::Config,
+};
+use mdbook_preprocessor::{Preprocessor, PreprocessorContext};
+
+use crate::{
+    Problem,
+    markdown::{Kind, Regions, line_of},
+};
+
+/// The languages that a fence of the book can have.
+const LANGUAGES: [&str; 7] =
+    ["rust", "toml", "console", "text", "csv", "python", "quiz"];
+
+/// What rustdoc and mdBook know to follow `rust` that leaves a test a test.
+const ATTRIBUTES: [&str; 3] = ["should_panic", "compile_fail", "noplayground"];
+
+/// A block of Rust code as a reader meets it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RustFence {
+    /// The chapter's file, relative to the root: `src/collapse.md`.
+    pub file: String,
+    /// The line of its opening fence.
+    pub line: usize,
+    /// The whole block with its fences, includes expanded.
+    pub text: String,
+}
+
+/// What is wrong with the code blocks of a chapter.
+pub fn problems(file: &str, text: &str) -> Vec<Problem> {
+    let regions = Regions::of(text);
+    regions
+        .iter()
+        .filter_map(|(range, kind)| {
+            let line = line_of(text, range.start);
+            let problem = |what: &str, mend: &str| {
+                Some(Problem::new(file, line, what).mend(mend))
+            };
+            match kind {
+                Kind::OtherCode => problem(
+                    "code that is indented or fenced by tildes",
+                    "fence it with three backticks and a language",
+                ),
+                Kind::Fence(info) => {
+                    let (what, mend) = wrong(info)?;
+                    problem(&what, &mend)
+                }
+                _ => None,
+            }
+        })
+        .collect()
+}
+
+/// What is wrong with what follows an opening fence, and what would mend it.
+fn wrong(info: &str) -> Option<(String, String)> {
+    let mut words = info.split([',', ' ']).filter(|word| !word.is_empty());
+    let Some(language) = words.next() else {
+        return Some((
+            "a code block without a language".into(),
+            format!("one of {}", LANGUAGES.join(", ")),
+        ));
+    };
+    if !LANGUAGES.contains(&language) {
+        return Some((
+            format!("a code block in the unknown language `{language}`"),
+            format!("one of {}", LANGUAGES.join(", ")),
+        ));
+    }
+    let word = words.find(|word| !ATTRIBUTES.contains(word))?;
+    Some((
+        format!("a code block with the attribute `{word}`"),
+        "every fence is tested as the reader sees it: no exemptions".into(),
+    ))
+}
+
+/// Every Rust fence of a chapter, after mdBook has expanded its includes.
+pub fn rust_fences(
+    root: &Path,
+    config: &Config,
+    file: &str,
+    text: &str,
+) -> anyhow::Result<Vec<RustFence>> {
+    Regions::of(text)
+        .iter()
+        .filter(|(_, kind)| is_rust(kind))
+        .map(|(range, _)| {
+            Ok(RustFence {
+                file: file.into(),
+                line: line_of(text, range.start),
+                text: included(root, config, file, &text[range.clone()])?,
+            })
+        })
+        .collect()
+}
+
+fn is_rust(kind: &Kind) -> bool {
+    matches!(kind, Kind::Fence(info)
+        if info.split([',', ' ']).next() == Some("rust"))
+}
+
+/// A text with its includes expanded by mdBook itself.
+fn included(
+    root: &Path,
+    config: &Config,
+    file: &str,
+    text: &str,
+) -> anyhow::Result<String> {
+    let path = Path::new(file).strip_prefix(&config.book.src)?;
+    let chapter = Chapter::new("", text.into(), path, Vec::new());
+    let book = Book::new_with_items(vec![BookItem::Chapter(chapter)]);
+    let ctx =
+        PreprocessorContext::new(root.into(), config.clone(), "html".into());
+    let book = LinkPreprocessor::new().run(&ctx, book)?;
+    Ok(book.chapters().map(|chapter| chapter.content.as_str()).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fence_that_would_not_be_tested_is_refused_with_its_line() {
+        for bad in [
+            "```\nx\n```",
+            "```rust,ignore\nx\n```",
+            "```rust,no_run\nx\n```",
+            "```rust, norun\nx\n```",
+            "```rus\nx\n```",
+            "~~~rust\nx\n~~~",
+            "    indented",
+        ] {
+            let found = problems("src/a.md", &format!("a\n\n{bad}\n"));
+            assert_eq!(found.len(), 1, "{bad}: {found:?}");
+            assert_eq!(found[0].line, 3, "{bad}");
+        }
+        for good in ["```rust\nx\n```", "```rust,should_panic\nx\n```"] {
+            assert_eq!(problems("src/a.md", good), []);
+        }
+    }
+
+    #[test]
+    fn a_fence_has_the_line_where_it_opens() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let text = "a\n\n```rust\nlet a = 1;\n```\n\n```text\nb\n```\n";
+        let fences =
+            rust_fences(root, &Config::default(), "src/a.md", text).unwrap();
+        assert_eq!(fences.len(), 1);
+        assert_eq!(fences[0].line, 3);
+        assert_eq!(fences[0].text, "```rust\nlet a = 1;\n```");
+    }
+}

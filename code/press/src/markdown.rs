@@ -1,0 +1,177 @@
+//! What kind of text stands where in a chapter.
+//!
+//! A number in a sentence, in a formula and in code is written in three ways,
+//! and a dollar sign means three things. Every check that must know where it
+//! is asks here, so that all agree with the parser that mdBook uses.
+
+use std::ops::Range;
+
+use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
+
+/// The kinds of text that differ for the checks of the book.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Kind {
+    /// A formula, with its delimiters.
+    Math,
+    /// Code within a line.
+    CodeSpan,
+    /// A block between backtick fences; holds what follows the opening fence.
+    Fence(String),
+    /// A block that is code because it is indented or fenced by tildes.
+    OtherCode,
+    /// HTML that passes through as it is.
+    Html,
+    /// A heading.
+    Heading,
+    /// The words in place of a picture.
+    Alt,
+}
+
+/// The parts of a chapter that are not plain prose, in order.
+#[derive(Debug, Clone)]
+pub struct Regions(Vec<(Range<usize>, Kind)>);
+
+/// The extensions that mdBook enables, and formulas.
+fn options() -> Options {
+    Options::ENABLE_TABLES
+        | Options::ENABLE_FOOTNOTES
+        | Options::ENABLE_STRIKETHROUGH
+        | Options::ENABLE_TASKLISTS
+        | Options::ENABLE_HEADING_ATTRIBUTES
+        | Options::ENABLE_DEFINITION_LIST
+        | Options::ENABLE_GFM
+        | Options::ENABLE_MATH
+}
+
+impl Regions {
+    /// The regions of a chapter.
+    pub fn of(text: &str) -> Self {
+        let mut regions = Vec::new();
+        for (event, range) in
+            Parser::new_ext(text, options()).into_offset_iter()
+        {
+            let kind = match event {
+                Event::InlineMath(_) | Event::DisplayMath(_) => Kind::Math,
+                Event::Code(_) => Kind::CodeSpan,
+                Event::Html(_) | Event::InlineHtml(_) => Kind::Html,
+                Event::Start(Tag::Heading { .. }) => Kind::Heading,
+                Event::Start(Tag::Image { .. }) => Kind::Alt,
+                Event::Start(Tag::CodeBlock(block)) => {
+                    code_block(&text[range.clone()], &block)
+                }
+                _ => continue,
+            };
+            regions.push((range, kind));
+        }
+        Self(regions)
+    }
+
+    /// The kinds of text that a place belongs to, the outermost first.
+    pub fn at(&self, offset: usize) -> impl Iterator<Item = &Kind> {
+        self.0
+            .iter()
+            .filter(move |(range, _)| range.contains(&offset))
+            .map(|(_, kind)| kind)
+    }
+
+    /// Every region with its place.
+    pub fn iter(&self) -> impl Iterator<Item = (&Range<usize>, &Kind)> {
+        self.0.iter().map(|(range, kind)| (range, kind))
+    }
+
+    /// Whether a place lies in code of any kind.
+    pub fn is_code(&self, offset: usize) -> bool {
+        self.at(offset).any(|kind| {
+            matches!(kind, Kind::CodeSpan | Kind::Fence(_) | Kind::OtherCode)
+        })
+    }
+}
+
+fn code_block(text: &str, block: &CodeBlockKind<'_>) -> Kind {
+    match block {
+        CodeBlockKind::Fenced(info) if text.starts_with('`') => {
+            Kind::Fence(info.to_string())
+        }
+        _ => Kind::OtherCode,
+    }
+}
+
+/// The line of a place in a text, counted from 1.
+///
+/// ```
+/// assert_eq!(press::markdown::line_of("a\nb\nc", 4), 3);
+/// ```
+pub fn line_of(text: &str, offset: usize) -> usize {
+    1 + text[..offset].matches('\n').count()
+}
+
+/// The HTML of a piece of text that stands within a line: emphasis, code and
+/// links become elements; formulas are left for KaTeX.
+///
+/// ```
+/// let html = press::markdown::inline_html("a *slope* of `1`");
+/// assert_eq!(html, "a <em>slope</em> of <code>1</code>");
+/// ```
+pub fn inline_html(text: &str) -> String {
+    let events = Parser::new_ext(text, options() - Options::ENABLE_MATH)
+        .filter(|event| {
+            !matches!(
+                event,
+                Event::Start(Tag::Paragraph) | Event::End(TagEnd::Paragraph)
+            )
+        })
+        .map(|event| match event {
+            Event::SoftBreak => Event::Text(" ".into()),
+            event => event,
+        });
+    let mut html = String::new();
+    pulldown_cmark::html::push_html(&mut html, events);
+    html.trim().replace('\n', " ")
+}
+
+/// Text as HTML shows it, safe in an element and in a quoted attribute, and
+/// out of reach for the directives and formulas that later steps look for.
+///
+/// ```
+/// assert_eq!(press::markdown::escaped("a < \"$1\""), "a &lt; &quot;&#36;1&quot;");
+/// ```
+pub fn escaped(text: &str) -> String {
+    let mut html = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => html.push_str("&amp;"),
+            '<' => html.push_str("&lt;"),
+            '>' => html.push_str("&gt;"),
+            '"' => html.push_str("&quot;"),
+            '$' => html.push_str("&#36;"),
+            '{' => html.push_str("&#123;"),
+            '\n' => html.push(' '),
+            _ => html.push(c),
+        }
+    }
+    html
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kinds(text: &str, needle: &str) -> Vec<Kind> {
+        let offset = text.find(needle).expect("the needle is in the text");
+        Regions::of(text).at(offset).cloned().collect()
+    }
+
+    #[test]
+    fn a_place_knows_what_it_is_in() {
+        let text = "# T x1\n\nprose x2 `x3` $x4$ <b>x5</b>\n\n```rust\nx6\n```\n\
+                    \n~~~\nx7\n~~~\n\n    x8\n";
+        assert_eq!(kinds(text, "x1"), [Kind::Heading]);
+        assert_eq!(kinds(text, "x2"), []);
+        assert_eq!(kinds(text, "x3"), [Kind::CodeSpan]);
+        assert_eq!(kinds(text, "x4"), [Kind::Math]);
+        assert_eq!(kinds(text, "<b>"), [Kind::Html]);
+        assert_eq!(kinds(text, "x6"), [Kind::Fence("rust".into())]);
+        assert_eq!(kinds(text, "x7"), [Kind::OtherCode]);
+        assert_eq!(kinds(text, "x8"), [Kind::OtherCode]);
+    }
+}
