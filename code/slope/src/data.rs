@@ -1,12 +1,13 @@
 //! Data sets: small ones that can be drawn, each from a recipe of a few
 //! lines.
 //!
-//! See the chapter `the-linear-floor`.
+//! See the chapters `the-linear-floor` and `digits`.
 
 use crate::ShapeError;
+use crate::csv::{self, CsvError};
 use crate::rng::Rng;
 use crate::transcendental::{cos, sin};
-use ndarray::{Array2, Axis, array};
+use ndarray::{Array1, Array2, Axis, array};
 use std::f64::consts::{PI, TAU};
 
 /// Examples and their targets, one per row.
@@ -76,6 +77,85 @@ impl Dataset {
     }
 }
 
+impl Dataset {
+    /// (train, test): a row i for which `is_test(i)` holds goes to the test
+    /// set; the order is kept.
+    ///
+    /// # Panics
+    /// If one of the two would be empty.
+    ///
+    /// ```
+    /// let (train, test) = slope::data::xor().split(|i| i == 3);
+    /// assert_eq!((train.len(), test.len()), (3, 1));
+    /// ```
+    pub fn split(&self, is_test: impl Fn(usize) -> bool) -> (Self, Self) {
+        let (test, train): (Vec<_>, Vec<_>) =
+            (0..self.len()).partition(|i| is_test(*i));
+        assert!(
+            !test.is_empty() && !train.is_empty(),
+            "a split of {} rows into {} and {}: neither may be empty",
+            self.len(),
+            train.len(),
+            test.len()
+        );
+        (self.rows(&train), self.rows(&test))
+    }
+
+    /// Reads numbers separated by commas; the last `targets` columns are y,
+    /// those before are x. The first line may be a header.
+    ///
+    /// # Errors
+    /// Names the line and the column of the first cell that is not a finite
+    /// number, or of the first row that is too short or too long.
+    ///
+    /// ```
+    /// use slope::Dataset;
+    /// let data = Dataset::from_csv("height,age\n1.2,7\n1.5,11\n", 1)?;
+    /// assert_eq!(data.y, ndarray::array![[7.0], [11.0]]);
+    /// let error = Dataset::from_csv("1.2,7\n1.5,x\n", 1).unwrap_err();
+    /// assert!(error.to_string().starts_with("line 2, column 2: `x`"));
+    /// # Ok::<(), slope::csv::CsvError>(())
+    /// ```
+    pub fn from_csv(text: &str, targets: usize) -> Result<Self, CsvError> {
+        let table = csv::numbers(text)?; // (n, in + targets)
+        if targets == 0 || targets >= table.ncols() {
+            return Err(CsvError::about(
+                1,
+                format!(
+                    "{targets} target columns out of {}: expected at least one \
+                     column of x and one of y",
+                    table.ncols()
+                ),
+            ));
+        }
+        let (x, y) = table.view().split_at(Axis(1), table.ncols() - targets);
+        Ok(Dataset { x: x.to_owned(), y: y.to_owned() })
+    }
+}
+
+/// 1,797 real handwritten digits, 8 × 8 pixels scaled to [0, 1]; y is the
+/// class index. Neighbouring rows come from the same writer; the book tests
+/// on the rows with (i/10) % 5 == 0, which balances the classes.
+///
+/// Source: E. Alpaydin, C. Kaynak, *Optical Recognition of Handwritten
+/// Digits*, UCI Machine Learning Repository, 1998, doi 10.24432/C50P49, CC BY
+/// 4.0; `code/slope/data/README.md` has the provenance.
+///
+/// ```
+/// let (train, test) = slope::data::digits().split(|i| (i / 10) % 5 == 0);
+/// assert_eq!((train.x.dim(), test.len()), ((1437, 64), 360));
+/// ```
+pub fn digits() -> Dataset {
+    const GZIP: &[u8] = include_bytes!("../data/digits.csv.gz");
+    const HEADER: usize = 10; // of a gzip file without a name (RFC 1952)
+    let bytes = miniz_oxide::inflate::decompress_to_vec(&GZIP[HEADER..])
+        .expect("the crate's own file");
+    let text = String::from_utf8(bytes).expect("the crate's own file");
+    let mut data = Dataset::from_csv(&text, 1).expect("the crate's own file");
+    data.x /= 16.0;
+    data
+}
+
 /// Exclusive or: four corners of a square, labels 0 and 1.
 pub fn xor() -> Dataset {
     Dataset {
@@ -130,6 +210,72 @@ pub fn spirals(n: usize, noise: f64, turns: f64, rng: &mut Rng) -> Dataset {
         let angle = TAU * turns * t;
         (radius * cos(angle), radius * sin(angle))
     })
+}
+
+/// A linear teacher with noise: y = X·w + noise, w standard normal, and the
+/// columns of X normal with standard deviations spread evenly over [½, 2], so
+/// that the curvature differs between directions. The chapter `descent`.
+///
+/// ```
+/// use slope::rng::{Rng, Stream};
+/// let mut rng = Rng::new(1, Stream::Data);
+/// let data = slope::data::linear_teacher(200, 10, 0.1, &mut rng);
+/// assert_eq!((data.x.dim(), data.y.dim()), ((200, 10), (200, 1)));
+/// ```
+pub fn linear_teacher(
+    n: usize,
+    inputs: usize,
+    noise: f64,
+    rng: &mut Rng,
+) -> Dataset {
+    let last = inputs.saturating_sub(1).max(1) as f64;
+    let scale = |column: usize| 0.5 + 1.5 * column as f64 / last;
+    let w = Array2::from_shape_simple_fn((1, inputs), || rng.normal());
+    let mut x = Array2::zeros((n, inputs));
+    for ((_, column), x) in x.indexed_iter_mut() {
+        *x = scale(column) * rng.normal();
+    }
+    let mut y = crate::product::affine(&x, &w, &Array1::zeros(1));
+    y.mapv_inplace(|y| y + noise * rng.normal());
+    Dataset { x, y }
+}
+
+/// Two inputs, each with a target of its own strength: whitened data whose
+/// correlation with the target has the singular values `strong` and `weak`.
+/// The chapter `linear-nets-learn-strangely`.
+///
+/// ```
+/// let data = slope::data::two_modes(4.0, 1.0);
+/// assert_eq!(data.y, ndarray::array![[4.0, 0.0], [0.0, 1.0]]);
+/// ```
+pub fn two_modes(strong: f64, weak: f64) -> Dataset {
+    Dataset { x: Array2::eye(2), y: array![[strong, 0.0], [0.0, weak]] }
+}
+
+/// sin x at n evenly spaced points of [−π, π], both ends included.
+///
+/// ```
+/// assert_eq!(slope::data::sine(3).y[[1, 0]], 0.0);
+/// ```
+pub fn sine(n: usize) -> Dataset {
+    curve(n, PI, sin)
+}
+
+/// |x| at n evenly spaced points of [−1, 1], both ends included.
+///
+/// ```
+/// assert_eq!(slope::data::absolute(3).y, ndarray::array![[1.], [0.], [1.]]);
+/// ```
+pub fn absolute(n: usize) -> Dataset {
+    curve(n, 1.0, f64::abs)
+}
+
+fn curve(n: usize, end: f64, f: impl Fn(f64) -> f64) -> Dataset {
+    let last = n.saturating_sub(1).max(1) as f64;
+    let at = |i: usize| (2.0 * i as f64 / last - 1.0) * end;
+    let x = Array2::from_shape_fn((n, 1), |(i, _)| at(i));
+    let y = x.mapv(f);
+    Dataset { x, y }
 }
 
 fn two_classes(

@@ -5,8 +5,9 @@
 //! number says how wrong the output is ([`loss`]), weights start somewhere
 //! ([`init`]), units stand side by side ([`layer`]) and one after the other
 //! ([`network`]), a rule makes use of the gradient ([`optimizer`]), and
-//! epochs of batches train ([`training`]) on examples ([`data`]). Then come
-//! the instruments: the best affine map ([`floor`]). At the bottom lies the
+//! epochs of batches train ([`training`]) on examples ([`data`], [`csv`]). Then
+//! come the instruments: the best affine map ([`floor`]) and what else can be
+//! measured ([`probe`]). At the bottom lies the
 //! arithmetic that gives the same bits on every machine: [`rng`],
 //! [`product`] and [`transcendental`].
 //!
@@ -53,8 +54,11 @@ pub mod network;
 pub mod optimizer;
 pub mod training;
 
+pub mod csv;
 pub mod data;
+
 pub mod floor;
+pub mod probe;
 
 pub mod product;
 pub mod rng;

@@ -80,6 +80,16 @@ pub struct Gradient {
     pub x: Array2<f64>,
 }
 
+impl Gradient {
+    /// dL/dw of every parameter, in the order of [`Network::parameters`].
+    pub fn parameters(&self) -> Vec<f64> {
+        self.layers
+            .iter()
+            .flat_map(|layer| layer.w.iter().chain(&layer.b).copied())
+            .collect()
+    }
+}
+
 impl Network {
     /// A network of these layers.
     ///
