@@ -64,6 +64,8 @@ pub mod product;
 pub mod rng;
 pub mod transcendental;
 
+mod tile;
+
 pub use activation::Activation;
 pub use data::Dataset;
 pub use init::Init;

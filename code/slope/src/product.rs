@@ -8,7 +8,8 @@
 //!
 //! See the chapter `until-two-to-the-minus-149`.
 
-use ndarray::{Array1, Array2, ArrayView1};
+use crate::tile::{Strided, accumulate};
+use ndarray::{Array1, Array2, ArrayView1, CowArray, Ix2};
 
 /// X·Wᵀ + b, the pre-activations of a batch: each starts at its bias and adds
 /// xₖwₖ with k ascending.
@@ -35,16 +36,11 @@ pub fn affine(
 ) -> Array2<f64> {
     fits(x.ncols() == w.ncols(), "x·Wᵀ", x, w);
     assert_eq!(w.nrows(), b.len(), "W has {} rows, b {}", w.nrows(), b.len());
-    let mut z = Array2::zeros((x.nrows(), w.nrows()));
-    for (mut z, x) in z.rows_mut().into_iter().zip(x.rows()) {
-        for (j, z) in z.iter_mut().enumerate() {
-            *z = b[j];
-            for (x, w) in x.iter().zip(w.row(j)) {
-                *z += x * w;
-            }
-        }
-    }
-    z
+    let (n, k, m) = (x.nrows(), x.ncols(), w.nrows());
+    let z = b.broadcast((n, m)).expect("a row repeats").to_owned();
+    let (x, w) = (x.as_standard_layout(), w.as_standard_layout());
+    let wt = Strided::transposed(entries(&w), k);
+    sums(z, Strided::rows(entries(&x), k), wt, (n, k, m))
 }
 
 /// A·B.
@@ -61,13 +57,10 @@ pub fn affine(
 /// ```
 pub fn a_b(a: &Array2<f64>, b: &Array2<f64>) -> Array2<f64> {
     fits(a.ncols() == b.nrows(), "A·B", a, b);
-    let mut c = Array2::zeros((a.nrows(), b.ncols()));
-    for (mut c, a) in c.rows_mut().into_iter().zip(a.rows()) {
-        for (a, b) in a.iter().zip(b.rows()) {
-            c.scaled_add(*a, &b); // each element of c gains its k-th term
-        }
-    }
-    c
+    let (n, k, m) = (a.nrows(), a.ncols(), b.ncols());
+    let (a, b) = (a.as_standard_layout(), b.as_standard_layout());
+    let (a, b) = (Strided::rows(entries(&a), k), Strided::rows(entries(&b), m));
+    sums(Array2::zeros((n, m)), a, b, (n, k, m))
 }
 
 /// Aᵀ·B.
@@ -84,13 +77,10 @@ pub fn a_b(a: &Array2<f64>, b: &Array2<f64>) -> Array2<f64> {
 /// ```
 pub fn at_b(a: &Array2<f64>, b: &Array2<f64>) -> Array2<f64> {
     fits(a.nrows() == b.nrows(), "Aᵀ·B", a, b);
-    let mut c = Array2::zeros((a.ncols(), b.ncols()));
-    for (a, b) in a.rows().into_iter().zip(b.rows()) {
-        for (mut c, a) in c.rows_mut().into_iter().zip(a.iter()) {
-            c.scaled_add(*a, &b); // each element of c gains its k-th term
-        }
-    }
-    c
+    let (n, k, m) = (a.ncols(), a.nrows(), b.ncols());
+    let (a, b) = (a.as_standard_layout(), b.as_standard_layout());
+    let at = Strided::transposed(entries(&a), n);
+    sums(Array2::zeros((n, m)), at, Strided::rows(entries(&b), m), (n, k, m))
 }
 
 /// A·v.
@@ -155,6 +145,22 @@ pub fn norm(a: &Array2<f64>) -> f64 {
 /// Σ aᵢbᵢ of two rows.
 pub(crate) fn inner_rows(a: ArrayView1<f64>, b: ArrayView1<f64>) -> f64 {
     a.iter().zip(b).fold(0.0, |sum, (a, b)| sum + a * b)
+}
+
+/// c + A·B, see [`crate::tile`].
+fn sums(
+    mut c: Array2<f64>,
+    a: Strided,
+    b: Strided,
+    shape: (usize, usize, usize),
+) -> Array2<f64> {
+    let entries = c.as_slice_mut().expect("row-major");
+    accumulate(entries, a, b, shape, &mut vec![]);
+    c
+}
+
+fn entries<'a>(a: &'a CowArray<'_, f64, Ix2>) -> &'a [f64] {
+    a.as_slice().expect("row-major")
 }
 
 fn fits(fit: bool, what: &str, a: &Array2<f64>, b: &Array2<f64>) {

@@ -1,0 +1,235 @@
+//! Products in tiles: the arithmetic of [`crate::product`], only faster.
+//!
+//! The plain triple loop leaves a processor waiting: each addition needs the
+//! one before. Here a tile of c, a few rows by a few vectors, stays in
+//! registers while k runs, so that many independent sums advance at once.
+//! Which elements share a tile changes nothing in any of them: each still
+//! adds its terms with k ascending, and product and sum still round
+//! separately. `tests/bits.rs` holds every shape against the triple loop, bit
+//! for bit. The crate `pulp` picks the widest vectors the machine has, and
+//! keeps this crate free of unsafe code.
+
+use pulp::{Arch, Simd, WithSimd};
+use std::array::from_fn;
+
+/// A matrix in a slice: element (i, j) lies at i·`row` + j·`column`.
+#[derive(Clone, Copy)]
+pub(crate) struct Strided<'a> {
+    pub data: &'a [f64],
+    pub row: usize,
+    pub column: usize,
+}
+
+impl<'a> Strided<'a> {
+    /// A row-major matrix with so many columns.
+    pub fn rows(data: &'a [f64], columns: usize) -> Self {
+        Strided { data, row: columns, column: 1 }
+    }
+
+    /// The transpose of a row-major matrix with so many columns.
+    pub fn transposed(data: &'a [f64], columns: usize) -> Self {
+        Strided { data, row: 1, column: columns }
+    }
+}
+
+/// c ← c + A·B, each element with k ascending. A is (n, k), B (k, m) and c
+/// (n, m), row-major. `panel` is memory to work in, kept between calls.
+pub(crate) fn accumulate(
+    c: &mut [f64],
+    a: Strided,
+    b: Strided,
+    (n, k, m): (usize, usize, usize),
+    panel: &mut Vec<f64>,
+) {
+    Arch::new().dispatch(Accumulate { c, a, b, n, k, m, panel });
+}
+
+/// Runs the loops in `work` with the widest vectors the machine has.
+#[inline(always)]
+pub(crate) fn widest(work: impl FnOnce()) {
+    Arch::new().dispatch(work);
+}
+
+struct Accumulate<'a> {
+    c: &'a mut [f64],
+    a: Strided<'a>,
+    b: Strided<'a>,
+    n: usize,
+    k: usize,
+    m: usize,
+    panel: &'a mut Vec<f64>,
+}
+
+/// So many terms at a time: a panel of B then fits the first-level cache.
+const DEPTH: usize = 256;
+/// Rows of B nearer than this are read where they lie.
+const NEAR: usize = 64;
+
+impl WithSimd for Accumulate<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let Accumulate { c, a, b, n, k, m, panel } = self;
+        let lanes = S::F64_LANES;
+        for k0 in (0..k).step_by(DEPTH) {
+            let depth = DEPTH.min(k - k0);
+            let mut j0 = 0;
+            while j0 < m {
+                let vectors = if m - j0 > lanes { 2 } else { 1 };
+                let width = vectors * lanes;
+                let used = width.min(m - j0);
+                let near = b.column == 1 && b.row <= NEAR && used == width;
+                let (b, stride) = if near {
+                    (&b.data[k0 * b.row + j0..], b.row)
+                } else {
+                    pack(panel, b, k0, depth, j0, used, width);
+                    (&panel[..], width)
+                };
+                let part = Part { a, b, stride, k0, depth, j0, used, n, m };
+                if vectors == 2 {
+                    part.all_rows::<S, 2>(simd, c);
+                } else {
+                    part.all_rows::<S, 1>(simd, c);
+                }
+                j0 += width;
+            }
+        }
+    }
+}
+
+/// Copies `depth` rows and `used` columns of B side by side, zeros beyond.
+#[inline(always)]
+fn pack(
+    panel: &mut Vec<f64>,
+    b: Strided,
+    k0: usize,
+    depth: usize,
+    j0: usize,
+    used: usize,
+    width: usize,
+) {
+    panel.resize(depth * width, 0.0);
+    if used < width {
+        panel.fill(0.0);
+    }
+    if b.column == 1 {
+        for (k, to) in panel.chunks_exact_mut(width).enumerate() {
+            let from = (k0 + k) * b.row + j0;
+            to[..used].copy_from_slice(&b.data[from..from + used]);
+        }
+    } else {
+        for j in 0..used {
+            let from = &b.data[(j0 + j) * b.column + k0..][..depth];
+            for (to, b) in panel[j..].iter_mut().step_by(width).zip(from) {
+                *to = *b;
+            }
+        }
+    }
+}
+
+/// A few columns of c and the `depth` terms that they gain.
+#[derive(Clone, Copy)]
+struct Part<'a> {
+    a: Strided<'a>,
+    b: &'a [f64],
+    stride: usize,
+    k0: usize,
+    depth: usize,
+    j0: usize,
+    used: usize,
+    n: usize,
+    m: usize,
+}
+
+impl Part<'_> {
+    #[inline(always)]
+    fn all_rows<S: Simd, const V: usize>(self, simd: S, c: &mut [f64]) {
+        let mut i = 0;
+        // Eight rows by two vectors fill the registers of AVX-512 and NEON;
+        // AVX2 has half as many.
+        while S::F64_LANES != 4 && self.n - i >= 8 {
+            self.rows::<S, 8, V>(simd, c, i);
+            i += 8;
+        }
+        while self.n - i >= 4 {
+            self.rows::<S, 4, V>(simd, c, i);
+            i += 4;
+        }
+        while self.n - i >= 2 {
+            self.rows::<S, 2, V>(simd, c, i);
+            i += 2;
+        }
+        if self.n > i {
+            self.rows::<S, 1, V>(simd, c, i);
+        }
+    }
+
+    #[inline(always)]
+    fn rows<S: Simd, const R: usize, const V: usize>(
+        self,
+        simd: S,
+        c: &mut [f64],
+        i: usize,
+    ) {
+        let Part { a, k0, depth, .. } = self;
+        if a.column == 1 {
+            let rows: [&[f64]; R] =
+                from_fn(|r| &a.data[(i + r) * a.row + k0..][..depth]);
+            self.tile::<S, R, V>(simd, c, i, |k| from_fn(|r| rows[r][k]));
+        } else {
+            let below = &a.data[k0 * a.column + i..];
+            self.tile::<S, R, V>(simd, c, i, |k| {
+                let at = &below[k * a.column..][..R];
+                from_fn(|r| at[r])
+            });
+        }
+    }
+
+    #[inline(always)]
+    fn tile<S: Simd, const R: usize, const V: usize>(
+        self,
+        simd: S,
+        c: &mut [f64],
+        i: usize,
+        a: impl Fn(usize) -> [f64; R],
+    ) {
+        let Part { b, stride, depth, j0, used, m, .. } = self;
+        let width = V * S::F64_LANES;
+        let mut sums = [[simd.splat_f64s(0.0); V]; R];
+        for (r, sums) in sums.iter_mut().enumerate() {
+            let from = &c[(i + r) * m + j0..][..used];
+            let mut edge = [0.0; 2 * MOST_LANES];
+            let from = if used == width {
+                from
+            } else {
+                edge[..used].copy_from_slice(from);
+                &edge[..width]
+            };
+            sums.copy_from_slice(&S::as_simd_f64s(from).0[..V]);
+        }
+        for k in 0..depth {
+            let b = &S::as_simd_f64s(&b[k * stride..][..width]).0[..V];
+            let a = a(k);
+            for r in 0..R {
+                let a = simd.splat_f64s(a[r]);
+                for v in 0..V {
+                    let term = simd.mul_f64s(a, b[v]);
+                    sums[r][v] = simd.add_f64s(sums[r][v], term);
+                }
+            }
+        }
+        for (r, sums) in sums.iter().enumerate() {
+            let to = &mut c[(i + r) * m + j0..][..used];
+            if used == width {
+                S::as_mut_simd_f64s(to).0.copy_from_slice(sums);
+            } else {
+                let mut edge = [0.0; 2 * MOST_LANES];
+                S::as_mut_simd_f64s(&mut edge[..width]).0.copy_from_slice(sums);
+                to.copy_from_slice(&edge[..used]);
+            }
+        }
+    }
+}
+
+const MOST_LANES: usize = 8;
