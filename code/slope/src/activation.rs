@@ -5,7 +5,8 @@
 //!
 //! See the chapter `activations`.
 
-use crate::transcendental::{erfc, exp, exp_m1, ln_1p, tanh};
+use crate::tile::widest;
+use crate::transcendental::{erfc, exp, exp_m1, ln_1p, tanh_and_slope};
 use std::f64::consts::{FRAC_1_SQRT_2, PI};
 use std::fmt;
 use std::str::FromStr;
@@ -106,11 +107,29 @@ impl Activation {
             Relu => relu(z),
             LeakyRelu { slope } => leaky_relu(z, slope),
             Elu { alpha } => elu(z, alpha),
-            Softplus => (softplus(z), sigmoid(z).0),
+            Softplus => softplus(z),
             GeluErf => gelu_erf(z),
             GeluTanh => gelu_tanh(z),
             Silu { beta } => silu(z, beta),
             Mish => mish(z),
+        }
+    }
+
+    /// The same for many units at once: each z becomes f(z), and `slope` is
+    /// filled with f′(z). One loop per activation, so that it runs in vectors.
+    pub(crate) fn apply(self, z: &mut [f64], slope: &mut [f64]) {
+        match self {
+            Identity => slope.fill(1.0),
+            Sigmoid => each(z, slope, sigmoid),
+            Tanh => each(z, slope, tanh_and_slope),
+            Relu => each(z, slope, relu),
+            LeakyRelu { slope: s } => each(z, slope, |z| leaky_relu(z, s)),
+            Elu { alpha } => each(z, slope, |z| elu(z, alpha)),
+            Softplus => each(z, slope, softplus),
+            GeluErf => each(z, slope, gelu_erf),
+            GeluTanh => each(z, slope, gelu_tanh),
+            Silu { beta } => each(z, slope, |z| silu(z, beta)),
+            Mish => each(z, slope, mish),
         }
     }
 
@@ -125,41 +144,54 @@ impl Activation {
     }
 }
 
-// ANCHOR: activation-slope
+#[inline(always)]
+fn each(z: &mut [f64], slope: &mut [f64], f: impl Fn(f64) -> (f64, f64)) {
+    widest(
+        #[inline(always)]
+        || {
+            for (z, slope) in z.iter_mut().zip(slope) {
+                (*z, *slope) = f(*z);
+            }
+        },
+    );
+}
+
+#[inline(always)]
 fn sigmoid(z: f64) -> (f64, f64) {
     let e = exp(-z.abs());
-    let a = if z < 0.0 { e / (1.0 + e) } else { 1.0 / (1.0 + e) };
+    let a = (if z < 0.0 { e } else { 1.0 }) / (1.0 + e);
     (a, e / ((1.0 + e) * (1.0 + e))) // σ' = σ(1 − σ)
 }
 
-fn tanh_and_slope(z: f64) -> (f64, f64) {
-    let e = exp(-2.0 * z.abs());
-    (tanh(z), 4.0 * e / ((1.0 + e) * (1.0 + e))) // tanh' = 1 − tanh²
-}
-
+#[inline(always)]
 fn relu(z: f64) -> (f64, f64) {
     if z <= 0.0 { (0.0, 0.0) } else { (z, 1.0) } // NaN stays NaN
 }
 
+#[inline(always)]
 fn leaky_relu(z: f64, slope: f64) -> (f64, f64) {
     if z > 0.0 { (z, 1.0) } else { (slope * z, slope) }
 }
-// ANCHOR_END: activation-slope
 
+#[inline(always)]
 fn elu(z: f64, alpha: f64) -> (f64, f64) {
     if z > 0.0 { (z, 1.0) } else { (alpha * exp_m1(z), alpha * exp(z)) }
 }
 
-fn softplus(z: f64) -> f64 {
-    (if z > 0.0 { z } else { 0.0 }) + ln_1p(exp(-z.abs()))
+#[inline(always)]
+fn softplus(z: f64) -> (f64, f64) {
+    let positive = if z < 0.0 { 0.0 } else { z };
+    (positive + ln_1p(exp(-z.abs())), sigmoid(z).0) // softplus' = σ
 }
 
+#[inline(always)]
 fn gelu_erf(z: f64) -> (f64, f64) {
     let cdf = 0.5 * erfc(-z * FRAC_1_SQRT_2);
     let density = exp(-0.5 * z * z) / (2.0 * PI).sqrt();
     (z * cdf, cdf + z * density) // (zΦ)' = Φ + zφ
 }
 
+#[inline(always)]
 fn gelu_tanh(z: f64) -> (f64, f64) {
     // Beyond ±40 the slopes are 0 and 1 to the last bit; z² stays finite.
     let c = z.clamp(-40.0, 40.0);
@@ -171,11 +203,13 @@ fn gelu_tanh(z: f64) -> (f64, f64) {
     (z * s, s + c * ds * du2)
 }
 
+#[inline(always)]
 fn silu(z: f64, beta: f64) -> (f64, f64) {
     let (s, ds) = sigmoid(beta * z);
     (z * s, s + z * (beta * ds)) // (zσ)' = σ + βzσ'
 }
 
+#[inline(always)]
 fn mish(z: f64) -> (f64, f64) {
     // tanh(softplus z) = n/(n + 2) with n = e²ᶻ + 2eᶻ, here over e²ᶻ if z > 0
     let e = exp(-z.abs());

@@ -121,12 +121,11 @@ impl Dense {
     ) -> (Array2<f64>, Array2<f64>, Array2<f64>) {
         let z = product::affine(x, &self.w, &self.b); // (batch, out)
         let a = z.mapv(|z| self.activation.value(z)); // (batch, out)
-        let slope = z.mapv(|z| self.activation.slope(z)); // (batch, out)
+        let slope = z.mapv(|z| self.activation.slope(z)); // f'(z)
         (z, a, slope)
     }
 }
 
-// ANCHOR: dense-backward
 impl Dense {
     /// From dL/da back to the layer's own gradient and to dL/dx, the error
     /// of the layer before. Shapes: `x` (batch, in); the others (batch, out).
@@ -143,7 +142,6 @@ impl Dense {
         (DenseGradient { w, b }, d_x)
     }
 }
-// ANCHOR_END: dense-backward
 
 /// One step of a network.
 ///

@@ -4,12 +4,13 @@
 //! Read the modules in this order: a unit bends its input ([`activation`]), a
 //! number says how wrong the output is ([`loss`]), weights start somewhere
 //! ([`init`]), units stand side by side ([`layer`]) and one after the other
-//! ([`network`]), a rule makes use of the gradient ([`optimizer`]), and
+//! ([`network`]) that may fold into one ([`collapse`]), a rule makes use of the gradient ([`optimizer`]), and
 //! epochs of batches train ([`training`]) on examples ([`data`], [`csv`]). Then
 //! come the instruments: the best affine map ([`floor`]) and what else can be
 //! measured ([`probe`]). At the bottom lies the
 //! arithmetic that gives the same bits on every machine: [`rng`],
-//! [`product`] and [`transcendental`].
+//! [`product`] and [`transcendental`]. [`workspace`] is the same training
+//! step without asking for memory.
 //!
 //! Names are the book's: `x`, `z`, `a`, `w`, `b`, `lr`, `epoch`. A batch is
 //! `x` of shape (batch, in); weights are (out, in), so z = x·Wᵀ + b.
@@ -50,6 +51,7 @@ pub mod loss;
 pub mod init;
 pub mod layer;
 pub mod network;
+pub mod collapse;
 
 pub mod optimizer;
 pub mod training;
@@ -65,8 +67,10 @@ pub mod rng;
 pub mod transcendental;
 
 mod tile;
+pub mod workspace;
 
 pub use activation::Activation;
+pub use collapse::collapsed;
 pub use data::Dataset;
 pub use init::Init;
 pub use layer::{Dense, DenseGradient, Layer};
@@ -76,6 +80,8 @@ pub use optimizer::{Optimizer, OptimizerState};
 pub use training::{
     Batch, History, Progress, Shuffle, Training, TrainingError,
 };
+
+pub use workspace::Workspace;
 
 use std::fmt;
 

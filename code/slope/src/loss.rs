@@ -3,9 +3,9 @@
 //!
 //! See the chapter `one-neuron`.
 
-use crate::ShapeError;
 use crate::transcendental::{exp, ln, ln_1p};
-use ndarray::{Array2, ArrayView1};
+use crate::{Activation, ShapeError};
+use ndarray::{Array2, ArrayView1, CowArray, Ix2};
 use std::fmt;
 use std::str::FromStr;
 
@@ -46,9 +46,10 @@ impl Loss {
     /// ```
     pub fn value(self, output: &Array2<f64>, y: &Array2<f64>) -> f64 {
         self.check(output, y).unwrap_or_else(|error| panic!("{error}"));
-        let rows = output.rows().into_iter().zip(y.rows());
-        let sum = rows.fold(0.0, |sum, (a, y)| self.add_row(sum, a, y));
-        sum / self.terms(output)
+        let (a, y) = (output.as_standard_layout(), y.as_standard_layout());
+        let width = output.ncols();
+        let sum = self.add(0.0, entries(&a), entries(&y), width);
+        sum / self.terms(output.nrows(), width)
     }
 
     /// dL/d output, shaped like the output.
@@ -67,25 +68,11 @@ impl Loss {
         y: &Array2<f64>,
     ) -> Array2<f64> {
         self.check(output, y).unwrap_or_else(|error| panic!("{error}"));
-        let n = self.terms(output);
-        let mut d = Array2::zeros(output.dim());
-        for ((mut d, a), y) in
-            d.rows_mut().into_iter().zip(output.rows()).zip(y.rows())
-        {
-            for j in 0..a.len() {
-                d[j] = match self {
-                    Loss::Mse => 2.0 * (a[j] - y[j]) / n,
-                    Loss::BceLogits => (sigmoid(a[j]) - y[j]) / n,
-                    Loss::SoftmaxCe => exp(a[j] - max(a)),
-                };
-            }
-            if self == Loss::SoftmaxCe {
-                let sum = d.iter().fold(0.0, |sum, e| sum + e);
-                d.mapv_inplace(|e| e / sum / n); // softmax(a)/n
-                d[y[0] as usize] -= 1.0 / n; // minus the one-hot target
-            }
-        }
-        d
+        let (n, width) = output.dim();
+        let (a, y) = (output.as_standard_layout(), y.as_standard_layout());
+        let mut d = vec![0.0; n * width];
+        self.write_gradient(entries(&a), entries(&y), width, &mut d);
+        Array2::from_shape_vec((n, width), d).expect("as many as in output")
     }
 
     /// The fraction of examples decided rightly, in [0, 1]: the largest
@@ -115,7 +102,7 @@ impl Loss {
                 Loss::SoftmaxCe => usize::from(arg_max(a) == y[0] as usize),
             };
         }
-        right as f64 / self.terms(output)
+        right as f64 / self.terms(output.nrows(), output.ncols())
     }
 
     /// Whether `y` can be the targets of such outputs.
@@ -166,38 +153,81 @@ impl Loss {
     }
 
     /// What the sum is divided by: elements, or rows under softmax.
-    pub(crate) fn terms(self, output: &Array2<f64>) -> f64 {
+    pub(crate) fn terms(self, rows: usize, width: usize) -> f64 {
         match self {
-            Loss::SoftmaxCe => output.nrows() as f64,
-            _ => output.len() as f64,
+            Loss::SoftmaxCe => rows as f64,
+            _ => (rows * width) as f64,
         }
     }
 
-    fn add_row(self, sum: f64, a: ArrayView1<f64>, y: ArrayView1<f64>) -> f64 {
+    /// `sum` and, one after the other, the terms of rows of so many outputs.
+    pub(crate) fn add(
+        self,
+        sum: f64,
+        a: &[f64],
+        y: &[f64],
+        width: usize,
+    ) -> f64 {
+        let pairs = a.iter().zip(y);
         match self {
-            Loss::Mse => {
-                a.iter().zip(y).fold(sum, |sum, (a, y)| sum + (a - y) * (a - y))
-            }
+            Loss::Mse => pairs.fold(sum, |sum, (a, y)| sum + (a - y) * (a - y)),
             // softplus(a) − a·y = max(a, 0) − a·y + ln(1 + e^−|a|)
-            Loss::BceLogits => a.iter().zip(y).fold(sum, |sum, (a, y)| {
+            Loss::BceLogits => pairs.fold(sum, |sum, (a, y)| {
                 sum + (a.max(0.0) - a * y + ln_1p(exp(-a.abs())))
             }),
             // ln Σ eᵃ − a_y, with the largest a taken out of the sum
             Loss::SoftmaxCe => {
-                let top = max(a);
-                let total = a.iter().fold(0.0, |sum, a| sum + exp(a - top));
-                sum + (ln(total) - (a[y[0] as usize] - top))
+                a.chunks_exact(width).zip(y).fold(sum, |sum, (a, y)| {
+                    let top = max(a);
+                    let total = a.iter().fold(0.0, |t, a| t + exp(a - top));
+                    sum + (ln(total) - (a[*y as usize] - top))
+                })
+            }
+        }
+    }
+
+    /// dL/da of rows of so many outputs.
+    pub(crate) fn write_gradient(
+        self,
+        a: &[f64],
+        y: &[f64],
+        width: usize,
+        d: &mut [f64],
+    ) {
+        let n = self.terms(a.len() / width, width);
+        match self {
+            Loss::Mse => {
+                for ((d, a), y) in d.iter_mut().zip(a).zip(y) {
+                    *d = 2.0 * (a - y) / n;
+                }
+            }
+            Loss::BceLogits => {
+                for ((d, a), y) in d.iter_mut().zip(a).zip(y) {
+                    *d = (Activation::Sigmoid.value(*a) - y) / n; // σ(a) − y
+                }
+            }
+            Loss::SoftmaxCe => {
+                let rows = d.chunks_exact_mut(width).zip(a.chunks_exact(width));
+                for ((d, a), y) in rows.zip(y) {
+                    let top = max(a);
+                    for (d, a) in d.iter_mut().zip(a) {
+                        *d = exp(a - top);
+                    }
+                    let total = d.iter().fold(0.0, |sum, e| sum + e);
+                    d.iter_mut().for_each(|d| *d = *d / total / n); // softmax
+                    d[*y as usize] -= 1.0 / n; // minus the one-hot target
+                }
             }
         }
     }
 }
 
-fn sigmoid(z: f64) -> f64 {
-    crate::Activation::Sigmoid.value(z)
+fn entries<'a>(a: &'a CowArray<'_, f64, Ix2>) -> &'a [f64] {
+    a.as_slice().expect("row-major")
 }
 
-fn max(a: ArrayView1<f64>) -> f64 {
-    a.iter().fold(f64::NEG_INFINITY, |top, a| top.max(*a))
+fn max(a: &[f64]) -> f64 {
+    a.iter().fold(f64::NEG_INFINITY, |top, a| if *a > top { *a } else { top })
 }
 
 fn arg_max(a: ArrayView1<f64>) -> usize {

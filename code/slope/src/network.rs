@@ -428,34 +428,15 @@ impl Affine {
     }
 }
 
-// ANCHOR: collapse
 impl Network {
-    /// The one affine map this network is, if no layer bends.
+    /// The one affine map this network is, if no layer bends: see
+    /// [`collapsed`](crate::collapsed).
+    ///
+    /// # Errors
+    /// If a layer bends: says which is the first.
     pub fn collapse(&self) -> Result<Affine, Bend> {
-        let mut map = identity_map(self.inputs());
-        let mut depth = 0;
-        for layer in &self.layers {
-            let before = map.clone();
-            for Dense { w, b, activation } in layer.dense() {
-                depth += 1;
-                if !activation.is_identity() {
-                    return Err(Bend { depth, activation: *activation });
-                }
-                map.b = b + &product::a_v(w, &map.b); // W(Ax + c) + b
-                map.w = product::a_b(w, &map.w); //  = (WA)x + (Wc + b)
-            }
-            if let Layer::Residual { scale, .. } = layer {
-                map.w = before.w + map.w * *scale; // x + s·g(x)
-                map.b = before.b + map.b * *scale;
-            }
-        }
-        Ok(map)
+        crate::collapsed(self)
     }
-}
-// ANCHOR_END: collapse
-
-fn identity_map(width: usize) -> Affine {
-    Affine { w: Array2::eye(width), b: Array1::zeros(width) }
 }
 
 /// Why a network does not collapse: the first dense layer whose slope is not

@@ -4,7 +4,8 @@
 
 use crate::data::Dataset;
 use crate::rng::Rng;
-use crate::{Loss, Network, Optimizer, ShapeError};
+use crate::workspace::Workspace;
+use crate::{Loss, Network, Optimizer, OptimizerState, ShapeError};
 use std::fmt;
 use std::ops::ControlFlow;
 
@@ -74,6 +75,19 @@ pub struct History {
     pub epochs: Vec<f64>,
     /// Entry u is the loss of the batch of update u, just before it.
     pub updates: Vec<f64>,
+}
+
+impl History {
+    /// An update that is not finite spoils all that follow.
+    fn updates_are_finite(&self) -> bool {
+        self.updates.last().is_none_or(|loss| loss.is_finite())
+    }
+
+    fn finite(mut self) -> Self {
+        let good = self.updates.iter().take_while(|loss| loss.is_finite());
+        self.updates.truncate(good.count());
+        self
+    }
 }
 
 /// Where a run stands, for whoever watches it.
@@ -156,66 +170,34 @@ impl Training {
         mut watch: impl FnMut(Progress) -> ControlFlow<()>,
     ) -> Result<History, TrainingError> {
         self.check(network, data)?;
-        let n = data.len();
-        let size = match self.batch {
-            Batch::Full => n,
-            Batch::Size(size) => size.min(n),
-        };
         let before = network.clone();
-        let mut state = self.optimizer.start(network.parameter_count());
-        let mut rows: Vec<usize> = (0..n).collect();
-        let mut history = History::default();
+        let mut run = Run::new(self, network, data);
         for epoch in 0..=self.epochs {
             if epoch > 0 {
-                let shuffled = match self.shuffle {
+                let turn = match self.shuffle {
                     Shuffle::EachEpoch => true,
                     Shuffle::Once => epoch == 1,
                     Shuffle::Never => false,
                 };
-                if shuffled && size < n {
-                    order.shuffle(&mut rows);
+                if turn && run.size < data.len() {
+                    order.shuffle(&mut run.rows);
                 }
-                for batch in rows.chunks(size) {
-                    let batch = data.rows(batch);
-                    let (loss, gradient) = network
-                        .loss_and_gradient(self.loss, &batch.x, &batch.y);
-                    if !loss.is_finite() {
-                        *network = before;
-                        return Err(TrainingError::Diverged { epoch, history });
-                    }
-                    history.updates.push(loss);
-                    state.step(
-                        network
-                            .dense_layers_mut()
-                            .zip(&gradient.layers)
-                            .flat_map(|(p, g)| {
-                                [
-                                    (
-                                        p.w.as_slice_mut().unwrap(),
-                                        g.w.as_slice().unwrap(),
-                                    ),
-                                    (
-                                        p.b.as_slice_mut().unwrap(),
-                                        g.b.as_slice().unwrap(),
-                                    ),
-                                ]
-                            }),
-                    );
-                }
+                run.epoch(self, network, data);
             }
-            let loss = self.loss.value(&network.output(&data.x), &data.y);
-            if !loss.is_finite() {
+            let loss = run.evaluate(self, network, data);
+            if !(loss.is_finite() && run.history.updates_are_finite()) {
                 *network = before;
+                let history = run.history.finite();
                 return Err(TrainingError::Diverged { epoch, history });
             }
-            history.epochs.push(loss);
-            let updates = history.updates.len();
+            run.history.epochs.push(loss);
+            let updates = run.history.updates.len();
             let progress = Progress { epoch, updates, loss, network };
             if watch(progress).is_break() {
                 break;
             }
         }
-        Ok(history)
+        Ok(run.history)
     }
 
     fn check(
@@ -238,5 +220,70 @@ impl Training {
         }
         let outputs = ndarray::Array2::zeros((data.len(), network.outputs()));
         Ok(self.loss.check(&outputs, &data.y)?)
+    }
+}
+
+/// A run under way.
+struct Run {
+    work: Workspace,
+    state: OptimizerState,
+    rows: Vec<usize>,
+    size: usize,
+    history: History,
+}
+
+impl Run {
+    fn new(training: &Training, network: &Network, data: &Dataset) -> Self {
+        let size = match training.batch {
+            Batch::Full => data.len(),
+            Batch::Size(size) => size.min(data.len()),
+        };
+        let mut history = History::default();
+        let updates = data.len().div_ceil(size) * training.epochs;
+        history.updates.reserve(updates.min(1 << 20));
+        Run {
+            work: Workspace::new(network, size),
+            state: training.optimizer.start(network.parameter_count()),
+            rows: (0..data.len()).collect(),
+            size,
+            history,
+        }
+    }
+
+    /// One update per batch.
+    fn epoch(
+        &mut self,
+        training: &Training,
+        network: &mut Network,
+        data: &Dataset,
+    ) {
+        for batch in self.rows.chunks(self.size) {
+            if self.size < data.len() {
+                self.work.load(data, batch);
+                self.work.forward(network);
+            } // else the evaluation has been the forward pass
+            let loss = self.work.loss(training.loss, network.outputs());
+            self.work.backward(network, training.loss);
+            self.work.step(network, &mut self.state);
+            self.history.updates.push(loss);
+        }
+    }
+
+    /// The loss of all examples, in the order of the data set.
+    fn evaluate(
+        &mut self,
+        training: &Training,
+        network: &Network,
+        data: &Dataset,
+    ) -> f64 {
+        let (n, outputs) = (data.len(), network.outputs());
+        let mut sum = 0.0;
+        for from in (0..n).step_by(self.size) {
+            let to = n.min(from + self.size);
+            self.work.load_range(data, from..to);
+            self.work.forward(network);
+            sum = self.work.add_loss(training.loss, sum, outputs);
+        }
+        sum / training.loss.terms(n, outputs)
     }
 }
