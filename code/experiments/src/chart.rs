@@ -1,0 +1,322 @@
+//! The chart language: pictures as data, drawn for a wide and a narrow page.
+//!
+//! An experiment describes what it found as a [`Chart`]: rows of panels
+//! ([`Lines`], [`DotPlot`], [`Regions`]), the finding in a sentence, a long
+//! description for readers who cannot see it, and the data as a [`Table`].
+//! [`Chart::svg`] draws it. The same chart gives the same bytes on every
+//! machine and in the browser: no font is asked for its widths, and every
+//! logarithm is libm's.
+//!
+//! The rules of the picture are few. Colour never stands alone: a series has
+//! a shape too, the half of a plane a hatching. Dashes mean *not measured*:
+//! computed, or a level to compare with. Names stand beside what they name,
+//! and only what finds no place there goes into a legend.
+
+mod axis;
+mod contour;
+mod dot_plot;
+mod dot_plot_sheet;
+mod frame;
+mod ink;
+mod legend;
+mod letters;
+mod lines;
+mod lines_sheet;
+mod place;
+mod regions;
+mod regions_sheet;
+mod sheet;
+mod simplify;
+mod svg;
+mod table;
+#[cfg(test)]
+mod tests;
+
+use serde::{Deserialize, Serialize};
+
+pub use axis::{Axis, Scale};
+pub use dot_plot::{DotPlot, DotRow};
+pub use lines::{Landmark, Lines, Role, Series};
+pub use regions::{Class, Regions};
+pub use table::{Cell, Column, Table};
+
+use sheet::{LINE, Sheet};
+
+/// What an experiment shows: the picture, and the words and numbers that say
+/// the same to a reader who cannot see it.
+///
+/// ```
+/// use experiments::chart::{Axis, Chart, Layout, Lines};
+/// let curve = (1..=50).map(|e| (f64::from(e), 1.0 / f64::from(e))).collect();
+/// let chart = Chart::new("Loss by epoch")
+///     .finding("The loss halves whenever the epochs double.")
+///     .description("One curve falls from 1 at epoch 1 to 0.02 at epoch 50.")
+///     .panel(
+///         Lines::new(Axis::log("epoch"), Axis::log("loss"))
+///             .main("seed 0", curve),
+///     );
+/// assert_eq!(chart.check(), Ok(()));
+/// let svg = chart.svg("halving", Layout::Wide);
+/// assert!(svg.starts_with("<svg class=\"fig fig-wide\""));
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Chart {
+    /// What is drawn: a name for the picture, not its message.
+    pub title: String,
+    /// What was found: the caption.
+    pub finding: String,
+    /// The picture in words, written from the outcome, for a reader who
+    /// cannot see it: what is drawn, how it runs, the values that matter.
+    pub description: String,
+    /// The data, to read or to download.
+    pub table: Table,
+    /// Panels, in rows. On a narrow page all are stacked; only small squares
+    /// ([`Regions`]) still stand side by side.
+    pub rows: Vec<Vec<Panel>>,
+}
+
+/// One plot of a [`Chart`], with its heading.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Panel {
+    /// What this panel is among the others: `"epoch 75: a straight line"`.
+    /// Empty where there is only one.
+    pub title: String,
+    /// What is drawn.
+    pub plot: Plot,
+}
+
+/// The kinds of picture.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Plot {
+    /// Curves over a common axis.
+    Lines(Lines),
+    /// Rows of dots, one for every run.
+    DotPlot(DotPlot),
+    /// What a classifier decides at each point of a plane.
+    Regions(Regions),
+}
+
+/// The page a picture is drawn for. Both drawings stand in the page, and
+/// figures.css shows one: a wide one shrunk to a phone cannot be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Layout {
+    /// 720 px. Shown where there is no stylesheet: EPUB, a saved file.
+    Wide,
+    /// 340 px, panels stacked, fewer ticks.
+    Narrow,
+}
+
+impl Layout {
+    /// Width of the drawing in tenths of a pixel.
+    fn width(self) -> i32 {
+        self.pick(7200, 3400)
+    }
+
+    fn pick<T>(self, wide: T, narrow: T) -> T {
+        match self {
+            Layout::Wide => wide,
+            Layout::Narrow => narrow,
+        }
+    }
+
+    fn name(self) -> &'static str {
+        self.pick("wide", "narrow")
+    }
+}
+
+impl Chart {
+    /// A chart without a panel.
+    pub fn new(title: impl Into<String>) -> Self {
+        Self { title: title.into(), ..Self::default() }
+    }
+
+    /// Say what was found.
+    pub fn finding(self, finding: impl Into<String>) -> Self {
+        Self { finding: finding.into(), ..self }
+    }
+
+    /// Say in words what is to be seen.
+    pub fn description(self, description: impl Into<String>) -> Self {
+        Self { description: description.into(), ..self }
+    }
+
+    /// Add the data.
+    pub fn table(self, table: Table) -> Self {
+        Self { table, ..self }
+    }
+
+    /// Add a row that is one panel without a heading.
+    pub fn panel(self, plot: impl Into<Plot>) -> Self {
+        self.row([Panel { title: String::new(), plot: plot.into() }])
+    }
+
+    /// Add a row of panels.
+    pub fn row(mut self, panels: impl IntoIterator<Item = Panel>) -> Self {
+        self.rows.push(panels.into_iter().collect());
+        self
+    }
+
+    /// Whether the chart can be drawn honestly.
+    ///
+    /// # Errors
+    /// All that is wrong with it, each a sentence that names the panel and
+    /// the point. [`Chart::svg`] draws such a chart all the same, with gaps.
+    pub fn check(&self) -> Result<(), Vec<String>> {
+        let mut problems = Vec::new();
+        let words = [
+            ("title", &self.title),
+            ("finding", &self.finding),
+            ("description", &self.description),
+        ];
+        for (what, text) in words {
+            if text.trim().is_empty() {
+                problems.push(format!("the chart has no {what}"));
+            }
+        }
+        if self.rows.iter().all(Vec::is_empty) {
+            problems.push("the chart has no panel".into());
+        }
+        for (i, panel) in self.rows.iter().flatten().enumerate() {
+            let place = match panel.title.as_str() {
+                "" => format!("panel {}", i + 1),
+                title => format!("panel '{title}'"),
+            };
+            let found = panel.plot.problems();
+            problems.extend(found.iter().map(|why| format!("{place}: {why}")));
+        }
+        if problems.is_empty() { Ok(()) } else { Err(problems) }
+    }
+
+    /// Draw the chart as one `<svg>` element on one line. `id` must be unique
+    /// in the book (the experiment's): the ids inside derive from it and from
+    /// the layout.
+    pub fn svg(&self, id: &str, layout: Layout) -> String {
+        let sheet = self.sheet(layout);
+        let name = layout.name();
+        let id = format!("{id}-{name}");
+        let class = format!("fig fig-{name}");
+        // The stylesheet turns the narrow one on; without one it stays away.
+        let hidden = layout.pick("", " display=\"none\"");
+        sheet.drawn(&id, layout.width()).element(
+            &class,
+            hidden,
+            &self.title,
+            &self.description,
+        )
+    }
+
+    /// All panels, laid out.
+    fn sheet(&self, layout: Layout) -> Sheet {
+        let mut sheet = Sheet::default();
+        let rows: Vec<&Vec<Panel>> =
+            self.rows.iter().filter(|row| !row.is_empty()).collect();
+        if rows.is_empty() {
+            return frame::empty(layout.width(), "no data to show");
+        }
+        for (i, row) in rows.iter().enumerate() {
+            let top = sheet.height + if i > 0 { ROW_GAP } else { 0 };
+            sheet.put(row_sheet(row, layout), (0, top));
+        }
+        sheet.height += 20;
+        sheet
+    }
+}
+
+const ROW_GAP: i32 = 220;
+const PANEL_GAP: i32 = 240;
+
+/// A row of panels: side by side, or stacked on a narrow page.
+fn row_sheet(row: &[Panel], layout: Layout) -> Sheet {
+    let mut sheet = regions_sheet::legend(row, layout.width());
+    let top = sheet.height;
+    let (mut x, mut y, mut line_end) = (0, top, top);
+    for (panel, width) in row.iter().zip(panel_widths(row, layout)) {
+        if x + width > layout.width() {
+            (x, y) = (0, line_end + ROW_GAP);
+        }
+        sheet.put(panel_sheet(panel, width, layout), (x, y));
+        line_end = line_end.max(sheet.height);
+        x += width + PANEL_GAP;
+    }
+    sheet
+}
+
+/// What each panel of a row gets: small squares what they need, the others
+/// the rest in equal parts.
+fn panel_widths(row: &[Panel], layout: Layout) -> Vec<i32> {
+    let all = layout.width();
+    let square = |panel: &&Panel| matches!(panel.plot, Plot::Regions(_));
+    let squares = row.iter().filter(square).count() as i32;
+    let others = row.len() as i32 - squares;
+    let in_line = match layout {
+        Layout::Narrow => squares.min(2),
+        Layout::Wide => squares + others,
+    };
+    let most = if others > 0 && layout == Layout::Wide { 2000 } else { 2600 };
+    let part = (all - (in_line - 1).max(0) * PANEL_GAP) / in_line.max(1);
+    let small = part.min(most);
+    let rest = match layout {
+        Layout::Narrow => all,
+        Layout::Wide => {
+            let taken = squares * (small + PANEL_GAP);
+            (all - taken - (others - 1).max(0) * PANEL_GAP) / others.max(1)
+        }
+    };
+    row.iter().map(|p| if square(&p) { small } else { rest }).collect()
+}
+
+fn panel_sheet(panel: &Panel, width: i32, layout: Layout) -> Sheet {
+    let mut sheet = Sheet::default();
+    if !panel.title.is_empty() {
+        let lines: Vec<String> =
+            letters::wrapped(&panel.title, svg::TEXT, true, width)
+                .iter()
+                .map(|line| letters::cut(line, svg::TEXT, true, width))
+                .collect();
+        sheet.height = sheet.paragraph(&lines, (0, 0), |l| l.bold()) + LINE / 3;
+    }
+    let top = sheet.height;
+    let plot = match &panel.plot {
+        Plot::Lines(lines) => lines_sheet::sheet(lines, width, layout),
+        Plot::DotPlot(dots) => dot_plot_sheet::sheet(dots, width, layout),
+        Plot::Regions(regions) => regions_sheet::sheet(regions, width),
+    };
+    sheet.put(plot, (0, top));
+    sheet
+}
+
+impl Panel {
+    /// A plot under a heading.
+    pub fn new(title: impl Into<String>, plot: impl Into<Plot>) -> Self {
+        Self { title: title.into(), plot: plot.into() }
+    }
+}
+
+impl Plot {
+    /// What keeps the plot from being an honest picture; empty is good.
+    pub fn problems(&self) -> Vec<String> {
+        match self {
+            Plot::Lines(lines) => lines.problems(),
+            Plot::DotPlot(dots) => dots.problems(),
+            Plot::Regions(regions) => regions.problems(),
+        }
+    }
+}
+
+impl From<Lines> for Plot {
+    fn from(lines: Lines) -> Self {
+        Plot::Lines(lines)
+    }
+}
+
+impl From<DotPlot> for Plot {
+    fn from(dots: DotPlot) -> Self {
+        Plot::DotPlot(dots)
+    }
+}
+
+impl From<Regions> for Plot {
+    fn from(regions: Regions) -> Self {
+        Plot::Regions(regions)
+    }
+}

@@ -1,0 +1,388 @@
+//! Axes: from data to places, and where the ticks stand.
+
+use std::ops::Range;
+
+use plotters::coord::ranged1d::{KeyPointHint, NoDefaultFormatting, Ranged};
+use serde::{Deserialize, Serialize};
+
+use super::table::shortest;
+
+/// One axis of a panel: what it measures and on which scale. Its range is
+/// taken from the data.
+///
+/// ```
+/// use experiments::chart::Axis;
+/// let epochs = Axis::log("epoch").with_zero();
+/// let loss = Axis::linear("loss (nats)").including(0.0);
+/// ```
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Axis {
+    /// What is measured, with its unit: `"loss (nats)"`. A logarithmic axis
+    /// says so by itself.
+    pub label: String,
+    /// How values become distances.
+    pub scale: Scale,
+    /// Values that must lie on the axis whatever the data are.
+    pub includes: Vec<f64>,
+    /// The range, where it is not to follow the data. What lies outside is cut
+    /// off at the border.
+    pub between: Option<(f64, f64)>,
+}
+
+/// How values become distances on an [`Axis`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Scale {
+    /// Equal differences are equal distances.
+    Linear,
+    /// Equal factors are equal distances. Only positive values have a place.
+    Log,
+    /// As `Log`, with a place of its own, set apart, for exactly 0.
+    LogWithZero,
+}
+
+impl Axis {
+    /// An axis on which equal differences are equal distances.
+    pub fn linear(label: impl Into<String>) -> Self {
+        Self {
+            label: label.into(),
+            scale: Scale::Linear,
+            includes: Vec::new(),
+            between: None,
+        }
+    }
+
+    /// An axis on which equal factors are equal distances.
+    pub fn log(label: impl Into<String>) -> Self {
+        Self { scale: Scale::Log, ..Self::linear(label) }
+    }
+
+    /// Give a logarithmic axis a place, set apart, for exactly 0.
+    pub fn with_zero(self) -> Self {
+        Self { scale: Scale::LogWithZero, ..self }
+    }
+
+    /// Let the axis reach at least this value.
+    pub fn including(mut self, value: f64) -> Self {
+        self.includes.push(value);
+        self
+    }
+
+    /// Fix the range; what lies outside is cut off at the border.
+    pub fn between(self, low: f64, high: f64) -> Self {
+        Self { between: Some((low, high)), ..self }
+    }
+
+    /// The heading on the picture: the label, and the scale if it is unusual.
+    pub(super) fn heading(&self) -> String {
+        match self.scale {
+            Scale::Linear => self.label.clone(),
+            _ => format!("{}, log scale", self.label),
+        }
+    }
+
+    /// Why a value cannot be shown on this axis, if it cannot.
+    pub(super) fn refuses(&self, value: f64) -> Option<&'static str> {
+        match self.scale {
+            _ if !value.is_finite() => Some("is not a finite number"),
+            Scale::Log if value <= 0.0 => {
+                Some("has no place on a logarithmic axis")
+            }
+            Scale::LogWithZero if value < 0.0 => {
+                Some("is negative, on a logarithmic axis")
+            }
+            _ => None,
+        }
+    }
+
+    /// The stretch of this axis that shows the values. `None` if there is
+    /// nothing it could show.
+    pub(super) fn span(
+        &self,
+        values: impl Iterator<Item = f64>,
+        fit: Fit,
+    ) -> Option<Span> {
+        let mut data = values
+            .filter(|&v| self.refuses(v).is_none() && v.abs() <= LARGEST)
+            .peekable();
+        data.peek()?;
+        let fixed = self.between.map(|(low, high)| [low, high]);
+        let mut shown: Vec<f64> = match fixed {
+            Some(ends) if ends[0] < ends[1] => ends.to_vec(),
+            _ => data.chain(self.includes.iter().copied()).collect(),
+        };
+        shown.retain(|&v| self.refuses(v).is_none());
+        let zero = self.scale == Scale::LogWithZero && shown.contains(&0.0);
+        if self.scale != Scale::Linear {
+            shown.retain(|&v| v > 0.0);
+            if shown.is_empty() {
+                shown.push(1.0);
+            }
+        }
+        let low = shown.iter().copied().fold(f64::INFINITY, f64::min);
+        let high = shown.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        let fit = if fixed.is_some() { Fit::Tight } else { fit };
+        Some(match self.scale {
+            Scale::Linear => Span::linear(low, high, fit),
+            _ => Span::log(low, high, zero, fit),
+        })
+    }
+}
+
+/// Beyond this, differences of two values overflow.
+const LARGEST: f64 = 1e300;
+
+/// How the end of an axis relates to the data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fit {
+    /// It is the last value: time starts and ends with the run.
+    Tight,
+    /// It is a round number beyond it.
+    Round,
+}
+
+/// A stretch of an axis, ready to place values.
+#[derive(Clone, Debug)]
+pub(super) struct Span {
+    log: bool,
+    /// Whether exactly 0 has a place of its own at the start.
+    pub(super) zero: bool,
+    /// Ends: values, or their decimal logarithms.
+    low: f64,
+    high: f64,
+}
+
+/// How much of an axis the place for 0 takes.
+const ZERO_SHARE: f64 = 0.08;
+
+/// A place on an axis that is named.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Tick {
+    pub(super) value: f64,
+    pub(super) label: String,
+}
+
+impl Span {
+    fn linear(mut low: f64, mut high: f64, fit: Fit) -> Self {
+        if low == high {
+            let room = if low == 0.0 { 1.0 } else { low.abs() / 2.0 };
+            (low, high) = (low - room, high + room);
+        }
+        if fit == Fit::Round {
+            // An axis that nearly reaches 0 and stops short exaggerates.
+            if low > 0.0 && low < 0.4 * high {
+                low = 0.0;
+            } else if high < 0.0 && high > 0.4 * low {
+                high = 0.0;
+            }
+            let step = linear_step(high - low, 5);
+            low = (low / step + 1e-9).floor() * step;
+            high = (high / step - 1e-9).ceil() * step;
+        }
+        Self { log: false, zero: false, low, high }
+    }
+
+    fn log(low: f64, high: f64, zero: bool, fit: Fit) -> Self {
+        let (mut low, mut high) = (libm::log10(low), libm::log10(high));
+        if high - low < 1e-6 {
+            (low, high) = (low - 0.5, high + 0.5);
+        } else if fit == Fit::Round {
+            let room = 0.04 * (high - low);
+            (low, high) = (low - room, high + room);
+        }
+        Self { log: true, zero, low, high }
+    }
+
+    /// Where a value lies, 0 and 1 being the ends of the axis.
+    pub(super) fn share(&self, value: f64) -> f64 {
+        if !self.log {
+            return (value - self.low) / (self.high - self.low);
+        }
+        if value <= 0.0 {
+            return 0.0;
+        }
+        let share = (libm::log10(value) - self.low) / (self.high - self.low);
+        self.after_zero(share)
+    }
+
+    fn after_zero(&self, share: f64) -> f64 {
+        if self.zero { ZERO_SHARE + (1.0 - ZERO_SHARE) * share } else { share }
+    }
+
+    /// Whether the value lies on the axis.
+    pub(super) fn shows(&self, value: f64) -> bool {
+        (-1e-9..=1.0 + 1e-9).contains(&self.share(value))
+            && (!self.log || value > 0.0 || (self.zero && value == 0.0))
+    }
+
+    /// About `most` round values along the axis, never many more.
+    pub(super) fn ticks(&self, most: usize) -> Vec<Tick> {
+        let most = most.max(2);
+        let mut ticks = if self.log {
+            self.log_ticks(most)
+        } else {
+            self.linear_ticks(most)
+        };
+        if self.zero {
+            ticks.insert(0, Tick { value: 0.0, label: "0".into() });
+        }
+        ticks
+    }
+
+    fn linear_ticks(&self, most: usize) -> Vec<Tick> {
+        let step = linear_step(self.high - self.low, most);
+        let first = (self.low / step - 1e-9).ceil();
+        let last = (self.high / step + 1e-9).floor();
+        let count = (last - first) as usize + 1;
+        (0..count.min(50))
+            .map(|i| first + i as f64)
+            .map(|i| Tick { value: i * step, label: decimal(i * step, step) })
+            .collect()
+    }
+
+    fn log_ticks(&self, most: usize) -> Vec<Tick> {
+        let first = (self.low - 1e-9).ceil() as i32;
+        let last = (self.high + 1e-9).floor() as i32;
+        let decades = (last - first + 1).max(0) as usize;
+        if decades < 3 && self.high - self.low < 2.5 {
+            return self.ticks_within_decades(first - 1, last, most);
+        }
+        let stride = [1, 2, 3, 4, 5, 10, 20, 50, 100, 200]
+            .into_iter()
+            .find(|s| decades.div_ceil(*s as usize) <= most)
+            .unwrap_or(400);
+        (first..=last)
+            .filter(|decade| decade % stride == 0)
+            .map(|decade| named(1, decade))
+            .collect()
+    }
+
+    /// 1, 2, 5 of each decade, or fewer; less than a factor of 2 is divided as
+    /// if it were linear.
+    fn ticks_within_decades(
+        &self,
+        first: i32,
+        last: i32,
+        most: usize,
+    ) -> Vec<Tick> {
+        for digits in [&[1, 2, 5][..], &[1, 3], &[1]] {
+            let ticks: Vec<Tick> = (first..=last)
+                .flat_map(|decade| digits.iter().map(move |&d| (d, decade)))
+                .map(|(digit, decade)| named(digit, decade))
+                .filter(|tick| self.shows(tick.value))
+                .collect();
+            if (2..=most + 1).contains(&ticks.len()) {
+                return ticks;
+            }
+        }
+        let ends = Span {
+            log: false,
+            zero: false,
+            low: libm::exp10(self.low),
+            high: libm::exp10(self.high),
+        };
+        ends.linear_ticks(most.min(4))
+            .into_iter()
+            .filter(|tick| self.shows(tick.value))
+            .collect()
+    }
+
+    /// The places between decades that show an axis to be logarithmic; none
+    /// where there are so many decades that they would be a blur.
+    pub(super) fn minor_ticks(&self) -> Vec<f64> {
+        if !self.log || self.high - self.low > 5.0 {
+            return Vec::new();
+        }
+        let decades = self.low.floor() as i32..=self.high.floor() as i32;
+        decades
+            .flat_map(|decade| (2..10).map(move |d| named(d, decade).value))
+            .filter(|&value| self.shows(value))
+            .collect()
+    }
+}
+
+impl Ranged for Span {
+    type FormatOption = NoDefaultFormatting;
+    type ValueType = f64;
+
+    fn map(&self, value: &f64, (from, to): (i32, i32)) -> i32 {
+        // Far outside the picture is far enough: tenths must fit an i32.
+        let share = self.share(*value).clamp(-100.0, 100.0);
+        from + (share * f64::from(to - from)).round() as i32
+    }
+
+    fn key_points<Hint: KeyPointHint>(&self, hint: Hint) -> Vec<f64> {
+        let ticks = self.ticks(hint.max_num_points());
+        ticks.into_iter().map(|tick| tick.value).collect()
+    }
+
+    fn range(&self) -> Range<f64> {
+        self.low..self.high
+    }
+}
+
+/// `digit · 10^decade`, exactly as the reader would type it.
+fn named(digit: u32, decade: i32) -> Tick {
+    // Reading decimal text rounds correctly on every platform; pow need not.
+    let value = format!("{digit}e{decade}").parse().unwrap_or(f64::NAN);
+    let label = if (-3..6).contains(&decade) {
+        grouped(&shortest(value))
+    } else {
+        format!("{digit}e{decade}")
+    };
+    Tick { value, label }
+}
+
+/// Commas into whole numbers of five digits and more, as the prose writes
+/// them: `17,290`.
+fn grouped(number: &str) -> String {
+    let bare = number.trim_start_matches('-');
+    if bare.len() < 5 || !bare.bytes().all(|b| b.is_ascii_digit()) {
+        return number.to_owned();
+    }
+    let mut out = String::new();
+    for (i, digit) in number.chars().enumerate() {
+        let left = number.len() - i;
+        if i > 0 && left.is_multiple_of(3) && !out.ends_with('-') {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// 1, 2 or 5 times a power of ten that cuts `length` into at most `most`.
+fn linear_step(length: f64, most: usize) -> f64 {
+    let rough = length / most as f64;
+    let decade = libm::log10(rough).floor() as i32;
+    [(1, decade), (2, decade), (5, decade), (1, decade + 1), (2, decade + 1)]
+        .into_iter()
+        .map(|(digit, decade)| named(digit, decade).value)
+        .find(|&step| step * (1.0 + 1e-9) >= rough)
+        .unwrap_or(rough)
+}
+
+/// A tick's value with as many decimals as the step between ticks has.
+fn decimal(value: f64, step: f64) -> String {
+    let text = format!("{step:e}");
+    let exponent: i32 =
+        text.split_once('e').and_then(|(_, e)| e.parse().ok()).unwrap_or(0);
+    if value == 0.0 {
+        return "0".into();
+    }
+    if !(-5..6).contains(&exponent) {
+        return shortest_exponent(value, exponent);
+    }
+    let decimals = (-exponent).max(0) as usize;
+    grouped(&format!("{value:.decimals$}"))
+}
+
+/// `1.5e-7`: as many digits as a step of `10^exponent` can change.
+fn shortest_exponent(value: f64, exponent: i32) -> String {
+    let full = format!("{value:e}");
+    let own: i32 = full
+        .split_once('e')
+        .and_then(|(_, e)| e.parse().ok())
+        .unwrap_or(exponent);
+    let digits = (own - exponent).clamp(0, 15) as usize;
+    format!("{value:.digits$e}")
+}

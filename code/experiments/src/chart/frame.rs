@@ -1,0 +1,199 @@
+//! The frame that data are drawn in: grid, axes, ticks and their headings.
+
+use plotters::coord::ranged1d::Ranged;
+
+use super::axis::{Axis, Span, Tick};
+use super::ink::Ink;
+use super::letters;
+use super::place::Rect;
+use super::sheet::{Anchor, LINE, Label, Sheet};
+use super::svg::TEXT;
+
+/// A panel's rectangle for data, and its two axes.
+pub(super) struct Frame {
+    pub(super) area: Rect,
+    pub(super) x: Span,
+    pub(super) y: Span,
+    x_ticks: Vec<Tick>,
+    y_ticks: Vec<Tick>,
+    /// The width of the whole panel.
+    width: i32,
+}
+
+/// Between tick labels and the frame.
+const TICK_GAP: i32 = 70;
+
+impl Frame {
+    /// A frame of a height in a panel of a width, below what takes `top`,
+    /// leaving `column` free on the right.
+    pub(super) fn new(
+        x: &Span,
+        y: &Span,
+        width: i32,
+        top: i32,
+        height: i32,
+        column: i32,
+    ) -> Self {
+        let y_ticks: Vec<Tick> = y
+            .ticks((height / 450) as usize)
+            .into_iter()
+            .filter(|tick| y.shows(tick.value))
+            .collect();
+        let left = y_ticks
+            .iter()
+            .map(|tick| letters::width(&tick.label, TEXT, false) + TICK_GAP)
+            .max()
+            .unwrap_or(0);
+        let rough = width - left - column;
+        let x_ticks: Vec<Tick> = x
+            .ticks((rough / 800).max(2) as usize)
+            .into_iter()
+            .filter(|tick| x.shows(tick.value))
+            .collect();
+        // The last tick's label must not stick out.
+        let last = x_ticks.last().map_or(0, |tick| {
+            letters::width(&tick.label, TEXT, false) / 2 + 10
+        });
+        let area = Rect {
+            x0: left,
+            y0: top + LINE / 2,
+            x1: (width - column.max(last)).max(left + 100),
+            y1: top + LINE / 2 + height,
+        };
+        Self { area, x: x.clone(), y: y.clone(), x_ticks, y_ticks, width }
+    }
+
+    fn x_at(&self, value: f64) -> i32 {
+        self.x.map(&value, (self.area.x0, self.area.x1))
+    }
+
+    fn y_at(&self, value: f64) -> i32 {
+        self.y.map(&value, (self.area.y1, self.area.y0))
+    }
+
+    /// Horizontal lines at the ticks of the y axis, and their labels.
+    pub(super) fn draw_grid(&self, sheet: &mut Sheet) {
+        for tick in &self.y_ticks {
+            let y = self.y_at(tick.value);
+            let (from, to) = ((self.area.x0, y), (self.area.x1, y));
+            sheet.line([from, to], Ink::Grid, 10);
+        }
+        for tick in &self.y_ticks {
+            let at = (self.area.x0 - TICK_GAP, self.y_at(tick.value));
+            let label = Label::new(tick.label.as_str(), at);
+            sheet.text(label.anchor(Anchor::End).ink(Ink::Quiet));
+        }
+    }
+
+    /// The x axis under the frame, with its heading.
+    pub(super) fn draw_axes(&self, sheet: &mut Sheet, axis: &Axis) {
+        let bottom = self.area.y1;
+        for (from, to) in self.axis_pieces() {
+            sheet.line([(from, bottom), (to, bottom)], Ink::Axis, 10);
+        }
+        for value in self.x.minor_ticks() {
+            let x = self.x_at(value);
+            sheet.line([(x, bottom), (x, bottom + 25)], Ink::Axis, 10);
+        }
+        let y = bottom + 50 + LINE / 2;
+        sheet.marks.extend(
+            tick_row(&self.x_ticks, |v| self.x_at(v), bottom, y, self.width)
+                .marks,
+        );
+        let top = y + LINE / 2 + 10;
+        sheet.height = x_heading(sheet, axis, self.area, self.width, top);
+    }
+
+    /// The axis line is broken before the place for exactly 0.
+    fn axis_pieces(&self) -> Vec<(i32, i32)> {
+        let Rect { x0, x1, .. } = self.area;
+        if !self.x.zero {
+            return vec![(x0, x1)];
+        }
+        let gap = (x1 - x0) * 4 / 100;
+        vec![(x0, x0 + gap), (x0 + gap + 40, x1)]
+    }
+}
+
+/// Ticks hanging from a line and their labels in a row centred at `y`; labels
+/// that would touch the one before are left out.
+pub(super) fn tick_row(
+    ticks: &[Tick],
+    at: impl Fn(f64) -> i32,
+    line: i32,
+    y: i32,
+    width: i32,
+) -> Sheet {
+    let mut sheet = Sheet::default();
+    for tick in ticks {
+        let x = at(tick.value);
+        sheet.line([(x, line), (x, line + 45)], Ink::Axis, 10);
+    }
+    let mut taken = i32::MIN;
+    for tick in ticks {
+        let label = Label::new(tick.label.as_str(), (at(tick.value), y))
+            .anchor(Anchor::Middle)
+            .ink(Ink::Quiet);
+        let rect = label.rect();
+        if rect.x0 >= taken && rect.x0 >= 0 && rect.x1 <= width {
+            taken = rect.x1 + 50;
+            sheet.text(label);
+        }
+    }
+    sheet
+}
+
+/// What the x axis measures, ending under the frame's right end; returns where
+/// the panel ends.
+pub(super) fn x_heading(
+    sheet: &mut Sheet,
+    axis: &Axis,
+    area: Rect,
+    width: i32,
+    top: i32,
+) -> i32 {
+    if axis.label.is_empty() {
+        return top;
+    }
+    let lines = letters::wrapped(&axis.heading(), TEXT, false, width);
+    let widest =
+        lines.iter().map(|l| letters::width(l, TEXT, false)).max().unwrap_or(0);
+    let right = area.x1.max(widest).min(width);
+    let lines: Vec<String> = lines
+        .iter()
+        .map(|line| letters::cut(line, TEXT, false, width))
+        .collect();
+    sheet.paragraph(&lines, (right, top), |label| {
+        label.anchor(Anchor::End).ink(Ink::Quiet)
+    })
+}
+
+/// What the y axis measures, at the panel's top left.
+pub(super) fn y_heading(axis: &Axis, width: i32) -> Sheet {
+    let mut sheet = Sheet::default();
+    if axis.label.is_empty() {
+        return sheet;
+    }
+    let lines: Vec<String> =
+        letters::wrapped(&axis.heading(), TEXT, false, width)
+            .iter()
+            .map(|line| letters::cut(line, TEXT, false, width))
+            .collect();
+    let end = sheet.paragraph(&lines, (0, 0), |label| label.ink(Ink::Quiet));
+    sheet.height = end + 30;
+    sheet
+}
+
+/// A panel that says why it shows nothing.
+pub(super) fn empty(width: i32, why: &str) -> Sheet {
+    let mut sheet = Sheet::default();
+    let height = 6 * LINE;
+    for y in [0, height] {
+        sheet.line([(0, y), (width, y)], Ink::Grid, 10);
+    }
+    let text = letters::cut(why, TEXT, false, width);
+    let label = Label::new(text, (width / 2, height / 2));
+    sheet.text(label.anchor(Anchor::Middle).ink(Ink::Quiet));
+    sheet.height = height + 10;
+    sheet
+}

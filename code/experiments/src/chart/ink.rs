@@ -1,0 +1,162 @@
+//! What a mark is drawn with: the palette, and the second sign besides colour.
+//!
+//! plotters knows colours only, so an [`Ink`] travels through it as a colour
+//! that means nothing by itself ([`Ink::token`]) and is turned back into a
+//! class and a print colour by the backend ([`Ink::from_token`]).
+
+use plotters::style::{RGBColor, ShapeStyle};
+
+/// The role of a mark. Each has a CSS class, which the page's theme colours,
+/// and a literal colour for where there is no CSS (EPUB, a saved file).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ink {
+    /// Titles, values, labels that belong to no series.
+    Text,
+    /// Axis titles and tick labels.
+    Quiet,
+    /// Axis lines and ticks.
+    Axis,
+    /// Grid lines: there when looked for.
+    Grid,
+    /// Runs that are shown only for comparison: other seeds.
+    Thin,
+    /// One of the series, counted from 0.
+    Series(u8),
+    /// What theory says about a series: its colour, dashed.
+    Theory(u8),
+    /// A level or a time the data are compared with.
+    Mark,
+    /// From a label that had to move to the line it names.
+    Leader,
+    /// The background of the half of a plane that is decided for a class.
+    Tint(u8),
+    /// Hatching over a tint, so that grey print shows it too.
+    Hatch,
+    /// The line along which a classifier is undecided.
+    Boundary,
+    /// The page itself: keeps text clear of what lies under it.
+    Page,
+}
+
+/// How many series can be told apart in one panel.
+pub(super) const SERIES: u8 = 5;
+
+/// Okabe and Ito's colours, darkened until text in them is readable on white
+/// (4.5:1); their sky blue and yellow cannot be and are left out.
+const SERIES_PRINT: [&str; SERIES as usize] =
+    ["#0069a6", "#bd4b00", "#00775a", "#a2437d", "#7d6000"];
+
+/// A shape that says which series a point belongs to, in grey print too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Shape {
+    Circle,
+    Triangle,
+    Square,
+    Diamond,
+    Cross,
+}
+
+impl Shape {
+    /// The shape of the series counted from 0.
+    pub(super) fn of(series: u8) -> Self {
+        use Shape::*;
+        [Circle, Triangle, Square, Diamond, Cross][(series % SERIES) as usize]
+    }
+}
+
+impl Ink {
+    /// The colour that stands for this ink on its way through plotters.
+    pub(super) fn token(self) -> RGBColor {
+        use Ink::*;
+        match self {
+            Series(n) => RGBColor(1, n, 0),
+            Theory(n) => RGBColor(2, n, 0),
+            Tint(n) => RGBColor(3, n, 0),
+            Text => RGBColor(0, 0, 0),
+            Quiet => RGBColor(0, 1, 0),
+            Axis => RGBColor(0, 2, 0),
+            Grid => RGBColor(0, 3, 0),
+            Thin => RGBColor(0, 4, 0),
+            Mark => RGBColor(0, 5, 0),
+            Leader => RGBColor(0, 6, 0),
+            Hatch => RGBColor(0, 7, 0),
+            Boundary => RGBColor(0, 8, 0),
+            Page => RGBColor(0, 9, 0),
+        }
+    }
+
+    /// The ink a token stands for; what is no token becomes text.
+    pub(super) fn from_token(rgb: (u8, u8, u8)) -> Self {
+        use Ink::*;
+        let plain =
+            [Text, Quiet, Axis, Grid, Thin, Mark, Leader, Hatch, Boundary];
+        match rgb {
+            (1, n, _) => Series(n),
+            (2, n, _) => Theory(n),
+            (3, n, _) => Tint(n),
+            (_, 9, _) => Page,
+            (_, n, _) => plain.get(n as usize).copied().unwrap_or(Text),
+        }
+    }
+
+    /// A stroke of this ink, its width in tenths of a pixel.
+    pub(super) fn stroke(self, width: u32) -> ShapeStyle {
+        ShapeStyle { stroke_width: width, ..self.fill() }
+    }
+
+    /// A surface of this ink.
+    pub(super) fn fill(self) -> ShapeStyle {
+        let color = plotters::style::Color::to_rgba(&self.token());
+        ShapeStyle { color, filled: true, stroke_width: 0 }
+    }
+
+    /// The class that figures.css colours, without its prefix `s` (stroke) or
+    /// `f` (fill).
+    pub(super) fn class(self) -> String {
+        let name = match self {
+            Ink::Series(n) | Ink::Theory(n) => {
+                return (n % SERIES + 1).to_string();
+            }
+            Ink::Tint(n) => return format!("-tint{}", n % 2 + 1),
+            Ink::Text => "-text",
+            Ink::Quiet => "-quiet",
+            Ink::Axis => "-axis",
+            Ink::Grid => "-grid",
+            Ink::Thin => "-thin",
+            Ink::Mark => "-mark",
+            Ink::Leader => "-axis",
+            Ink::Hatch => "-hatch",
+            Ink::Boundary => "-text",
+            Ink::Page => "-page",
+        };
+        name.to_owned()
+    }
+
+    /// The colour on paper.
+    pub(super) fn print(self) -> &'static str {
+        match self {
+            Ink::Series(n) | Ink::Theory(n) => {
+                SERIES_PRINT[(n % SERIES) as usize]
+            }
+            Ink::Tint(n) => ["#e3f0f8", "#fbe6d8"][(n % 2) as usize],
+            Ink::Text | Ink::Boundary => "#1c1e21",
+            Ink::Quiet => "#55595e",
+            Ink::Axis | Ink::Leader => "#777b80",
+            Ink::Grid => "#e2e4e6",
+            Ink::Thin => "#85898e",
+            Ink::Mark => "#44474b",
+            Ink::Hatch => "#e3b291",
+            Ink::Page => "#ffffff",
+        }
+    }
+
+    /// Dashes mean one thing everywhere: this was not measured, it is what
+    /// the measured is compared with.
+    pub(super) fn dash(self) -> Option<&'static str> {
+        match self {
+            Ink::Theory(_) => Some("7 4"),
+            Ink::Mark => Some("3 3"),
+            _ => None,
+        }
+    }
+}
