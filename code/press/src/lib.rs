@@ -7,5 +7,6 @@ pub mod markdown;
 pub mod math;
 mod problem;
 pub mod quiz;
+pub mod site;
 
 pub use problem::Problem;

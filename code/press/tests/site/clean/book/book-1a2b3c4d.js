@@ -1,0 +1,1 @@
+fetch('https://play.rust-lang.org/meta/crates');

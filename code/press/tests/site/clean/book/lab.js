@@ -1,0 +1,3 @@
+// Explained at https://example.org/lab
+const words = "a//b".split("//");
+fetch("curves.svg");

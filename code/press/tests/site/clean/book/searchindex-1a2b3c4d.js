@@ -1,0 +1,1 @@
+window.search = JSON.parse('{"words":"https://example.org"}');
