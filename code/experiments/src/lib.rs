@@ -1,5 +1,18 @@
-//! The experiments of *Linear All the Way Down*.
+//! The experiments of *Linear All the Way Down*: parameters in; facts, claims
+//! and a chart out.
+//!
+//! One file for each experiment. None knows of pages or browsers; all are
+//! deterministic to the last bit. See `CONTRIBUTING.md` for how to add one.
 
 pub mod chart;
+mod collapse;
+pub mod experiment;
 pub mod fact;
+mod loss_curve;
 pub mod params;
+
+pub use experiment::Entry;
+
+/// Every experiment of the book.
+pub const ALL: &[Entry] =
+    &[Entry::of::<loss_curve::LossCurve>(), Entry::of::<collapse::Collapse>()];

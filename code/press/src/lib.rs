@@ -1,12 +1,34 @@
 //! Builds, serves and checks *Linear All the Way Down*.
+//!
+//! The way of a page: the [`manuscript`] is checked and its directives are
+//! expanded from the [`Reports`] of the runs; mdBook includes the excerpts,
+//! mdbook-katex renders the formulas, mdBook makes the pages; and [`site`]
+//! looks at the pages as a browser would. Whatever is wrong on the way is a
+//! [`Problem`] with file, line and mend.
 
+pub mod book;
+pub mod capture;
+mod directive;
+pub mod facts_lock;
 pub mod fence;
-pub mod front_matter;
-pub mod include;
+mod figure;
+mod front_matter;
+mod include;
+pub mod manuscript;
 pub mod markdown;
 pub mod math;
+pub mod preprocessor;
 mod problem;
-pub mod quiz;
+mod quiz;
+pub mod report;
+mod reports;
+mod serve;
 pub mod site;
+pub mod tensorboard;
 
+pub use book::{Build, rust_fences};
+pub use manuscript::{Manuscript, root_of};
+pub use preprocessor::Problems;
 pub use problem::Problem;
+pub use reports::Reports;
+pub use serve::serve;

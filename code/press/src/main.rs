@@ -1,2 +1,240 @@
 //! The one command of the book.
-fn main() {}
+//!
+//! `cargo run` builds the book and serves it while it is written; the
+//! subcommands build it once, run an experiment, and guard the numbers.
+
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use anyhow::{Context, bail};
+use clap::{Args, Parser, Subcommand};
+use experiments::{Entry, params::nearest};
+use indicatif::MultiProgress;
+use press::{
+    Build, Problems, Reports, capture, facts_lock, preprocessor, report,
+};
+
+/// Linear All the Way Down: builds, serves and checks the book.
+#[derive(Parser)]
+#[command(name = "press", args_conflicts_with_subcommands = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Task>,
+    #[command(flatten)]
+    serve: Serve,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Build the book and serve it while it is written (the default).
+    Serve(Serve),
+    /// Build the book into a folder.
+    Build {
+        /// The folder for the pages [default: book, below the root].
+        #[arg(long)]
+        dest: Option<PathBuf>,
+        /// Let the pages reload themselves; for `serve`.
+        #[arg(long, hide = true)]
+        live: bool,
+    },
+    /// List the experiments and their parameters.
+    List,
+    /// Run an experiment and tell what it found.
+    Run(Run),
+    /// Compare the numbers and outputs of the book with new runs, or write
+    /// them.
+    Facts(Facts),
+    /// Answer mdBook, for a plain `mdbook build`.
+    #[command(hide = true)]
+    Preprocess {
+        #[command(subcommand)]
+        question: Option<Question>,
+    },
+}
+
+#[derive(Subcommand)]
+enum Question {
+    /// Whether this preprocessor serves a renderer. It serves all.
+    Supports {
+        /// The renderer's name.
+        renderer: String,
+    },
+}
+
+#[derive(Args)]
+struct Serve {
+    /// The port on this machine.
+    #[arg(long, default_value_t = 3000)]
+    port: u16,
+    /// Open the book in a browser.
+    #[arg(long)]
+    open: bool,
+}
+
+#[derive(Args)]
+struct Run {
+    /// The experiment; `list` names them.
+    id: String,
+    /// The seed of the first run: short for --set seed=N.
+    #[arg(long)]
+    seed: Option<u64>,
+    /// A parameter other than the book shows.
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    settings: Vec<String>,
+    /// Print the whole report as JSON.
+    #[arg(long)]
+    json: bool,
+    /// Write the figure.
+    #[arg(long, value_name = "FILE")]
+    svg: Option<PathBuf>,
+    /// Write the figure's data.
+    #[arg(long, value_name = "FILE")]
+    csv: Option<PathBuf>,
+    /// Write what was measured during training, for TensorBoard.
+    #[arg(long, value_name = "DIR")]
+    tensorboard: Option<PathBuf>,
+}
+
+#[derive(Args)]
+#[group(required = true, multiple = false)]
+struct Facts {
+    /// Run everything again and compare.
+    #[arg(long)]
+    check: bool,
+    /// Run everything again and write.
+    #[arg(long)]
+    write: bool,
+}
+
+fn main() -> ExitCode {
+    match done(Cli::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn done(cli: Cli) -> anyhow::Result<()> {
+    let task = cli.command.unwrap_or(Task::Serve(cli.serve));
+    match task {
+        Task::Serve(Serve { port, open }) => {
+            let root = root()?;
+            press::serve(&root, port, open, Reports::cached(&root)?)
+        }
+        Task::Build { dest, live } => build(&root()?, dest, live),
+        Task::List => {
+            print!("{}", report::list());
+            Ok(())
+        }
+        Task::Run(run) => run_one(&run),
+        Task::Facts(facts) => guard_facts(&root()?, &facts),
+        Task::Preprocess { question: Some(Question::Supports { .. }) } => {
+            Ok(())
+        }
+        Task::Preprocess { question: None } => {
+            preprocessor::answer_mdbook(&Reports::cached(&root()?)?)
+        }
+    }
+}
+
+fn root() -> anyhow::Result<PathBuf> {
+    let here = env::current_dir()?;
+    press::root_of(&here).with_context(|| {
+        format!(
+            "no book.toml in {} or above: run this within the book",
+            here.display()
+        )
+    })
+}
+
+fn build(root: &Path, dest: Option<PathBuf>, live: bool) -> anyhow::Result<()> {
+    let dest = match dest {
+        Some(dest) => env::current_dir()?.join(dest),
+        None => root.join("book"),
+    };
+    let reports = Reports::cached(root)?;
+    Build { root: root.into(), dest: dest.clone(), live }.run(&reports)?;
+    if !live {
+        println!("The book is in {}.", dest.display());
+    }
+    Ok(())
+}
+
+fn run_one(run: &Run) -> anyhow::Result<()> {
+    let entry = entry(&run.id)?;
+    let settings = settings(run)?;
+    let report = report::watched(entry, &settings, &MultiProgress::new())?;
+    if let Some(file) = &run.svg {
+        fs::write(file, report::svg_file(&report))
+            .with_context(|| format!("cannot write {}", file.display()))?;
+    }
+    if let Some(file) = &run.csv {
+        fs::write(file, report.figure.table.csv())
+            .with_context(|| format!("cannot write {}", file.display()))?;
+    }
+    if let Some(folder) = &run.tensorboard {
+        if report.series.is_empty() {
+            bail!("{} trains nothing: there are no curves", run.id);
+        }
+        press::tensorboard::write(folder, &run.id, &report.series)
+            .with_context(|| format!("cannot write {}", folder.display()))?;
+    }
+    if run.json {
+        println!("{}", report::json(&report)?);
+    } else {
+        print!("{}", report::text(entry, &report));
+    }
+    Ok(())
+}
+
+fn entry(id: &str) -> anyhow::Result<&'static Entry> {
+    let ids = experiments::ALL.iter().map(|entry| entry.id);
+    match experiments::ALL.iter().find(|entry| entry.id == id) {
+        Some(entry) => Ok(entry),
+        None => match nearest(id, ids.clone()) {
+            Some(near) => {
+                bail!("no experiment `{id}`: did you mean `{near}`?")
+            }
+            None => bail!(
+                "no experiment `{id}`; there are {}",
+                ids.collect::<Vec<_>>().join(", ")
+            ),
+        },
+    }
+}
+
+fn settings(run: &Run) -> anyhow::Result<Vec<(String, String)>> {
+    let mut settings = Vec::new();
+    for text in &run.settings {
+        let Some((key, value)) = text.split_once('=') else {
+            bail!("--set {text}: expected KEY=VALUE");
+        };
+        settings.push((key.trim().into(), value.trim().into()));
+    }
+    if let Some(seed) = run.seed {
+        settings.push(("seed".into(), seed.to_string()));
+    }
+    Ok(settings)
+}
+
+fn guard_facts(root: &Path, facts: &Facts) -> anyhow::Result<()> {
+    let reports = Reports::computed()?;
+    if facts.write {
+        facts_lock::write(root, &reports)?;
+        capture::write(root)?;
+        println!("Wrote {} and the captured outputs.", facts_lock::FILE);
+        return Ok(());
+    }
+    let mut problems = facts_lock::problems(root, &reports);
+    problems.extend(capture::problems(root)?);
+    if !problems.is_empty() {
+        return Err(Problems(problems).into());
+    }
+    println!("All {} facts hold.", reports.fact_names().len());
+    Ok(())
+}

@@ -1,3 +1,5 @@
+//! Folds a network of slope 1 and compares: the chapter `collapse`.
+
 use ndarray::Array2;
 use slope::{
     Activation, Init, Network, collapsed,

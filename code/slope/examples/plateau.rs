@@ -1,3 +1,5 @@
+//! A loss curve and its linear floor: the chapter `reading-a-loss-curve`.
+
 use slope::{
     Activation, Batch, Init, Loss, Network, Optimizer, Shuffle, Training,
     data::moons,

@@ -48,10 +48,10 @@
 pub mod activation;
 pub mod loss;
 
+pub mod collapse;
 pub mod init;
 pub mod layer;
 pub mod network;
-pub mod collapse;
 
 pub mod optimizer;
 pub mod training;

@@ -1,0 +1,315 @@
+//! Networks of slope 1 against the one layer that they are, and networks that
+//! bend against the best layer that they are not.
+//!
+//! See the chapter `collapse`.
+
+use ndarray::Array2;
+use rayon::prelude::*;
+use slope::{
+    Activation, Init, Loss, Network,
+    data::Dataset,
+    floor::linear_floor,
+    rng::{Rng, Stream},
+};
+
+use crate::{
+    chart::{Axis, Cell, Chart, Column, DotPlot, Table},
+    experiment::{Claim, Experiment, Progress, Stopped},
+    fact::Fact,
+    params,
+};
+
+/// The largest relative difference that rounding may account for.
+const ROUNDING: f64 = 1e-13;
+
+/// Hidden layers of the network at the top of the chapter, and of the bent
+/// networks beside it.
+const DEPTH: usize = 4;
+
+/// Hidden layers of the identity networks.
+const DEPTHS: [usize; 4] = [1, DEPTH, 16, 64];
+
+/// The activations that bend, with the initialisation made for each.
+const BENDS: [(&str, Activation, Init); 3] = [
+    ("ReLU", Activation::Relu, Init::HeUniform),
+    ("tanh", Activation::Tanh, Init::XavierUniform),
+    ("Swish", Activation::Silu { beta: 1.0 }, Init::XavierUniform),
+];
+
+params! {
+    /// What the comparison depends on.
+    pub struct Params {
+        /// Seed of the first network of each kind; the others follow it.
+        seed: u64 = 0, in 0..=1_000_000, "First seed";
+        /// Networks of each kind.
+        seeds: usize = 20, in 1..=100, "Networks of each kind", "networks";
+        /// Units of each hidden layer, and inputs.
+        width: usize = 64, in 1..=128, "Width", "units";
+        /// Random inputs on which a network and its layer are compared.
+        inputs: usize = 256, in 2..=4096, "Inputs compared", "inputs";
+    }
+}
+
+/// The experiment.
+pub struct Collapse;
+
+/// One kind of network and how far each is from one layer.
+pub struct Kind {
+    activation: &'static str,
+    hidden: usize,
+    /// The largest difference relative to the largest output, by seed.
+    gaps: Vec<f64>,
+}
+
+/// What the comparison found.
+pub struct Outcome {
+    params: Params,
+    identity: Vec<Kind>,
+    bent: Vec<Kind>,
+    parameters_deep: usize,
+    parameters_collapsed: usize,
+}
+
+impl Experiment for Collapse {
+    type Params = Params;
+    type Outcome = Outcome;
+
+    const ID: &'static str = "collapse";
+    const QUESTION: &'static str =
+        "How far is a deep network from the one layer nearest to it?";
+    const CHAPTER: &'static str = "collapse";
+
+    fn run(params: &Params, progress: &Progress) -> Result<Outcome, Stopped> {
+        let kinds = DEPTHS.len() + BENDS.len();
+        progress.expect(kinds * params.seeds);
+        let identity = DEPTHS.map(|hidden| {
+            let kind = (Activation::Identity, Init::XavierUniform);
+            measured("identity", kind, hidden, params, progress)
+        });
+        let bent = BENDS.map(|(name, activation, init)| {
+            measured(name, (activation, init), DEPTH, params, progress)
+        });
+        let deep = drawn(
+            (Activation::Identity, Init::XavierUniform),
+            DEPTH,
+            params.width,
+            params.seed,
+        );
+        let collapsed = deep.collapse().map_err(|b| Stopped(b.to_string()))?;
+        Ok(Outcome {
+            params: params.clone(),
+            identity: identity.into_iter().collect::<Result<_, _>>()?,
+            bent: bent.into_iter().collect::<Result<_, _>>()?,
+            parameters_deep: deep.parameter_count(),
+            parameters_collapsed: collapsed.parameter_count(),
+        })
+    }
+
+    fn facts(outcome: &Outcome) -> Vec<Fact> {
+        let [_, four, _, deepest] = &outcome.identity[..] else {
+            return Vec::new();
+        };
+        vec![
+            Fact::count("seeds", outcome.params.seeds),
+            Fact::count("inputs", outcome.params.inputs),
+            Fact::count("parameters-deep", outcome.parameters_deep),
+            Fact::count("parameters-collapsed", outcome.parameters_collapsed),
+            Fact::scientific("gap-four-median", median(&four.gaps), 1),
+            Fact::scientific("gap-four-max", largest(&four.gaps), 2),
+            Fact::count("deepest", deepest.hidden),
+            Fact::scientific("gap-deepest-median", median(&deepest.gaps), 1),
+            Fact::percent("gap-bent-min", outcome.smallest_bent(), 0),
+        ]
+    }
+
+    fn claims(outcome: &Outcome) -> Vec<Claim> {
+        let width = outcome.params.width;
+        vec![
+            Claim::equal(
+                "the deep network has a matrix and a bias for every layer",
+                outcome.parameters_deep,
+                DEPTH * (width * width + width) + OUTPUTS * width + OUTPUTS,
+            ),
+            Claim::equal(
+                "its fold has one matrix and one bias",
+                outcome.parameters_collapsed,
+                OUTPUTS * width + OUTPUTS,
+            ),
+            Claim::below(
+                "every identity network is its fold, up to rounding",
+                outcome.largest_identity(),
+                ROUNDING,
+            ),
+            Claim::above(
+                "but to rounding it is not: sums in another order differ",
+                outcome.largest_identity(),
+                0.0,
+            ),
+            Claim::above(
+                "no bent network comes near an affine map",
+                outcome.smallest_bent(),
+                0.1,
+            ),
+        ]
+    }
+
+    fn chart(outcome: &Outcome) -> Chart {
+        let layers = |hidden: usize| match hidden {
+            1 => "1 hidden layer".to_string(),
+            n => format!("{n} hidden layers"),
+        };
+        let mut plot = DotPlot::new(Axis::log(
+            "largest difference from one layer, relative to largest output",
+        ))
+        .dots("one dot for each network")
+        .group("identity: f′ = 1");
+        for kind in &outcome.identity {
+            plot = plot.row(layers(kind.hidden), kind.gaps.clone());
+        }
+        plot = plot.group(format!("bent, {}", layers(DEPTH)));
+        for kind in &outcome.bent {
+            plot = plot.row(kind.activation, kind.gaps.clone());
+        }
+        plot = plot.threshold(ROUNDING, "the book's test: rounding ends here");
+        Chart::new("Distance of deep networks from one affine layer")
+            .finding(outcome.finding())
+            .description(outcome.description())
+            .table(outcome.table())
+            .panel(plot)
+    }
+}
+
+/// Outputs of every network here.
+const OUTPUTS: usize = 10;
+
+/// A network of one kind, with random weights and biases.
+fn drawn(
+    (activation, init): (Activation, Init),
+    hidden: usize,
+    width: usize,
+    seed: u64,
+) -> Network {
+    let mut sizes = vec![width; hidden + 1];
+    sizes.push(OUTPUTS);
+    let mut rng = Rng::new(seed, Stream::Weights);
+    let mut network = Network::dense(&sizes, activation, init, &mut rng);
+    network.randomise_biases(0.1, &mut rng);
+    network
+}
+
+fn measured(
+    name: &'static str,
+    kind: (Activation, Init),
+    hidden: usize,
+    params: &Params,
+    progress: &Progress,
+) -> Result<Kind, Stopped> {
+    let seeds = params.seed..params.seed + params.seeds as u64;
+    let gaps = seeds
+        .into_par_iter()
+        .map(|seed| {
+            let network = drawn(kind, hidden, params.width, seed);
+            let gap = gap(&network, params.inputs, seed);
+            progress.advance(1);
+            gap
+        })
+        .collect::<Result<_, _>>()?;
+    Ok(Kind { activation: name, hidden, gaps })
+}
+
+/// max |network − layer| / max |network| over random inputs, where the layer
+/// is the fold of the network or, if it bends, the affine map that fits its
+/// outputs on these inputs best.
+fn gap(network: &Network, inputs: usize, seed: u64) -> Result<f64, Stopped> {
+    let mut rng = Rng::new(seed, Stream::Data);
+    let shape = (inputs, network.inputs());
+    let x = Array2::from_shape_simple_fn(shape, || rng.normal());
+    let output = network.output(&x);
+    let layer = match network.collapse() {
+        Ok(fold) => fold,
+        Err(_) => {
+            let data = Dataset::new(x.clone(), output.clone())
+                .map_err(|why| Stopped(why.to_string()))?;
+            linear_floor(Loss::Mse, &data)
+                .map_err(|why| Stopped(why.to_string()))?
+                .map
+        }
+    };
+    let most = |values: &Array2<f64>| {
+        values.iter().fold(0.0, |most: f64, value| most.max(value.abs()))
+    };
+    Ok(most(&(&output - &layer.output(&x))) / most(&output))
+}
+
+impl Outcome {
+    fn largest_identity(&self) -> f64 {
+        let all = self.identity.iter().flat_map(|kind| &kind.gaps);
+        all.fold(0.0, |most: f64, gap| most.max(*gap))
+    }
+
+    fn smallest_bent(&self) -> f64 {
+        let all = self.bent.iter().flat_map(|kind| &kind.gaps);
+        all.fold(f64::MAX, |least: f64, gap| least.min(*gap))
+    }
+
+    fn finding(&self) -> String {
+        format!(
+            "Every identity network is its one layer, up to rounding: all {} \
+             lie below 10⁻¹³. Of {} bent networks none is nearer than {:.0} %, \
+             even to the affine map fitted to it.",
+            self.identity.iter().map(|kind| kind.gaps.len()).sum::<usize>(),
+            self.bent.iter().map(|kind| kind.gaps.len()).sum::<usize>(),
+            100.0 * self.smallest_bent(),
+        )
+    }
+
+    fn description(&self) -> String {
+        let mut text = format!(
+            "Seven rows of {} dots on a logarithmic axis from 10⁻¹⁶ to 1. A \
+             line at 10⁻¹³ parts them.",
+            self.params.seeds
+        );
+        for kind in self.identity.iter().chain(&self.bent) {
+            text += &format!(
+                " {}, hidden layers: {}: from {:.1e} to {:.1e}, median {:.1e}.",
+                kind.activation,
+                kind.hidden,
+                kind.gaps.iter().copied().fold(f64::MAX, f64::min),
+                largest(&kind.gaps),
+                median(&kind.gaps),
+            );
+        }
+        text
+    }
+
+    fn table(&self) -> Table {
+        let mut table = Table::new([
+            Column::new("activation"),
+            Column::new("hidden layers"),
+            Column::new("seed"),
+            Column::new("largest relative difference").digits(2),
+        ]);
+        for kind in self.identity.iter().chain(&self.bent) {
+            for (i, gap) in kind.gaps.iter().enumerate() {
+                table.row([
+                    Cell::Text(kind.activation.into()),
+                    Cell::Number(kind.hidden as f64),
+                    Cell::Number((self.params.seed + i as u64) as f64),
+                    Cell::Number(*gap),
+                ]);
+            }
+        }
+        table
+    }
+}
+
+fn largest(values: &[f64]) -> f64 {
+    values.iter().fold(0.0, |most, value| most.max(*value))
+}
+
+/// The value in the middle; of an even number, the upper of the two.
+fn median(values: &[f64]) -> f64 {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    sorted[sorted.len() / 2]
+}

@@ -1,0 +1,278 @@
+//! An experiment is a value: parameters in; facts, claims and a chart out.
+//!
+//! The same functions serve the build (figure and numbers), `cargo test`
+//! (claims), the page (lab) and the command line.
+
+use std::{
+    fmt,
+    sync::atomic::{AtomicU64, Ordering},
+};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    chart::{Chart, Layout, Table},
+    fact::Fact,
+    params::{BadParam, Field, Params},
+};
+
+/// One question that a run of code settles.
+pub trait Experiment {
+    /// What the run depends on; the defaults are what the book shows.
+    type Params: Params;
+    /// What a run leaves behind.
+    type Outcome;
+
+    /// The name in directives, on the command line and in links.
+    const ID: &'static str;
+    /// The question, as a reader would ask it.
+    const QUESTION: &'static str;
+    /// The chapter that explains it.
+    const CHAPTER: &'static str;
+
+    /// Runs the experiment. The outcome depends on the parameters alone: not
+    /// on a clock, on global state, or on the number of threads.
+    ///
+    /// # Errors
+    /// If the parameters make the training diverge, says where.
+    fn run(
+        params: &Self::Params,
+        progress: &Progress,
+    ) -> Result<Self::Outcome, Stopped>;
+
+    /// The numbers that the prose may quote.
+    fn facts(outcome: &Self::Outcome) -> Vec<Fact>;
+
+    /// What the book says about the outcome, each with its margin.
+    fn claims(outcome: &Self::Outcome) -> Vec<Claim>;
+
+    /// The picture.
+    fn chart(outcome: &Self::Outcome) -> Chart;
+
+    /// What was measured as training went on, for TensorBoard; empty where
+    /// nothing is trained.
+    fn series(_outcome: &Self::Outcome) -> Vec<Series> {
+        Vec::new()
+    }
+}
+
+/// A sentence of the book that the outcome must bear out.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Claim {
+    /// The sentence.
+    pub says: String,
+    /// What was measured, with the bound that it must keep.
+    pub measured: String,
+    /// Whether it does.
+    pub holds: bool,
+}
+
+impl Claim {
+    /// A claim that a number stays below a bound.
+    ///
+    /// ```
+    /// # use experiments::experiment::Claim;
+    /// assert!(Claim::below("the gap is rounding", 1e-15, 1e-13).holds);
+    /// assert!(!Claim::below("the gap is rounding", f64::NAN, 1e-13).holds);
+    /// ```
+    pub fn below(says: &str, value: f64, bound: f64) -> Self {
+        Self::new(says, format!("{value:.3e} < {bound:e}"), value < bound)
+    }
+
+    /// A claim that a number stays above a bound.
+    pub fn above(says: &str, value: f64, bound: f64) -> Self {
+        Self::new(says, format!("{value:.3e} > {bound:e}"), value > bound)
+    }
+
+    /// A claim that two counts are equal.
+    pub fn equal(says: &str, found: usize, expected: usize) -> Self {
+        Self::new(says, format!("{found} = {expected}"), found == expected)
+    }
+
+    fn new(says: &str, measured: String, holds: bool) -> Self {
+        Self { says: says.into(), measured, holds }
+    }
+}
+
+/// One quantity, measured as training went on.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Series {
+    /// What was measured, and in which run: `loss/tanh/seed-0`.
+    pub name: String,
+    /// Step (an epoch or an update) and value.
+    pub points: Vec<(u64, f64)>,
+}
+
+/// A run that ended before its time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stopped(pub String);
+
+impl fmt::Display for Stopped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Stopped {}
+
+/// Tells whoever waits how far a run has come. Runs on several threads at
+/// once share one.
+pub struct Progress<'a> {
+    done: AtomicU64,
+    total: AtomicU64,
+    tell: &'a (dyn Fn(u64, u64) + Sync),
+}
+
+impl<'a> Progress<'a> {
+    /// Progress that is told to `tell` as steps done and steps in all.
+    pub fn new(tell: &'a (dyn Fn(u64, u64) + Sync)) -> Self {
+        Self { done: AtomicU64::new(0), total: AtomicU64::new(0), tell }
+    }
+
+    /// Progress that nobody waits for.
+    pub fn silent() -> Self {
+        Self::new(&|_, _| {})
+    }
+
+    /// Announces more steps to come.
+    pub fn expect(&self, steps: usize) {
+        self.total.fetch_add(steps as u64, Ordering::Relaxed);
+    }
+
+    /// Reports steps that are done.
+    pub fn advance(&self, steps: usize) {
+        let steps = steps as u64;
+        let done = self.done.fetch_add(steps, Ordering::Relaxed) + steps;
+        (self.tell)(done, self.total.load(Ordering::Relaxed));
+    }
+}
+
+/// All that a page, the command line or a test wants to know of one run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Report {
+    /// The experiment.
+    pub id: String,
+    /// Every parameter and the value it had.
+    pub params: Vec<(String, String)>,
+    /// The numbers that the prose may quote.
+    pub facts: Vec<Fact>,
+    /// What the book says about it, and whether it holds.
+    pub claims: Vec<Claim>,
+    /// The picture.
+    pub figure: Figure,
+    /// What was measured as training went on.
+    pub series: Vec<Series>,
+}
+
+/// A chart, drawn.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Figure {
+    /// What is drawn.
+    pub title: String,
+    /// What was found: the caption.
+    pub finding: String,
+    /// The picture in words, for those who cannot see it.
+    pub description: String,
+    /// The data behind it.
+    pub table: Table,
+    /// The picture for a page of a book.
+    pub wide: String,
+    /// The picture for a telephone.
+    pub narrow: String,
+}
+
+/// An experiment of any type, as the book and the command line see it.
+#[derive(Clone, Copy)]
+pub struct Entry {
+    /// The name in directives, on the command line and in links.
+    pub id: &'static str,
+    /// The question, as a reader would ask it.
+    pub question: &'static str,
+    /// The chapter that explains it.
+    pub chapter: &'static str,
+    fields: fn() -> Vec<Field>,
+    report: fn(&[(String, String)], &Progress) -> Result<Report, Unrun>,
+}
+
+/// Why there is no report.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unrun {
+    /// A parameter could not be set.
+    BadParam(BadParam),
+    /// The run ended before its time.
+    Stopped(Stopped),
+}
+
+impl fmt::Display for Unrun {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Unrun::BadParam(bad) => bad.fmt(f),
+            Unrun::Stopped(stopped) => stopped.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for Unrun {}
+
+impl Entry {
+    /// The entry of an experiment.
+    pub const fn of<E: Experiment>() -> Self {
+        Self {
+            id: E::ID,
+            question: E::QUESTION,
+            chapter: E::CHAPTER,
+            fields: E::Params::fields,
+            report: report::<E>,
+        }
+    }
+
+    /// The parameters, each with its label, range and default.
+    pub fn fields(&self) -> Vec<Field> {
+        (self.fields)()
+    }
+
+    /// Runs the experiment with the given parameters, the others as the book
+    /// shows them.
+    ///
+    /// # Errors
+    /// If a parameter does not exist or is out of its range, or if the
+    /// training diverges.
+    pub fn report(
+        &self,
+        settings: &[(String, String)],
+        progress: &Progress,
+    ) -> Result<Report, Unrun> {
+        (self.report)(settings, progress)
+    }
+}
+
+fn report<E: Experiment>(
+    settings: &[(String, String)],
+    progress: &Progress,
+) -> Result<Report, Unrun> {
+    let mut params = E::Params::default();
+    for (key, text) in settings {
+        params.set(key, text).map_err(Unrun::BadParam)?;
+    }
+    let outcome = E::run(&params, progress).map_err(Unrun::Stopped)?;
+    let chart = E::chart(&outcome);
+    let params = E::Params::fields()
+        .into_iter()
+        .filter_map(|f| Some((f.key.to_string(), params.get(f.key)?)))
+        .collect();
+    Ok(Report {
+        id: E::ID.into(),
+        params,
+        facts: E::facts(&outcome),
+        claims: E::claims(&outcome),
+        figure: Figure {
+            wide: chart.svg(E::ID, Layout::Wide),
+            narrow: chart.svg(E::ID, Layout::Narrow),
+            title: chart.title,
+            finding: chart.finding,
+            description: chart.description,
+            table: chart.table,
+        },
+        series: E::series(&outcome),
+    })
+}

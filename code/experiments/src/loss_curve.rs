@@ -1,0 +1,523 @@
+//! A loss curve that drops, lies flat and drops again, against the loss of
+//! the best straight line.
+//!
+//! See the chapter `reading-a-loss-curve`.
+
+use std::ops::ControlFlow;
+
+use ndarray::Array2;
+use rayon::prelude::*;
+use slope::{
+    Activation, Batch, Init, Loss, Network, Optimizer, Shuffle, Training,
+    data::{self, Dataset},
+    floor::{LinearFloor, linear_floor},
+    rng::{Rng, Stream},
+};
+
+use crate::{
+    chart::{Axis, Cell, Chart, Column, Lines, Panel, Regions, Table},
+    experiment::{Claim, Experiment, Progress, Series, Stopped},
+    fact::Fact,
+    params,
+};
+
+/// Epochs over which the steepness of a curve is averaged.
+const SPAN: usize = 20;
+
+/// Epochs between two reports of progress.
+const REPORT: usize = 50;
+
+params! {
+    /// What the curves depend on.
+    pub struct Params {
+        /// Seed of the curve that is drawn boldly; the others follow it.
+        seed: u64 = 0, in 0..=1_000_000, "First seed";
+        /// How many seeds, each with its own data and first weights.
+        runs: usize = 5, in 1..=20, "Runs", "seeds";
+        /// The activation of the hidden layers.
+        activation: Activation = Activation::Tanh,
+            in &["tanh", "silu", "gelu_erf", "softplus", "sigmoid", "relu"],
+            "Activation";
+        /// The step size of gradient descent on all samples.
+        lr: f64 = 0.2, in 1e-4..=10.0, "Learning rate";
+        /// How long each network is trained.
+        epochs: usize = 2000, in 100..=5000, "Training", "epochs";
+        /// The epoch at which the network is looked at on its plateau.
+        look: usize = 75, in 1..=100, "Look at", "epochs";
+        /// Samples of the two half-moons together.
+        samples: usize = 512, in 16..=2048, "Samples", "samples";
+        /// Standard deviation of the noise on each coordinate.
+        noise: f64 = 0.2, in 0.0..=1.0, "Noise";
+    }
+}
+
+/// The experiment.
+pub struct LossCurve;
+
+/// One network from its first loss to its last.
+pub struct Run {
+    seed: u64,
+    data: Dataset,
+    floor: LinearFloor,
+    /// The loss before the first update and after each epoch.
+    losses: Vec<f64>,
+    start: Look,
+    plateau: Look,
+    end: Look,
+}
+
+/// What a network is like at one epoch.
+pub struct Look {
+    network: Network,
+    /// Part of the samples on which network and best line decide alike.
+    agreement: f64,
+    /// Correlation of their logits.
+    correlation: f64,
+    /// How much f′(z) of a hidden unit differs between samples: its standard
+    /// deviation, averaged over units. Zero for the identity.
+    spread: f64,
+}
+
+/// What the curves show.
+pub struct Outcome {
+    params: Params,
+    runs: Vec<Run>,
+    relu: Vec<Run>,
+}
+
+impl Experiment for LossCurve {
+    type Params = Params;
+    type Outcome = Outcome;
+
+    const ID: &'static str = "loss-curve";
+    const QUESTION: &'static str =
+        "What is a network doing where its loss curve lies flat?";
+    const CHAPTER: &'static str = "reading-a-loss-curve";
+
+    fn run(params: &Params, progress: &Progress) -> Result<Outcome, Stopped> {
+        progress.expect(2 * params.runs * params.epochs);
+        let last = params.seed + params.runs as u64;
+        let tasks: Vec<(Activation, u64)> =
+            [params.activation, Activation::Relu]
+                .into_iter()
+                .flat_map(|f| (params.seed..last).map(move |seed| (f, seed)))
+                .collect();
+        let mut runs = tasks
+            .into_par_iter()
+            .map(|(f, seed)| trained(f, seed, params, progress))
+            .collect::<Result<Vec<_>, _>>()?;
+        let relu = runs.split_off(params.runs);
+        Ok(Outcome { params: params.clone(), runs, relu })
+    }
+
+    fn facts(outcome: &Outcome) -> Vec<Fact> {
+        let first = &outcome.runs[0];
+        let epochs = |value: Option<usize>| value.unwrap_or(0);
+        vec![
+            Fact::count("runs", outcome.params.runs),
+            Fact::count("samples", outcome.params.samples),
+            Fact::count("look", outcome.params.look),
+            Fact::fixed("start", first.losses[0], 2),
+            Fact::fixed("plateau", first.losses[outcome.params.look], 3),
+            Fact::fixed("floor", first.floor.loss, 3),
+            Fact::fixed("end", first.last_loss(), 3),
+            Fact::percent("agreement", first.plateau.agreement, 1),
+            Fact::percent("disagreement-end", 1.0 - first.end.agreement, 0),
+            Fact::fixed("correlation", outcome.least_correlation(), 3),
+            Fact::count("crossing", epochs(first.crossing())),
+            Fact::count("crossing-earliest", epochs(outcome.crossings().min())),
+            Fact::count("crossing-latest", epochs(outcome.crossings().max())),
+            Fact::fixed("ratio-least", least(ratios(&outcome.runs)), 0),
+            Fact::fixed("ratio-most", most(ratios(&outcome.runs)), 0),
+            Fact::fixed("relu-ratio-most", most(ratios(&outcome.relu)), 1),
+            Fact::count(
+                "relu-crossing-latest",
+                epochs(outcome.relu.iter().filter_map(Run::crossing).max()),
+            ),
+            Fact::fixed("spread-start", first.start.spread, 2),
+            Fact::fixed("spread-look", first.plateau.spread, 2),
+            Fact::fixed("spread-end", first.end.spread, 2),
+            Fact::fixed("relu-spread-start", outcome.relu[0].start.spread, 2),
+        ]
+    }
+
+    fn claims(outcome: &Outcome) -> Vec<Claim> {
+        let Params { runs, .. } = outcome.params;
+        vec![
+            Claim::above(
+                "on the plateau the network decides as the best line does",
+                least(outcome.runs.iter().map(|run| run.plateau.agreement)),
+                0.98,
+            ),
+            Claim::above(
+                "and its logits are nearly those of the line",
+                outcome.least_correlation(),
+                0.98,
+            ),
+            Claim::below(
+                "at that time no run is far above its floor",
+                most(outcome.runs.iter().map(|run| {
+                    run.losses[outcome.params.look] - run.floor.loss
+                })),
+                0.02,
+            ),
+            Claim::equal(
+                "every run crosses its floor",
+                outcome.crossings().count(),
+                runs,
+            ),
+            Claim::above(
+                "and then becomes steeper than where it crossed",
+                least(ratios(&outcome.runs)),
+                3.0,
+            ),
+            Claim::below(
+                "a ReLU network does not: it has no plateau there",
+                most(ratios(&outcome.relu)),
+                2.0,
+            ),
+            Claim::below(
+                "at the end every run is far below its floor",
+                most(
+                    outcome
+                        .runs
+                        .iter()
+                        .map(|run| run.last_loss() - run.floor.loss),
+                ),
+                -0.1,
+            ),
+            Claim::above(
+                "seeds differ in when they leave, at least twofold",
+                outcome.crossings().max().unwrap_or(0) as f64
+                    / outcome.crossings().min().unwrap_or(usize::MAX) as f64,
+                2.0,
+            ),
+            Claim::above(
+                "a unit's slope differs more between samples at the end",
+                least(
+                    outcome
+                        .runs
+                        .iter()
+                        .map(|run| run.end.spread / run.plateau.spread),
+                ),
+                1.0,
+            ),
+        ]
+    }
+
+    fn chart(outcome: &Outcome) -> Chart {
+        let first = &outcome.runs[0];
+        let look = outcome.params.look;
+        let regions = |title: String, look: &Look| {
+            Panel::new(title, first.regions(&look.network))
+        };
+        Chart::new("Loss of a small network by epoch, and what it decides")
+            .finding(outcome.finding())
+            .description(outcome.description())
+            .table(outcome.table())
+            .panel(outcome.curves())
+            .row([
+                regions(
+                    format!("epoch {look}: a straight line"),
+                    &first.plateau,
+                ),
+                regions(
+                    format!("epoch {}: a bend", outcome.params.epochs),
+                    &first.end,
+                ),
+            ])
+    }
+
+    fn series(outcome: &Outcome) -> Vec<Series> {
+        let named = |name: String, run: &Run| Series {
+            name: format!("loss/{name}/seed-{}", run.seed),
+            points: run
+                .losses
+                .iter()
+                .enumerate()
+                .map(|(epoch, loss)| (epoch as u64, *loss))
+                .collect(),
+        };
+        let name = outcome.params.activation.to_string();
+        let runs = outcome.runs.iter().map(|run| named(name.clone(), run));
+        let relu = outcome.relu.iter().map(|run| named("relu".into(), run));
+        // With ReLU asked for, both groups are the same runs.
+        if outcome.params.activation == Activation::Relu {
+            return runs.collect();
+        }
+        runs.chain(relu).collect()
+    }
+}
+
+/// Trains one network and looks at it three times.
+fn trained(
+    activation: Activation,
+    seed: u64,
+    params: &Params,
+    progress: &Progress,
+) -> Result<Run, Stopped> {
+    let mut rng = Rng::new(seed, Stream::Data);
+    let data = data::moons(params.samples, params.noise, &mut rng);
+    let floor = linear_floor(Loss::BceLogits, &data).map_err(|why| {
+        Stopped(format!("seed {seed} has no linear floor: {why}"))
+    })?;
+    let init = match activation {
+        Activation::Relu => Init::HeNormal,
+        _ => Init::XavierUniform,
+    };
+    let mut rng = Rng::new(seed, Stream::Weights);
+    let mut network =
+        Network::dense(&[2, 16, 16, 1], activation, init, &mut rng);
+    let training = Training {
+        loss: Loss::BceLogits,
+        optimizer: Optimizer::sgd(params.lr),
+        batch: Batch::Full,
+        epochs: params.epochs,
+        shuffle: Shuffle::Never,
+    };
+    let mut looks = Vec::new();
+    let times = [0, params.look, params.epochs];
+    let history = training
+        .run_watched(
+            &mut network,
+            &data,
+            &mut Rng::new(seed, Stream::Order),
+            |now| {
+                if times.contains(&now.epoch) {
+                    looks.push(Look::at(now.network, &data, &floor));
+                }
+                if now.epoch % REPORT == 0 && now.epoch > 0 {
+                    progress.advance(REPORT);
+                }
+                ControlFlow::Continue(())
+            },
+        )
+        .map_err(|why| Stopped(format!("seed {seed}, {activation}: {why}")))?;
+    let [start, plateau, end] = <[Look; 3]>::try_from(looks)
+        .map_err(|_| Stopped("the training was not watched".into()))?;
+    Ok(Run { seed, data, floor, losses: history.epochs, start, plateau, end })
+}
+
+impl Look {
+    fn at(network: &Network, data: &Dataset, floor: &LinearFloor) -> Self {
+        let trace = network.forward(&data.x);
+        let logits = trace.output();
+        let line = floor.map.output(&data.x);
+        let alike = logits
+            .iter()
+            .zip(&line)
+            .filter(|(a, b)| (**a > 0.0) == (**b > 0.0))
+            .count();
+        // The last layer is affine; its slope says nothing of the bends.
+        let hidden = &trace.slope[..trace.slope.len() - 1];
+        let units = hidden.iter().flat_map(|layer| layer.columns());
+        let spreads: Vec<f64> = units.map(|unit| spread(unit.iter())).collect();
+        Look {
+            network: network.clone(),
+            agreement: alike as f64 / data.len() as f64,
+            correlation: correlation(logits, &line),
+            spread: mean(spreads.iter()),
+        }
+    }
+}
+
+impl Run {
+    fn last_loss(&self) -> f64 {
+        self.losses[self.losses.len() - 1]
+    }
+
+    /// The first epoch at which the loss is below the floor.
+    fn crossing(&self) -> Option<usize> {
+        self.losses.iter().position(|loss| *loss < self.floor.loss)
+    }
+
+    /// How much the loss falls per epoch, on average over the epochs from
+    /// `epoch` on.
+    fn steepness(&self, epoch: usize) -> f64 {
+        (self.losses[epoch] - self.losses[epoch + SPAN]) / SPAN as f64
+    }
+
+    /// How much steeper the curve gets below the floor than where it crossed.
+    fn ratio(&self) -> Option<f64> {
+        let last = self.losses.len() - 1 - SPAN;
+        let crossing = self.crossing().filter(|epoch| *epoch <= last)?;
+        let there = self.steepness(crossing.saturating_sub(SPAN / 2));
+        let later = most((crossing..=last).map(|e| self.steepness(e)));
+        Some(later / there)
+    }
+
+    /// What a network decides in the plane of this run's data.
+    fn regions(&self, network: &Network) -> Regions {
+        let class = |label: f64| -> Vec<(f64, f64)> {
+            self.data
+                .x
+                .rows()
+                .into_iter()
+                .zip(&self.data.y)
+                .filter(|(_, y)| **y == label)
+                .map(|(x, _)| (x[0], x[1]))
+                .collect()
+        };
+        let logit = |x: f64, y: f64| {
+            let at = Array2::from_shape_fn((1, 2), |(_, j)| [x, y][j]);
+            network.output(&at)[(0, 0)]
+        };
+        Regions::sample((-1.8, 2.8), (-1.4, 1.9), 48, 0.0, logit)
+            .class("class 0", class(0.0))
+            .class("class 1", class(1.0))
+    }
+}
+
+impl Outcome {
+    fn crossings(&self) -> impl Iterator<Item = usize> {
+        self.runs.iter().filter_map(Run::crossing)
+    }
+
+    fn least_correlation(&self) -> f64 {
+        least(self.runs.iter().map(|run| run.plateau.correlation))
+    }
+
+    fn curves(&self) -> Lines {
+        let first = &self.runs[0];
+        // Epoch 0 has no place on a logarithmic axis; the curves begin at 1.
+        let points = |run: &Run| -> Vec<(f64, f64)> {
+            let losses = run.losses.iter().enumerate().skip(1);
+            losses.map(|(epoch, loss)| (epoch as f64, *loss)).collect()
+        };
+        let others = format!("{} other seeds", self.runs.len() - 1);
+        let name = format!("seed {}", first.seed);
+        let mut lines = Lines::new(
+            Axis::log("epoch"),
+            Axis::linear("loss (binary cross-entropy)"),
+        )
+        .main(&name, points(first));
+        for run in &self.runs[1..] {
+            lines = lines.thin(&others, points(run));
+        }
+        lines
+            .threshold(
+                first.floor.loss,
+                format!("best straight line, seed {}", first.seed),
+            )
+            .event(
+                self.params.look as f64,
+                format!("epoch {}", self.params.look),
+            )
+            .event(
+                self.params.epochs as f64,
+                format!("epoch {}", self.params.epochs),
+            )
+    }
+
+    fn finding(&self) -> String {
+        let first = &self.runs[0];
+        let crossing = match first.crossing() {
+            Some(epoch) => format!("crosses it at epoch {epoch}"),
+            None => "does not cross it".into(),
+        };
+        format!(
+            "The plateau is a straight line. At epoch {} the network decides \
+             like logistic regression on {:.1} % of the samples; its curve \
+             lies at that model's loss, {crossing} and then gets steeper \
+             again. The other seeds do the same at other times.",
+            self.params.look,
+            100.0 * first.plateau.agreement,
+        )
+    }
+
+    fn description(&self) -> String {
+        let first = &self.runs[0];
+        let look = self.params.look;
+        let mut text = format!(
+            "Above, the loss by epoch on a logarithmic axis, for {} seeds. \
+             Seed {} falls from {:.2} to {:.3} at epoch {look}, stays near \
+             {:.3}, the loss of the best straight line, and ends at {:.3}.",
+            self.runs.len(),
+            first.seed,
+            first.losses[0],
+            first.losses[look],
+            first.floor.loss,
+            first.last_loss(),
+        );
+        for run in &self.runs[1..] {
+            text += &match run.crossing() {
+                Some(epoch) => format!(
+                    " Seed {} crosses its own line's loss, {:.3}, at epoch \
+                     {epoch}.",
+                    run.seed, run.floor.loss
+                ),
+                None => format!(" Seed {} does not cross.", run.seed),
+            };
+        }
+        text + " Below, two maps of the plane with the two half-moons. At \
+                first the border between the classes is a straight line that \
+                cuts the tips off both moons; at the end it winds between them."
+    }
+
+    fn table(&self) -> Table {
+        let mut columns = vec![Column::new("epoch")];
+        for run in &self.runs {
+            columns.push(Column::new(format!("seed {}", run.seed)).digits(4));
+        }
+        let mut table = Table::new(columns);
+        for epoch in log_spaced(self.params.epochs) {
+            let mut row = vec![Cell::Number(epoch as f64)];
+            row.extend(self.runs.iter().map(|r| Cell::Number(r.losses[epoch])));
+            table.row(row);
+        }
+        let mut row = vec![Cell::Text("best straight line".into())];
+        row.extend(self.runs.iter().map(|r| Cell::Number(r.floor.loss)));
+        table.row(row);
+        table
+    }
+}
+
+/// 0, and then about ten epochs in each doubling, up to the last.
+fn log_spaced(last: usize) -> Vec<usize> {
+    let mut epochs = vec![0];
+    let mut next = 1;
+    while next < last {
+        epochs.push(next);
+        next = (next + 1).max(next * 15 / 14);
+    }
+    epochs.push(last);
+    epochs
+}
+
+fn ratios(runs: &[Run]) -> impl Iterator<Item = f64> {
+    runs.iter().filter_map(Run::ratio)
+}
+
+fn least(values: impl Iterator<Item = f64>) -> f64 {
+    values.fold(f64::MAX, f64::min)
+}
+
+fn most(values: impl Iterator<Item = f64>) -> f64 {
+    values.fold(f64::MIN, f64::max)
+}
+
+fn mean<'a>(values: impl Iterator<Item = &'a f64>) -> f64 {
+    let (sum, n) = values.fold((0.0, 0), |(sum, n), v| (sum + v, n + 1));
+    sum / f64::from(n)
+}
+
+/// The standard deviation.
+fn spread<'a>(values: impl Iterator<Item = &'a f64> + Clone) -> f64 {
+    let middle = mean(values.clone());
+    let squares: Vec<f64> =
+        values.map(|v| (v - middle) * (v - middle)).collect();
+    mean(squares.iter()).sqrt()
+}
+
+/// Pearson's correlation of two sets of logits.
+fn correlation(a: &Array2<f64>, b: &Array2<f64>) -> f64 {
+    let (mean_a, mean_b) = (mean(a.iter()), mean(b.iter()));
+    let (mut ab, mut aa, mut bb) = (0.0, 0.0, 0.0);
+    for (a, b) in a.iter().zip(b) {
+        let (da, db) = (a - mean_a, b - mean_b);
+        ab += da * db;
+        aa += da * da;
+        bb += db * db;
+    }
+    ab / (aa * bb).sqrt()
+}

@@ -1,0 +1,81 @@
+//! Builds the book: pages from prose and runs, and then a look at what came
+//! out, as a reader's browser would see it.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use mdbook_driver::{MDBook, config::Config};
+
+use crate::{
+    Manuscript, Problems, Reports,
+    fence::{self, RustFence},
+    manuscript,
+    preprocessor::{Owned, RememberingKatex},
+    site,
+};
+
+/// Where a page that is being written asks whether it has changed.
+pub const LIVE_RELOAD: &str = "__livereload";
+
+/// A build that is to be made.
+#[derive(Debug, Clone)]
+pub struct Build {
+    /// The folder of `book.toml`.
+    pub root: PathBuf,
+    /// The folder for the pages.
+    pub dest: PathBuf,
+    /// Whether the pages reload themselves when they have changed.
+    pub live: bool,
+}
+
+impl Build {
+    /// Builds the pages and checks them.
+    ///
+    /// # Errors
+    /// If anything is wrong with the book, a [`Problems`] with all of it; or
+    /// whatever kept mdBook from building.
+    pub fn run(&self, reports: &Reports) -> anyhow::Result<()> {
+        let mut config = config(&self.root)?;
+        config.build.build_dir.clone_from(&self.dest);
+        if self.live {
+            let key = "output.html.live-reload-endpoint";
+            config.set(key, LIVE_RELOAD)?;
+        }
+        let mut book = loaded(&self.root, config)?;
+        book.with_preprocessor(Owned(reports.clone()));
+        book.with_preprocessor(RememberingKatex);
+        book.build()?;
+        match site::problems(&self.root, &self.dest)? {
+            problems if problems.is_empty() => Ok(()),
+            problems => Err(Problems(problems).into()),
+        }
+    }
+}
+
+/// Every Rust fence of every chapter, as the reader sees it.
+///
+/// # Errors
+/// If the book cannot be loaded.
+pub fn rust_fences(root: &Path) -> anyhow::Result<Vec<RustFence>> {
+    let book = loaded(root, config(root)?)?;
+    let manuscript = Manuscript::of(&book.book, &book.config.book.src);
+    let mut fences = Vec::new();
+    for (file, text) in &manuscript.0 {
+        fences.extend(fence::rust_fences(root, &book.config, file, text)?);
+    }
+    Ok(fences)
+}
+
+fn config(root: &Path) -> anyhow::Result<Config> {
+    let file = root.join("book.toml");
+    Config::from_disk(&file)
+        .with_context(|| format!("cannot read {}", file.display()))
+}
+
+fn loaded(root: &Path, config: Config) -> anyhow::Result<MDBook> {
+    let problems = manuscript::summary_problems(root, &config.book.src);
+    if !problems.is_empty() {
+        return Err(Problems(problems).into());
+    }
+    MDBook::load_with_config(root, config)
+}

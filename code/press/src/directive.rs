@@ -1,0 +1,190 @@
+//! The directives that put a run into a page: `{{#figure ID}}` and
+//! `{{#fact ID.NAME}}`.
+//!
+//! They are expanded before mdBook's own `{{#include}}`, on the text as the
+//! author wrote it, so that every error has the line of the source; and no
+//! expansion adds or removes a line.
+
+use std::{collections::BTreeMap, sync::LazyLock};
+
+use experiments::{fact::Fact, params::nearest};
+use regex::Regex;
+
+use crate::{
+    Problem, Reports, figure,
+    markdown::{Kind, Regions, escaped, line_of},
+};
+
+/// mdBook's own directives, which are left for it to expand.
+const OF_MDBOOK: [&str; 3] = ["include", "rustdoc_include", "title"];
+
+static DIRECTIVE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(\\?)\{\{\s*#\s*([A-Za-z_-]*)([^}]*)\}\}")
+        .expect("the pattern is a regular expression")
+});
+
+/// Where the book uses what: to find what it never uses, or uses twice.
+#[derive(Debug, Default)]
+pub struct Uses {
+    /// `ID.NAME` of every fact that is quoted.
+    pub facts: BTreeMap<String, String>,
+    /// Every figure, with the place that shows it.
+    pub figures: BTreeMap<String, String>,
+}
+
+/// The text of a chapter with every figure and fact in its place.
+pub fn expanded(
+    file: &str,
+    text: &str,
+    reports: &Reports,
+    uses: &mut Uses,
+    problems: &mut Vec<Problem>,
+) -> String {
+    let regions = Regions::of(text);
+    let mut page = String::with_capacity(text.len());
+    let mut end = 0;
+    for found in DIRECTIVE.captures_iter(text) {
+        let whole = found.get(0).expect("group 0 is the match");
+        page.push_str(&text[end..whole.start()]);
+        end = whole.end();
+        let here = Here { file, text, regions: &regions, at: whole.start() };
+        let name = &found[2];
+        let argument = found[3].trim();
+        let result = if !found[1].is_empty() || OF_MDBOOK.contains(&name) {
+            Ok(whole.as_str().to_string())
+        } else {
+            match name {
+                "fact" => here.fact(argument, reports, uses),
+                "figure" => {
+                    here.figure(argument, whole.as_str(), reports, uses)
+                }
+                _ => Err(here.unknown(name)),
+            }
+        };
+        page.push_str(&result.unwrap_or_else(|problem| {
+            problems.push(problem);
+            String::new()
+        }));
+    }
+    page.push_str(&text[end..]);
+    page
+}
+
+/// The place of one directive.
+struct Here<'a> {
+    file: &'a str,
+    text: &'a str,
+    regions: &'a Regions,
+    at: usize,
+}
+
+impl Here<'_> {
+    fn problem(&self, what: impl Into<String>) -> Problem {
+        Problem::new(self.file, line_of(self.text, self.at), what)
+    }
+
+    fn place(&self) -> String {
+        format!("{}:{}", self.file, line_of(self.text, self.at))
+    }
+
+    fn unknown(&self, name: &str) -> Problem {
+        let known = ["fact", "figure"].iter().chain(&OF_MDBOOK).copied();
+        let problem = self.problem(format!("unknown directive `{name}`"));
+        suggested(problem, nearest(name, known.clone()), known)
+    }
+
+    fn fact(
+        &self,
+        argument: &str,
+        reports: &Reports,
+        uses: &mut Uses,
+    ) -> Result<String, Problem> {
+        let fact = reports.fact(argument).ok_or_else(|| {
+            let problem = self.problem(format!("no fact `{argument}`"));
+            let names = reports.fact_names();
+            let names = names.iter().map(String::as_str);
+            suggested(problem, nearest(argument, names.clone()), names)
+        })?;
+        uses.facts.insert(argument.into(), self.place());
+        self.shown(argument, fact)
+    }
+
+    /// The number as its surroundings ask for it.
+    fn shown(&self, name: &str, fact: &Fact) -> Result<String, Problem> {
+        let kind = self.regions.at(self.at).last();
+        Ok(match kind {
+            Some(Kind::Math) => fact.tex(),
+            Some(Kind::CodeSpan | Kind::OtherCode) => fact.code(),
+            Some(Kind::Fence(info)) if info == "quiz" => data(name, fact),
+            Some(Kind::Fence(info)) if info.starts_with("rust") => {
+                return Err(self
+                    .problem("a fact within Rust code")
+                    .mend("compute it in the snippet and assert it"));
+            }
+            Some(Kind::Fence(_)) => fact.code(),
+            Some(Kind::Heading | Kind::Alt) => fact.text(),
+            Some(Kind::Html) | None => data(name, fact),
+        })
+    }
+
+    fn figure(
+        &self,
+        id: &str,
+        whole: &str,
+        reports: &Reports,
+        uses: &mut Uses,
+    ) -> Result<String, Problem> {
+        let report = reports.get(id).ok_or_else(|| {
+            let problem = self.problem(format!("no experiment `{id}`"));
+            suggested(problem, nearest(id, reports.ids()), reports.ids())
+        })?;
+        if !self.alone(whole) {
+            return Err(self
+                .problem(format!("the figure `{id}` is not on its own"))
+                .mend("leave a blank line above it and below it"));
+        }
+        match uses.figures.insert(id.into(), self.place()) {
+            None => Ok(figure::html(report)),
+            Some(first) => Err(self
+                .problem(format!("the figure `{id}` stands twice in the book"))
+                .mend(format!(
+                    "link to the first, at {first}: [figure](…#fig-{id})"
+                ))),
+        }
+    }
+
+    /// Whether the directive is a paragraph by itself.
+    fn alone(&self, whole: &str) -> bool {
+        let before = &self.text[..self.at];
+        let after = &self.text[self.at + whole.len()..];
+        (before.is_empty() || before.ends_with("\n\n"))
+            && (after.trim().is_empty() || after.starts_with("\n\n"))
+    }
+}
+
+/// A fact in a sentence: a reader sees the rounded number, and can ask for
+/// the exact one.
+fn data(name: &str, fact: &Fact) -> String {
+    format!(
+        "<data class=\"fact\" value=\"{}\" title=\"{} = {}\">{}</data>",
+        fact.value,
+        escaped(name),
+        fact.value,
+        escaped(&fact.text()),
+    )
+}
+
+/// The problem with the nearest name, or all of them where none is near.
+fn suggested<'a>(
+    problem: Problem,
+    near: Option<&str>,
+    all: impl Iterator<Item = &'a str>,
+) -> Problem {
+    match near {
+        Some(near) => problem.mend(format!("did you mean `{near}`?")),
+        None => {
+            let all: Vec<_> = all.collect();
+            problem.mend(format!("known: {}", all.join(", ")))
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! The chapters as their authors wrote them, and all that is checked and
+//! expanded before mdBook sees them.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::{Path, PathBuf},
+};
+
+use mdbook_driver::book::Book;
+use walkdir::WalkDir;
+
+use crate::{
+    Problem, Reports,
+    directive::{self, Uses},
+    fence, front_matter, include, math, quiz,
+};
+
+/// The text of every chapter, by its file relative to the root:
+/// `src/collapse.md`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Manuscript(pub BTreeMap<String, String>);
+
+impl Manuscript {
+    /// The chapters of a book that mdBook has loaded and nobody has changed.
+    pub fn of(book: &Book, src: &Path) -> Self {
+        let chapters = book.chapters().filter_map(|chapter| {
+            let path = chapter.source_path.as_ref()?;
+            Some((name(&src.join(path)), chapter.content.clone()))
+        });
+        Self(chapters.collect())
+    }
+
+    /// The chapters as mdBook shall see them, line for line, and what is
+    /// wrong with them.
+    pub fn expanded(
+        &self,
+        root: &Path,
+        reports: &Reports,
+    ) -> (Self, Vec<Problem>) {
+        let mut problems = Vec::new();
+        let mut uses = Uses::default();
+        let mut anchors = BTreeSet::new();
+        let mut pages = BTreeMap::new();
+        for (file, text) in &self.0 {
+            problems.extend(include::problems(root, file, text, &mut anchors));
+            problems.extend(fence::problems(file, text));
+            let page = page(file, text, reports, &mut uses, &mut problems);
+            pages.insert(file.clone(), page);
+        }
+        problems.extend(include::unused(root, &anchors));
+        problems.extend(unquoted(reports, &uses));
+        problems.sort();
+        (Self(pages), problems)
+    }
+
+    /// Files of the manuscript's folder that no entry of the summary leads
+    /// to: nobody would ever read them.
+    pub fn orphans(&self, root: &Path, src: &Path) -> Vec<Problem> {
+        WalkDir::new(root.join(src))
+            .sort_by_file_name()
+            .into_iter()
+            .filter_map(Result::ok)
+            .filter_map(|entry| {
+                let path = entry.path().strip_prefix(root).ok()?.to_path_buf();
+                let is_markdown = path.extension()? == "md";
+                let is_summary = path.file_name()? == "SUMMARY.md";
+                let file = name(&path);
+                let orphan = !self.0.contains_key(&file);
+                (is_markdown && !is_summary && orphan).then(|| {
+                    Problem::new(file, 0, "no line of SUMMARY.md leads here")
+                        .mend("add it to the summary, or take it out")
+                })
+            })
+            .collect()
+    }
+}
+
+/// One chapter, expanded; each step keeps every line in its place.
+fn page(
+    file: &str,
+    text: &str,
+    reports: &Reports,
+    uses: &mut Uses,
+    problems: &mut Vec<Problem>,
+) -> String {
+    let page = directive::expanded(file, text, reports, uses, problems);
+    let page = quiz::expanded(file, &page, problems);
+    let page = match front_matter::below_the_title(file, &page) {
+        Ok(page) => page,
+        Err(problem) => {
+            problems.push(problem);
+            page
+        }
+    };
+    problems.extend(math::problems(file, &page));
+    page
+}
+
+/// Facts and figures that no chapter shows: dead weight, or a sentence that
+/// someone took out.
+fn unquoted(reports: &Reports, uses: &Uses) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for report in reports.iter() {
+        let file = format!("code/experiments ({})", report.id);
+        if !uses.figures.contains_key(&report.id) {
+            let what = format!("no chapter shows the figure `{}`", report.id);
+            problems.push(Problem::new(&file, 0, what));
+        }
+        for fact in &report.facts {
+            let name = format!("{}.{}", report.id, fact.name);
+            if !uses.facts.contains_key(&name) {
+                let what = format!("no chapter quotes the fact `{name}`");
+                problems.push(
+                    Problem::new(&file, 0, what)
+                        .mend("quote it in a chapter, or take it out"),
+                );
+            }
+        }
+    }
+    problems
+}
+
+/// Links of the summary whose file does not exist, before mdBook stops at the
+/// first of them without its line.
+pub fn summary_problems(root: &Path, src: &Path) -> Vec<Problem> {
+    let file = name(&src.join("SUMMARY.md"));
+    let Ok(summary) = fs::read_to_string(root.join(&file)) else {
+        return vec![Problem::new(file, 0, "expected the order of chapters")];
+    };
+    let mut problems = Vec::new();
+    for (i, line) in summary.lines().enumerate() {
+        let Some((_, rest)) = line.split_once("](") else { continue };
+        let Some((target, _)) = rest.split_once(')') else { continue };
+        if !target.is_empty() && !root.join(src).join(target).is_file() {
+            let what = format!("no chapter {target}");
+            problems.push(
+                Problem::new(&file, i + 1, what)
+                    .mend("leave the brackets empty for a draft: [Title]()"),
+            );
+        }
+    }
+    problems
+}
+
+/// A path with `/` on every system.
+pub(crate) fn name(path: &Path) -> String {
+    let parts: Vec<_> = path
+        .components()
+        .map(|part| part.as_os_str().to_string_lossy())
+        .collect();
+    parts.join("/")
+}
+
+/// The root of the book: the nearest folder, from `start` upwards, that holds
+/// `book.toml`.
+pub fn root_of(start: &Path) -> Option<PathBuf> {
+    start
+        .ancestors()
+        .find(|folder| folder.join("book.toml").is_file())
+        .map(Path::to_path_buf)
+}

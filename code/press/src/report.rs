@@ -1,0 +1,108 @@
+//! One run, told in words, as JSON, and as a picture in a file.
+
+use std::{fmt::Write, io::IsTerminal};
+
+use experiments::{
+    Entry,
+    experiment::{Progress, Report, Unrun},
+};
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+
+/// Runs an experiment under a progress bar of its own; without a terminal, a
+/// line says when it is done.
+///
+/// # Errors
+/// If a parameter cannot be set, or the run does not end as it should.
+pub fn watched(
+    entry: &Entry,
+    settings: &[(String, String)],
+    bars: &MultiProgress,
+) -> Result<Report, Unrun> {
+    let style = ProgressStyle::with_template(
+        "{msg:24} [{bar:40}] {percent:>3} % {elapsed}",
+    )
+    .expect("the template is valid")
+    .progress_chars("=> ");
+    let bar = bars.add(ProgressBar::new(1).with_style(style));
+    bar.set_message(entry.id);
+    let tell = |done, total| {
+        bar.set_length(total);
+        bar.set_position(done);
+    };
+    let report = entry.report(settings, &Progress::new(&tell));
+    bar.finish_and_clear();
+    if !std::io::stderr().is_terminal() {
+        eprintln!("Ran {}.", entry.id);
+    }
+    report
+}
+
+/// Every experiment with its parameters, for a terminal.
+pub fn list() -> String {
+    let mut text = String::new();
+    for entry in experiments::ALL {
+        let Entry { id, question, chapter, .. } = entry;
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "{id}  ({chapter})\n    {question}");
+        for field in entry.fields() {
+            let unit = if field.unit.is_empty() {
+                String::new()
+            } else {
+                format!(", in {}", field.unit)
+            };
+            let _ = writeln!(
+                text,
+                "    {} = {}  {}{unit}: {}",
+                field.key, field.default, field.label, field.domain
+            );
+        }
+        text.push('\n');
+    }
+    text
+}
+
+/// What a run found, for a terminal.
+pub fn text(entry: &Entry, report: &Report) -> String {
+    let mut text = format!("{}\n{}\n\n", entry.id, entry.question);
+    // Writing to a String cannot fail.
+    for (key, value) in &report.params {
+        let _ = writeln!(text, "  {key} = {value}");
+    }
+    let _ = writeln!(text, "\n{}\n", report.figure.finding);
+    for fact in &report.facts {
+        let _ = writeln!(text, "  {:32} {}", fact.name, fact.text());
+    }
+    text.push('\n');
+    for claim in &report.claims {
+        let verdict = if claim.holds { "holds" } else { "FAILS" };
+        let _ =
+            writeln!(text, "  {verdict}: {} ({})", claim.says, claim.measured);
+    }
+    text
+}
+
+/// The report as JSON, without the picture.
+///
+/// # Errors
+/// If a value cannot be written as JSON.
+pub fn json(report: &Report) -> serde_json::Result<String> {
+    let mut value = serde_json::to_value(report)?;
+    if let Some(figure) = value.get_mut("figure") {
+        for picture in ["wide", "narrow"] {
+            if let Some(figure) = figure.as_object_mut() {
+                figure.remove(picture);
+            }
+        }
+    }
+    serde_json::to_string_pretty(&value)
+}
+
+/// The wide picture as a file of its own.
+pub fn svg_file(report: &Report) -> String {
+    let picture = &report.figure.wide;
+    if picture.contains("xmlns=") {
+        return format!("{picture}\n");
+    }
+    picture.replacen("<svg ", "<svg xmlns=\"http://www.w3.org/2000/svg\" ", 1)
+        + "\n"
+}

@@ -1,0 +1,206 @@
+//! Serves the book on this machine while it is written: a saved edit is on
+//! the page without a hand on the browser.
+
+use std::{
+    env,
+    net::{Ipv4Addr, SocketAddr},
+    path::Path,
+    process::Command,
+    sync::mpsc,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, bail};
+use axum::{
+    Router,
+    extract::{
+        State,
+        ws::{Message, WebSocket, WebSocketUpgrade},
+    },
+    routing::get,
+};
+use notify_debouncer_mini::{DebounceEventResult, new_debouncer};
+use tokio::sync::broadcast;
+use tower_http::services::{ServeDir, ServeFile};
+
+use crate::{
+    Reports,
+    book::{Build, LIVE_RELOAD},
+};
+
+/// Editors write a file in several steps; wait for the last of them.
+const SETTLE: Duration = Duration::from_millis(60);
+
+/// What changed decides what is done about it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Change {
+    /// Prose, style or configuration: new pages from the same runs.
+    Prose,
+    /// Code: this program is out of date.
+    Code,
+    /// Nothing that the book is made of.
+    Other,
+}
+
+/// Builds the book, serves it on `port` of this machine, and builds it again
+/// on every change, until it is interrupted.
+///
+/// # Errors
+/// If the port is taken or the files cannot be watched. A book that does not
+/// build is no error here: its problems are printed, and the last pages that
+/// did build stay.
+pub fn serve(
+    root: &Path,
+    port: u16,
+    open_browser: bool,
+    reports: Reports,
+) -> anyhow::Result<()> {
+    let dest = root.join("target/press/site");
+    let build = Build { root: root.into(), dest: dest.clone(), live: true };
+    let (reload, _) = broadcast::channel(1);
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()?;
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    let listener =
+        runtime.block_on(tokio::net::TcpListener::bind(address)).with_context(
+            || format!("port {port} is taken: choose one with --port"),
+        )?;
+    tell(build.run(&reports), Instant::now());
+    let site = pages(&dest, reload.clone());
+    runtime.spawn(async move { axum::serve(listener, site).await });
+    let url = format!("http://localhost:{port}");
+    println!("The book is at {url} (Ctrl-C ends).");
+    if open_browser && let Err(error) = open::that(&url) {
+        eprintln!("no browser could be opened: {error}");
+    }
+    watch(&build, &reports, &reload)
+}
+
+/// The pages, and the socket on which a page waits for news.
+fn pages(dest: &Path, reload: broadcast::Sender<()>) -> Router {
+    let missing = ServeFile::new(dest.join("404.html"));
+    Router::new()
+        .route(&format!("/{LIVE_RELOAD}"), get(socket))
+        .fallback_service(ServeDir::new(dest).not_found_service(missing))
+        .with_state(reload)
+}
+
+async fn socket(
+    upgrade: WebSocketUpgrade,
+    State(reload): State<broadcast::Sender<()>>,
+) -> axum::response::Response {
+    let news = reload.subscribe();
+    upgrade.on_upgrade(move |socket| wait_for_news(socket, news))
+}
+
+async fn wait_for_news(
+    mut socket: WebSocket,
+    mut news: broadcast::Receiver<()>,
+) {
+    if news.recv().await.is_ok() {
+        // A page that is gone by now needs no news.
+        let _ = socket.send(Message::text("reload")).await;
+    }
+}
+
+/// Builds again on every change, until the watcher ends.
+fn watch(
+    build: &Build,
+    reports: &Reports,
+    reload: &broadcast::Sender<()>,
+) -> anyhow::Result<()> {
+    let (sender, changes) = mpsc::channel();
+    let mut watcher =
+        new_debouncer(SETTLE, move |events: DebounceEventResult| {
+            // The receiver ends only with the program.
+            let _ = sender.send(events);
+        })?;
+    for part in ["book.toml", "src", "theme", "code"] {
+        watcher.watcher().watch(
+            &build.root.join(part),
+            notify_debouncer_mini::notify::RecursiveMode::Recursive,
+        )?;
+    }
+    let mut code_changed = false;
+    for events in changes {
+        let began = Instant::now();
+        let changes: Vec<Change> = events?
+            .iter()
+            .map(|event| change(&build.root, &event.path))
+            .collect();
+        if changes.contains(&Change::Code) {
+            code_changed = true;
+        } else if !changes.contains(&Change::Prose) {
+            continue;
+        }
+        let result = if code_changed {
+            build_with_new_code(build)
+        } else {
+            build.run(reports)
+        };
+        if tell(result, began) {
+            // No page may be open; then nobody listens.
+            let _ = reload.send(());
+        }
+    }
+    Ok(())
+}
+
+fn change(root: &Path, path: &Path) -> Change {
+    let Ok(path) = path.strip_prefix(root) else { return Change::Other };
+    let hidden = path
+        .components()
+        .any(|part| part.as_os_str().to_string_lossy().starts_with(['.', '#']));
+    if hidden || path.to_string_lossy().ends_with('~') {
+        Change::Other
+    } else if path.starts_with("code") {
+        Change::Code
+    } else {
+        Change::Prose
+    }
+}
+
+/// Once code has changed, this program holds the runs of the old code: from
+/// then on a freshly compiled one makes the pages.
+fn build_with_new_code(build: &Build) -> anyhow::Result<()> {
+    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let status = Command::new(cargo)
+        .current_dir(&build.root)
+        .args(["run", "--quiet", "--package", "press", "--", "build"])
+        .arg("--live")
+        .arg("--dest")
+        .arg(&build.dest)
+        .status()
+        .context("cargo could not be started")?;
+    if !status.success() {
+        bail!("the pages of the last good build stay");
+    }
+    Ok(())
+}
+
+/// Prints how a build went, and tells whether it went well.
+fn tell(result: anyhow::Result<()>, began: Instant) -> bool {
+    match result {
+        Ok(()) => println!("Built in {} ms.", began.elapsed().as_millis()),
+        Err(ref error) => eprintln!("{error}"),
+    }
+    result.is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_changed_decides_what_is_built() {
+        let of = |path: &str| change(Path::new("/b"), Path::new(path));
+        assert_eq!(of("/b/src/collapse.md"), Change::Prose);
+        assert_eq!(of("/b/theme/css/book.css"), Change::Prose);
+        assert_eq!(of("/b/code/slope/src/lib.rs"), Change::Code);
+        assert_eq!(of("/b/src/.collapse.md.swp"), Change::Other);
+        assert_eq!(of("/b/src/collapse.md~"), Change::Other);
+        assert_eq!(of("/elsewhere/x"), Change::Other);
+    }
+}
