@@ -2,6 +2,8 @@
 //!
 //! The conventions are PyTorch's. See the chapter `descent`.
 
+use crate::tile::widest;
+
 /// A rule for one step downhill, with its settings. `lr` is the learning rate
 /// throughout.
 ///
@@ -200,11 +202,16 @@ impl OptimizerState {
         let mut done = 0;
         for (p, g) in pairs {
             assert_eq!(p.len(), g.len(), "parameters and their gradient");
-            self.update(done, p, g);
+            let from = done;
             done += p.len();
+            widest(
+                #[inline(always)]
+                || self.update(from, p, g),
+            );
         }
     }
 
+    #[inline(always)]
     fn update(&mut self, from: usize, p: &mut [f64], g: &[f64]) {
         let part = from..from + p.len();
         match self.rule {
@@ -248,6 +255,7 @@ impl OptimizerState {
     }
 }
 
+#[inline(always)]
 fn sgd(p: &mut [f64], g: &[f64], lr: f64, weight_decay: f64) {
     if weight_decay == 0.0 {
         for (p, g) in p.iter_mut().zip(g) {
@@ -260,6 +268,7 @@ fn sgd(p: &mut [f64], g: &[f64], lr: f64, weight_decay: f64) {
     }
 }
 
+#[inline(always)]
 fn heavy_ball(
     p: &mut [f64],
     g: &[f64],

@@ -8,7 +8,7 @@
 //!
 //! See the chapter `until-two-to-the-minus-149`.
 
-use crate::tile::{Strided, accumulate};
+use crate::tile::{self, Strided};
 use ndarray::{Array1, Array2, ArrayView1, CowArray, Ix2};
 
 /// X·Wᵀ + b, the pre-activations of a batch: each starts at its bias and adds
@@ -37,10 +37,10 @@ pub fn affine(
     fits(x.ncols() == w.ncols(), "x·Wᵀ", x, w);
     assert_eq!(w.nrows(), b.len(), "W has {} rows, b {}", w.nrows(), b.len());
     let (n, k, m) = (x.nrows(), x.ncols(), w.nrows());
-    let z = b.broadcast((n, m)).expect("a row repeats").to_owned();
     let (x, w) = (x.as_standard_layout(), w.as_standard_layout());
     let wt = Strided::transposed(entries(&w), k);
-    sums(z, Strided::rows(entries(&x), k), wt, (n, k, m))
+    let b = b.as_standard_layout();
+    sums(b.as_slice(), Strided::rows(entries(&x), k), wt, (n, k, m))
 }
 
 /// A·B.
@@ -60,7 +60,7 @@ pub fn a_b(a: &Array2<f64>, b: &Array2<f64>) -> Array2<f64> {
     let (n, k, m) = (a.nrows(), a.ncols(), b.ncols());
     let (a, b) = (a.as_standard_layout(), b.as_standard_layout());
     let (a, b) = (Strided::rows(entries(&a), k), Strided::rows(entries(&b), m));
-    sums(Array2::zeros((n, m)), a, b, (n, k, m))
+    sums(None, a, b, (n, k, m))
 }
 
 /// Aᵀ·B.
@@ -80,7 +80,7 @@ pub fn at_b(a: &Array2<f64>, b: &Array2<f64>) -> Array2<f64> {
     let (n, k, m) = (a.ncols(), a.nrows(), b.ncols());
     let (a, b) = (a.as_standard_layout(), b.as_standard_layout());
     let at = Strided::transposed(entries(&a), n);
-    sums(Array2::zeros((n, m)), at, Strided::rows(entries(&b), m), (n, k, m))
+    sums(None, at, Strided::rows(entries(&b), m), (n, k, m))
 }
 
 /// A·v.
@@ -147,15 +147,16 @@ pub(crate) fn inner_rows(a: ArrayView1<f64>, b: ArrayView1<f64>) -> f64 {
     a.iter().zip(b).fold(0.0, |sum, (a, b)| sum + a * b)
 }
 
-/// c + A·B, see [`crate::tile`].
+/// A·B, or the same row b in each row of it and A·B, see [`crate::tile`].
 fn sums(
-    mut c: Array2<f64>,
+    start: Option<&[f64]>,
     a: Strided,
     b: Strided,
     shape: (usize, usize, usize),
 ) -> Array2<f64> {
+    let mut c = Array2::zeros((shape.0, shape.2));
     let entries = c.as_slice_mut().expect("row-major");
-    accumulate(entries, a, b, shape, &mut vec![]);
+    tile::product(entries, start, a, b, shape, &mut vec![]);
     c
 }
 

@@ -96,7 +96,8 @@ impl Rng {
         radius * cos(angle)
     }
 
-    /// A whole number in 0..n, each equally likely.
+    /// A whole number in 0..n, each equally likely (D. Lemire, *Fast random
+    /// integer generation in an interval*, 2019).
     ///
     /// # Panics
     /// If n is zero.
@@ -108,12 +109,13 @@ impl Rng {
     pub fn below(&mut self, n: usize) -> usize {
         assert!(n > 0, "below(0): there is no number in 0..0");
         let n = n as u64;
-        // 2⁶⁴ mod n values are turned away, so that n divides the rest.
-        let turned_away = n.wrapping_neg() % n;
         loop {
-            let bits = self.bits.next_u64();
-            if bits >= turned_away {
-                return (bits % n) as usize;
+            // The high half of bits·n is in 0..n. 2⁶⁴ mod n of the low halves
+            // are turned away, so that each high half keeps as many.
+            let product = u128::from(self.bits.next_u64()) * u128::from(n);
+            let low = product as u64;
+            if low >= n || low >= n.wrapping_neg() % n {
+                return (product >> 64) as usize;
             }
         }
     }

@@ -32,16 +32,18 @@ impl<'a> Strided<'a> {
     }
 }
 
-/// c ← c + A·B, each element with k ascending. A is (n, k), B (k, m) and c
+/// c ← A·B, or b + A·B with the same b in each row; each element starts from
+/// there and adds its terms with k ascending. A is (n, k), B (k, m) and c
 /// (n, m), row-major. `panel` is memory to work in, kept between calls.
-pub(crate) fn accumulate(
+pub(crate) fn product(
     c: &mut [f64],
+    start: Option<&[f64]>,
     a: Strided,
     b: Strided,
     (n, k, m): (usize, usize, usize),
     panel: &mut Vec<f64>,
 ) {
-    Arch::new().dispatch(Accumulate { c, a, b, n, k, m, panel });
+    Arch::new().dispatch(Product { c, start, a, b, n, k, m, panel });
 }
 
 /// Runs the loops in `work` with the widest vectors the machine has.
@@ -50,8 +52,31 @@ pub(crate) fn widest(work: impl FnOnce()) {
     Arch::new().dispatch(work);
 }
 
-struct Accumulate<'a> {
+/// The sum of each column of row-major c, rows ascending.
+pub(crate) fn column_sums(sums: &mut [f64], c: &[f64]) {
+    let width = sums.len();
+    widest(
+        #[inline(always)]
+        || {
+            for (j, sums) in sums.chunks_mut(MOST_LANES).enumerate() {
+                let mut eight = [0.0; MOST_LANES];
+                for row in c.chunks_exact(width) {
+                    let row = &row[j * MOST_LANES..][..sums.len()];
+                    if let Some(row) = row.first_chunk::<MOST_LANES>() {
+                        (0..MOST_LANES).for_each(|t| eight[t] += row[t]);
+                    } else {
+                        (0..row.len()).for_each(|t| eight[t] += row[t]);
+                    }
+                }
+                sums.copy_from_slice(&eight[..sums.len()]);
+            }
+        },
+    );
+}
+
+struct Product<'a> {
     c: &'a mut [f64],
+    start: Option<&'a [f64]>,
     a: Strided<'a>,
     b: Strided<'a>,
     n: usize,
@@ -65,14 +90,14 @@ const DEPTH: usize = 256;
 /// Rows of B nearer than this are read where they lie.
 const NEAR: usize = 64;
 
-impl WithSimd for Accumulate<'_> {
+impl WithSimd for Product<'_> {
     type Output = ();
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        let Accumulate { c, a, b, n, k, m, panel } = self;
+        let Product { c, start, a, b, n, k, m, panel } = self;
         let lanes = S::F64_LANES;
-        for k0 in (0..k).step_by(DEPTH) {
+        for k0 in (0..k.max(1)).step_by(DEPTH) {
             let depth = DEPTH.min(k - k0);
             let mut j0 = 0;
             while j0 < m {
@@ -86,7 +111,8 @@ impl WithSimd for Accumulate<'_> {
                     pack(panel, b, k0, depth, j0, used, width);
                     (&panel[..], width)
                 };
-                let part = Part { a, b, stride, k0, depth, j0, used, n, m };
+                let part =
+                    Part { start, a, b, stride, k0, depth, j0, used, n, m };
                 if vectors == 2 {
                     part.all_rows::<S, 2>(simd, c);
                 } else {
@@ -119,11 +145,19 @@ fn pack(
             to[..used].copy_from_slice(&b.data[from..from + used]);
         }
     } else {
-        for j in 0..used {
-            let from = &b.data[(j0 + j) * b.column + k0..][..depth];
-            for (to, b) in panel[j..].iter_mut().step_by(width).zip(from) {
-                *to = *b;
+        let column = |j: usize| &b.data[(j0 + j) * b.column + k0..][..depth];
+        let mut j = 0;
+        while used - j >= 8 {
+            let columns: [&[f64]; 8] = from_fn(|t| column(j + t));
+            for (k, to) in panel.chunks_exact_mut(width).enumerate() {
+                let eight: [f64; 8] = from_fn(|t| columns[t][k]);
+                to[j..j + 8].copy_from_slice(&eight);
             }
+            j += 8;
+        }
+        for j in j..used {
+            let to = panel[j..].iter_mut().step_by(width);
+            to.zip(column(j)).for_each(|(to, b)| *to = *b);
         }
     }
 }
@@ -131,6 +165,7 @@ fn pack(
 /// A few columns of c and the `depth` terms that they gain.
 #[derive(Clone, Copy)]
 struct Part<'a> {
+    start: Option<&'a [f64]>,
     a: Strided<'a>,
     b: &'a [f64],
     stride: usize,
@@ -195,21 +230,20 @@ impl Part<'_> {
         a: impl Fn(usize) -> [f64; R],
     ) {
         let Part { b, stride, depth, j0, used, m, .. } = self;
-        let width = V * S::F64_LANES;
+        let lanes = S::F64_LANES;
         let mut sums = [[simd.splat_f64s(0.0); V]; R];
         for (r, sums) in sums.iter_mut().enumerate() {
-            let from = &c[(i + r) * m + j0..][..used];
-            let mut edge = [0.0; 2 * MOST_LANES];
-            let from = if used == width {
-                from
-            } else {
-                edge[..used].copy_from_slice(from);
-                &edge[..width]
+            let from = match self.start {
+                _ if self.k0 > 0 => &c[(i + r) * m + j0..][..used],
+                Some(row) => &row[j0..][..used],
+                None => continue,
             };
-            sums.copy_from_slice(&S::as_simd_f64s(from).0[..V]);
+            for (sum, from) in sums.iter_mut().zip(from.chunks(lanes)) {
+                *sum = simd.partial_load_f64s(from);
+            }
         }
         for k in 0..depth {
-            let b = &S::as_simd_f64s(&b[k * stride..][..width]).0[..V];
+            let b = &S::as_simd_f64s(&b[k * stride..][..V * lanes]).0[..V];
             let a = a(k);
             for r in 0..R {
                 let a = simd.splat_f64s(a[r]);
@@ -221,12 +255,8 @@ impl Part<'_> {
         }
         for (r, sums) in sums.iter().enumerate() {
             let to = &mut c[(i + r) * m + j0..][..used];
-            if used == width {
-                S::as_mut_simd_f64s(to).0.copy_from_slice(sums);
-            } else {
-                let mut edge = [0.0; 2 * MOST_LANES];
-                S::as_mut_simd_f64s(&mut edge[..width]).0.copy_from_slice(sums);
-                to.copy_from_slice(&edge[..used]);
+            for (sum, to) in sums.iter().zip(to.chunks_mut(lanes)) {
+                simd.partial_store_f64s(to, *sum);
             }
         }
     }

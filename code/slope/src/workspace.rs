@@ -7,7 +7,7 @@
 //! `network.rs` first; the chapter is `backpropagation`.
 
 use crate::data::Dataset;
-use crate::tile::{Strided, accumulate, widest};
+use crate::tile::{self, Strided, widest};
 use crate::{Dense, DenseGradient, Layer, Loss, Network, OptimizerState};
 use ndarray::Array2;
 use std::ops::Range;
@@ -121,12 +121,12 @@ impl Workspace {
         let (out, inputs) = dense.w.dim();
         let (x, z) = self.a.split_at_mut(l + 1);
         let (x, z) = (&x[l], &mut z[0]);
-        z.clear();
-        let b = entries(dense.b.as_slice());
-        (0..self.rows).for_each(|_| z.extend_from_slice(b));
+        z.resize(self.rows * out, 0.0);
+        let b = dense.b.as_slice();
         let wt = Strided::transposed(entries(dense.w.as_slice()), inputs);
         let shape = (self.rows, inputs, out);
-        accumulate(z, Strided::rows(x, inputs), wt, shape, &mut self.panel);
+        let x = Strided::rows(x, inputs);
+        tile::product(z, b, x, wt, shape, &mut self.panel);
         self.slope[l].resize(z.len(), 0.0);
         dense.activation.apply(z, &mut self.slope[l]); // z becomes a
     }
@@ -184,22 +184,17 @@ impl Workspace {
         let DenseGradient { w, b } = &mut self.gradient[l];
         let (w, b) =
             (entries_mut(w.as_slice_mut()), entries_mut(b.as_slice_mut()));
-        w.fill(0.0);
-        b.fill(0.0);
         let delta_t = Strided::transposed(d, out);
         let x = Strided::rows(&self.a[l], inputs);
-        accumulate(w, delta_t, x, (out, self.rows, inputs), panel);
-        for row in d.chunks_exact(out) {
-            for (b, d) in b.iter_mut().zip(row) {
-                *b += d;
-            }
-        }
+        let shape = (out, self.rows, inputs);
+        tile::product(w, None, delta_t, x, shape, panel);
+        tile::column_sums(b, d);
         if l > 0 {
-            d_next.clear();
             d_next.resize(self.rows * inputs, 0.0);
             let w = Strided::rows(entries(dense.w.as_slice()), inputs);
             let shape = (self.rows, out, inputs);
-            accumulate(d_next, Strided::rows(d, out), w, shape, panel);
+            let delta = Strided::rows(d, out);
+            tile::product(d_next, None, delta, w, shape, panel);
             std::mem::swap(d, d_next);
         }
     }
@@ -226,11 +221,12 @@ fn copy_rows(
     rows: impl Iterator<Item = usize>,
 ) {
     to.clear();
-    for row in rows {
-        match from.row(row).as_slice() {
-            Some(row) => to.extend_from_slice(row),
-            None => to.extend(from.row(row)), // not row-major
-        }
+    let width = from.ncols();
+    match from.as_slice() {
+        Some(from) => rows.for_each(|row| {
+            to.extend(from[row * width..][..width].iter().copied());
+        }),
+        None => rows.for_each(|row| to.extend(from.row(row))),
     }
 }
 
