@@ -27,8 +27,7 @@ fn main() -> anyhow::Result<()> {
         fs::write(&path, padded(fence.line, &fence.text))?;
         writeln!(
             modules,
-            "/// The fence at {}:{}.\n#[doc = include_str!({:?})]\n\
-             pub mod {module} {{}}",
+            "// {}:{}.\n#[doc = include_str!({:?})]\npub mod {module} {{}}",
             fence.file,
             fence.line,
             path.display().to_string(),

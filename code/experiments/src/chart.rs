@@ -225,18 +225,51 @@ impl Chart {
 const ROW_GAP: i32 = 220;
 const PANEL_GAP: i32 = 240;
 
-/// A row of panels: side by side, or stacked on a narrow page.
+/// A row of panels: side by side, or in as many lines as a narrow page takes.
 fn row_sheet(row: &[Panel], layout: Layout) -> Sheet {
     let mut sheet = regions_sheet::legend(row, layout.width());
-    let top = sheet.height;
-    let (mut x, mut y, mut line_end) = (0, top, top);
-    for (panel, width) in row.iter().zip(panel_widths(row, layout)) {
-        if x + width > layout.width() {
-            (x, y) = (0, line_end + ROW_GAP);
+    let sized: Vec<(&Panel, i32)> =
+        row.iter().zip(panel_widths(row, layout)).collect();
+    let mut rest = sized.as_slice();
+    while !rest.is_empty() {
+        let (line, after) = rest.split_at(fitting(rest, layout.width()));
+        put_line(&mut sheet, line, layout);
+        if !after.is_empty() {
+            sheet.height += ROW_GAP;
         }
-        sheet.put(panel_sheet(panel, width, layout), (x, y));
-        line_end = line_end.max(sheet.height);
+        rest = after;
+    }
+    sheet
+}
+
+/// How many of the panels fit side by side; at least one.
+fn fitting(panels: &[(&Panel, i32)], room: i32) -> usize {
+    let ends = panels.iter().scan(-PANEL_GAP, |end, (_, width)| {
+        *end += PANEL_GAP + width;
+        Some(*end)
+    });
+    ends.take_while(|end| *end <= room).count().max(1)
+}
+
+/// Panels side by side, their plots starting at one height.
+fn put_line(sheet: &mut Sheet, line: &[(&Panel, i32)], layout: Layout) {
+    let top = sheet.height;
+    let headings: Vec<Sheet> =
+        line.iter().map(|(panel, width)| heading(panel, *width)).collect();
+    let below = top + headings.iter().map(|h| h.height).max().unwrap_or(0);
+    let mut x = 0;
+    for ((panel, width), heading) in line.iter().zip(headings) {
+        sheet.put(heading, (x, top));
+        sheet.put(panel.plot.sheet(*width, layout), (x, below));
         x += width + PANEL_GAP;
+    }
+}
+
+fn heading(panel: &Panel, width: i32) -> Sheet {
+    let mut sheet = Sheet::default();
+    if !panel.title.is_empty() {
+        let lines = letters::fitted(&panel.title, svg::TEXT, true, width);
+        sheet.height = sheet.paragraph(&lines, (0, 0), |l| l.bold()) + LINE / 3;
     }
     sheet
 }
@@ -265,26 +298,6 @@ fn panel_widths(row: &[Panel], layout: Layout) -> Vec<i32> {
     row.iter().map(|p| if square(&p) { small } else { rest }).collect()
 }
 
-fn panel_sheet(panel: &Panel, width: i32, layout: Layout) -> Sheet {
-    let mut sheet = Sheet::default();
-    if !panel.title.is_empty() {
-        let lines: Vec<String> =
-            letters::wrapped(&panel.title, svg::TEXT, true, width)
-                .iter()
-                .map(|line| letters::cut(line, svg::TEXT, true, width))
-                .collect();
-        sheet.height = sheet.paragraph(&lines, (0, 0), |l| l.bold()) + LINE / 3;
-    }
-    let top = sheet.height;
-    let plot = match &panel.plot {
-        Plot::Lines(lines) => lines_sheet::sheet(lines, width, layout),
-        Plot::DotPlot(dots) => dot_plot_sheet::sheet(dots, width, layout),
-        Plot::Regions(regions) => regions_sheet::sheet(regions, width),
-    };
-    sheet.put(plot, (0, top));
-    sheet
-}
-
 impl Panel {
     /// A plot under a heading.
     pub fn new(title: impl Into<String>, plot: impl Into<Plot>) -> Self {
@@ -293,6 +306,14 @@ impl Panel {
 }
 
 impl Plot {
+    fn sheet(&self, width: i32, layout: Layout) -> Sheet {
+        match self {
+            Plot::Lines(lines) => lines_sheet::sheet(lines, width, layout),
+            Plot::DotPlot(dots) => dot_plot_sheet::sheet(dots, width, layout),
+            Plot::Regions(regions) => regions_sheet::sheet(regions, width),
+        }
+    }
+
     /// What keeps the plot from being an honest picture; empty is good.
     pub fn problems(&self) -> Vec<String> {
         match self {

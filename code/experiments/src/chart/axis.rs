@@ -149,6 +149,8 @@ pub(super) struct Span {
     /// Ends: values, or their decimal logarithms.
     low: f64,
     high: f64,
+    /// The last value, where the axis ends with the data.
+    end: Option<f64>,
 }
 
 /// How much of an axis the place for 0 takes.
@@ -178,10 +180,11 @@ impl Span {
             low = (low / step + 1e-9).floor() * step;
             high = (high / step - 1e-9).ceil() * step;
         }
-        Self { log: false, zero: false, low, high }
+        Self { log: false, zero: false, low, high, end: None }
     }
 
     fn log(low: f64, high: f64, zero: bool, fit: Fit) -> Self {
+        let end = (fit == Fit::Tight).then_some(high);
         let (mut low, mut high) = (libm::log10(low), libm::log10(high));
         if high - low < 1e-6 {
             (low, high) = (low - 0.5, high + 0.5);
@@ -189,7 +192,7 @@ impl Span {
             let room = 0.04 * (high - low);
             (low, high) = (low - room, high + room);
         }
-        Self { log: true, zero, low, high }
+        Self { log: true, zero, low, high, end }
     }
 
     /// Where a value lies, 0 and 1 being the ends of the axis.
@@ -222,10 +225,22 @@ impl Span {
         } else {
             self.linear_ticks(most)
         };
+        ticks.retain(|tick| self.shows(tick.value));
+        ticks.extend(self.end_tick(ticks.last()));
         if self.zero {
             ticks.insert(0, Tick { value: 0.0, label: "0".into() });
         }
         ticks
+    }
+
+    /// A logarithmic axis seldom ends at a power of ten; a run of 2000 epochs
+    /// should say 2000.
+    fn end_tick(&self, last: Option<&Tick>) -> Option<Tick> {
+        let value = self.end?;
+        let whole = (1.0..1e6).contains(&value) && value.fract() == 0.0;
+        let far = last.is_none_or(|tick| self.share(tick.value) < 0.95);
+        let label = || grouped(&shortest(value));
+        (whole && far).then(|| Tick { value, label: label() })
     }
 
     fn linear_ticks(&self, most: usize) -> Vec<Tick> {
@@ -250,9 +265,16 @@ impl Span {
             .into_iter()
             .find(|s| decades.div_ceil(*s as usize) <= most)
             .unwrap_or(400);
+        let plain = first > -4 && last < 6;
         (first..=last)
             .filter(|decade| decade % stride == 0)
-            .map(|decade| named(1, decade))
+            .map(|decade| match decade {
+                // One way of writing along one axis.
+                d if d != 0 && !plain => {
+                    Tick { label: format!("1e{d}"), ..named(1, d) }
+                }
+                d => named(1, d),
+            })
             .collect()
     }
 
@@ -279,6 +301,7 @@ impl Span {
             zero: false,
             low: libm::exp10(self.low),
             high: libm::exp10(self.high),
+            end: None,
         };
         ends.linear_ticks(most.min(4))
             .into_iter()

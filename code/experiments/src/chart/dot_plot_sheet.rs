@@ -5,17 +5,18 @@ use plotters::coord::ranged1d::Ranged;
 use super::Layout;
 use super::axis::{Fit, Span};
 use super::dot_plot::{DotPlot, DotRow};
-use super::frame::{self, tick_row, x_heading};
+use super::frame::{self, axis_line, legible, tick_row, x_heading};
 use super::ink::{Ink, Shape};
-use super::letters;
+use super::letters::{self, fitted};
 use super::place::Rect;
 use super::sheet::{Anchor, LINE, Label, Sheet};
 use super::svg::TEXT;
 use super::table::significant;
 
-const RADIUS: i32 = 32;
+/// A dot's radius: the first at which all rows find room for their dots.
+const RADII: [i32; 4] = [30, 26, 22, 19];
 /// The least height of a strip of dots, and the most, from its middle.
-const HALF_STRIP: (i32, i32) = (100, 240);
+const HALF_STRIP: (i32, i32) = (80, 240);
 const COLUMN_GAP: i32 = 140;
 
 /// Lay the plot out: rows beside their labels, or under them where the page
@@ -40,6 +41,7 @@ struct Plan<'a> {
     left: i32,
     right: i32,
     rows: Vec<Row<'a>>,
+    radius: i32,
 }
 
 /// One row with its place; lengths from the top of the rows.
@@ -53,7 +55,7 @@ struct Row<'a> {
     /// The middle of the strip of dots, and its half height.
     middle: i32,
     half: i32,
-    dots: Vec<(i32, i32)>,
+    swarm: Swarm,
 }
 
 impl<'a> Plan<'a> {
@@ -67,11 +69,12 @@ impl<'a> Plan<'a> {
             .max()
             .unwrap_or(0)
             .min(width / 3);
-        let label_room = if stacked { width - value_room } else { width / 4 };
+        let label_room =
+            if stacked { width - value_room } else { width * 3 / 10 };
         let labels: Vec<Vec<String>> = plot
             .rows
             .iter()
-            .map(|row| fitted(&row.label, label_room - COLUMN_GAP, false))
+            .map(|row| fitted(&row.label, TEXT, false, label_room - COLUMN_GAP))
             .collect();
         let column = labels
             .iter()
@@ -84,10 +87,12 @@ impl<'a> Plan<'a> {
             span,
             width,
             stacked,
+            radius: RADII[0],
             left: if stacked { 60 } else { column + COLUMN_GAP },
             right: width - if stacked { 60 } else { value_room + COLUMN_GAP },
             rows: Vec::new(),
         };
+        plan.radius = plan.fitting_radius();
         plan.place_rows(labels, values, value_room);
         plan
     }
@@ -98,24 +103,25 @@ impl<'a> Plan<'a> {
         values: Vec<String>,
         value_room: i32,
     ) {
-        let mut y = 0;
+        let mut y = 30;
         let mut group = "";
         let all = self.plot.rows.iter().zip(labels).zip(values);
         for ((row, label), value) in all {
             let heading = (row.group != group && !row.group.is_empty())
-                .then(|| (fitted(&row.group, self.width, true), y + 60));
+                .then(|| (fitted(&row.group, TEXT, true, self.width), y + 60));
             group = &row.group;
             if let Some((lines, top)) = &heading {
                 y = top + lines.len() as i32 * LINE + 10;
             }
-            let (dots, half) = swarm(&self.dot_places(row));
+            let swarm = Swarm::new(&self.dot_places(row), self.radius);
+            let half = swarm.half;
             let lines = label.len() as i32 * LINE;
             let (label_top, middle, end) = if self.stacked {
-                let middle = y + lines + 20 + half;
-                (y, middle, middle + half + 60)
+                let middle = y + lines + 40 + half;
+                (y, middle, middle + half + 80)
             } else {
                 let half = half.max(lines / 2);
-                (y + half + 25 - lines / 2, y + half + 25, y + 2 * half + 50)
+                (y + half + 40 - lines / 2, y + half + 40, y + 2 * half + 80)
             };
             let value = letters::cut(&value, TEXT, false, value_room);
             self.rows.push(Row {
@@ -126,10 +132,20 @@ impl<'a> Plan<'a> {
                 label_top,
                 middle,
                 half,
-                dots,
+                swarm,
             });
             y = end;
         }
+    }
+
+    fn fitting_radius(&self) -> i32 {
+        let fits = |radius: &i32| {
+            self.plot
+                .rows
+                .iter()
+                .all(|row| !Swarm::new(&self.dot_places(row), *radius).crowded)
+        };
+        RADII.into_iter().find(fits).unwrap_or(RADII[1])
     }
 
     fn dot_places(&self, row: &DotRow) -> Vec<i32> {
@@ -152,23 +168,17 @@ impl<'a> Plan<'a> {
         let mut body = Sheet::default();
         let bottom =
             self.rows.last().map_or(0, |row| row.middle + row.half + 60);
-        let ticks: Vec<_> = self
-            .span
-            .ticks(((self.right - self.left) / 650).max(2) as usize)
-            .into_iter()
-            .filter(|tick| self.span.shows(tick.value))
-            .collect();
+        let most = ((self.right - self.left) / 650).max(2);
+        let ticks = self.span.ticks(most as usize);
+        let ticks = legible(ticks, |v| self.x(v), self.width);
         self.draw_ground(&mut body, &ticks, bottom);
         for row in &self.rows {
             self.draw_row(&mut body, row);
         }
-        body.line([(self.left, bottom), (self.right, bottom)], Ink::Axis, 10);
         let y = bottom + 50 + LINE / 2;
-        body.put(
-            tick_row(&ticks, |v| self.x(v), bottom, y, self.width),
-            (0, 0),
-        );
         let area = Rect { x0: self.left, y0: 0, x1: self.right, y1: bottom };
+        axis_line(&mut body, area, self.span.zero);
+        tick_row(&mut body, &ticks, |v| self.x(v), bottom, y);
         let under = y + LINE / 2 + 10;
         let axis = &self.plot.axis;
         body.height = x_heading(&mut body, axis, area, self.width, under);
@@ -182,12 +192,12 @@ impl<'a> Plan<'a> {
         let mut sheet = Sheet::default();
         let median = letters::width(MEDIAN, TEXT, false);
         let room = self.width - median - COLUMN_GAP;
-        let lines = fitted(&self.plot.dots, room, false);
+        let lines = fitted(&self.plot.dots, TEXT, false, room);
         let end = sheet.paragraph(&lines, (0, 0), |l| l.ink(Ink::Quiet));
         let at = (self.width, LINE / 2);
         let label = Label::new(MEDIAN, at).anchor(Anchor::End);
         sheet.text(label.ink(Ink::Quiet));
-        sheet.height = end + 20;
+        sheet.height = end + 40;
         if let Some(mark) = &self.plot.threshold
             && self.span.shows(mark.value)
         {
@@ -197,7 +207,7 @@ impl<'a> Plan<'a> {
     }
 
     fn name_threshold(&self, sheet: &mut Sheet, label: &str, value: f64) {
-        let lines = fitted(label, self.width, false);
+        let lines = fitted(label, TEXT, false, self.width - 40);
         let widest = lines.iter().map(|l| letters::width(l, TEXT, false));
         let half = widest.max().unwrap_or(0) / 2 + 10;
         let middle = self.width - half;
@@ -246,13 +256,15 @@ impl<'a> Plan<'a> {
             if self.stacked { row.label_top + LINE / 2 } else { row.middle };
         let value = Label::new(row.value.as_str(), (self.width, value_y));
         over_ground(sheet, value.anchor(Anchor::End), self.stacked);
-        for &(x, off) in &row.dots {
-            sheet.point((x, row.middle + off), RADIUS, shape, ink);
-        }
         self.draw_median(sheet, row);
+        // Edges of dots that lie on one another would eat them up.
+        let ink = if row.swarm.crowded { ink } else { Ink::Edged(hue) };
+        for &(x, off) in &row.swarm.dots {
+            sheet.point((x, row.middle + off), self.radius, shape, ink);
+        }
     }
 
-    /// A short line through the row, clear of the dots it crosses.
+    /// A short line behind the dots, longer than they are high.
     fn draw_median(&self, sheet: &mut Sheet, row: &Row) {
         let axis = &self.plot.axis;
         let median = row.row.median().filter(|&m| axis.refuses(m).is_none());
@@ -260,9 +272,9 @@ impl<'a> Plan<'a> {
             return;
         };
         let x = self.x(median);
-        let (y0, y1) = (row.middle - row.half, row.middle + row.half);
-        sheet.line([(x, y0), (x, y1)], Ink::Page, 50);
-        sheet.line([(x, y0), (x, y1)], Ink::Boundary, 22);
+        let reach = row.half + 30;
+        let (y0, y1) = (row.middle - reach, row.middle + reach);
+        sheet.line([(x, y0), (x, y1)], Ink::Boundary, 20);
     }
 }
 
@@ -294,50 +306,63 @@ fn value_text(row: &DotRow) -> String {
     row.shown.clone().unwrap_or_else(median)
 }
 
-fn fitted(text: &str, room: i32, bold: bool) -> Vec<String> {
-    if text.is_empty() {
-        return Vec::new();
-    }
-    letters::wrapped(text, TEXT, bold, room)
-        .iter()
-        .map(|line| letters::cut(line, TEXT, bold, room))
-        .collect()
+/// Dots of one row that step aside for one another, up and down in turn.
+struct Swarm {
+    /// Places and steps aside.
+    dots: Vec<(i32, i32)>,
+    /// Half the height they need.
+    half: i32,
+    /// There are too many for a row: some lie on others.
+    crowded: bool,
 }
 
-/// Dots that would lie on one another step aside, up and down in turn; with
-/// the half height they need. Too many for a row stay on one another.
-fn swarm(places: &[i32]) -> (Vec<(i32, i32)>, i32) {
-    let mut order = places.to_vec();
-    order.sort_unstable();
-    let mut dots: Vec<(i32, i32)> = Vec::with_capacity(order.len());
-    let most = HALF_STRIP.1 - RADIUS;
-    for x in order {
-        let near: Vec<(i32, i32)> =
-            dots.iter().copied().filter(|dot| x - dot.0 < 2 * RADIUS).collect();
-        let clear = |off: i32| {
-            near.iter().all(|&(nx, noff)| {
-                let (dx, dy) = (x - nx, off - noff);
-                dx * dx + dy * dy >= (2 * RADIUS) * (2 * RADIUS)
-            })
-        };
-        let steps = 0..=2 * most / STEP;
-        let off = steps.map(aside).find(|&off| off.abs() <= most && clear(off));
-        dots.push((x, off.unwrap_or_else(|| crowded(dots.len(), most))));
+impl Swarm {
+    fn new(places: &[i32], radius: i32) -> Self {
+        let mut order = places.to_vec();
+        order.sort_unstable();
+        let most = HALF_STRIP.1 - radius;
+        let mut crowded = false;
+        let mut dots: Vec<(i32, i32)> = Vec::with_capacity(order.len());
+        for x in order {
+            let off = free_step(x, &dots, radius, most);
+            crowded |= off.is_none();
+            dots.push((
+                x,
+                off.unwrap_or_else(|| spread_step(dots.len(), most)),
+            ));
+        }
+        let reach = dots.iter().map(|dot| dot.1.abs()).max().unwrap_or(0);
+        let half = (reach + radius + 10).clamp(HALF_STRIP.0, HALF_STRIP.1);
+        Self { dots, half, crowded }
     }
-    let reach = dots.iter().map(|dot| dot.1.abs()).max().unwrap_or(0);
-    let half = (reach + RADIUS + 20).clamp(HALF_STRIP.0, HALF_STRIP.1);
-    (dots, half)
 }
 
 const STEP: i32 = 16;
 
-/// 0, 1, −1, 2, −2 … steps aside.
-fn aside(step: i32) -> i32 {
-    let side = if step % 2 == 1 { 1 } else { -1 };
-    side * ((step + 1) / 2) * STEP
+/// The least step aside at which a dot touches none of those placed.
+fn free_step(
+    x: i32,
+    dots: &[(i32, i32)],
+    radius: i32,
+    most: i32,
+) -> Option<i32> {
+    let apart = 2 * radius;
+    let clear = |off: i32| {
+        dots.iter().rev().take_while(|dot| x - dot.0 < apart).all(|dot| {
+            let (dx, dy) = (x - dot.0, off - dot.1);
+            dx * dx + dy * dy >= apart * apart
+        })
+    };
+    let steps = (0..=2 * most / STEP).map(|n| {
+        let side = if n % 2 == 1 { 1 } else { -1 };
+        side * ((n + 1) / 2) * STEP
+    });
+    steps.filter(|off| off.abs() <= most).find(|&off| clear(off))
 }
 
-/// Where there is no free place, spread evenly rather than pile up.
-fn crowded(count: usize, most: i32) -> i32 {
-    (count as i32 * 7 % (2 * most / STEP + 1)) * STEP - most
+/// Where nothing is free, dots spread over the strip rather than pile up.
+fn spread_step(count: usize, most: i32) -> i32 {
+    let steps = 2 * most / STEP + 1;
+    // 7 is prime to the steps there are, so all of them are used in turn.
+    (count as i32 * 7 % steps) * STEP - most
 }

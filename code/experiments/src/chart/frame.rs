@@ -34,22 +34,14 @@ impl Frame {
         height: i32,
         column: i32,
     ) -> Self {
-        let y_ticks: Vec<Tick> = y
-            .ticks((height / 450) as usize)
-            .into_iter()
-            .filter(|tick| y.shows(tick.value))
-            .collect();
+        let y_ticks = y.ticks((height / 450) as usize);
         let left = y_ticks
             .iter()
             .map(|tick| letters::width(&tick.label, TEXT, false) + TICK_GAP)
             .max()
             .unwrap_or(0);
         let rough = width - left - column;
-        let x_ticks: Vec<Tick> = x
-            .ticks((rough / 800).max(2) as usize)
-            .into_iter()
-            .filter(|tick| x.shows(tick.value))
-            .collect();
+        let x_ticks = x.ticks((rough / 800).max(2) as usize);
         // The last tick's label must not stick out.
         let last = x_ticks.last().map_or(0, |tick| {
             letters::width(&tick.label, TEXT, false) / 2 + 10
@@ -60,6 +52,8 @@ impl Frame {
             x1: (width - column.max(last)).max(left + 100),
             y1: top + LINE / 2 + height,
         };
+        let at = |value: f64| x.map(&value, (area.x0, area.x1));
+        let x_ticks = legible(x_ticks, at, width);
         Self { area, x: x.clone(), y: y.clone(), x_ticks, y_ticks, width }
     }
 
@@ -88,59 +82,69 @@ impl Frame {
     /// The x axis under the frame, with its heading.
     pub(super) fn draw_axes(&self, sheet: &mut Sheet, axis: &Axis) {
         let bottom = self.area.y1;
-        for (from, to) in self.axis_pieces() {
-            sheet.line([(from, bottom), (to, bottom)], Ink::Axis, 10);
-        }
+        axis_line(sheet, self.area, self.x.zero);
         for value in self.x.minor_ticks() {
             let x = self.x_at(value);
             sheet.line([(x, bottom), (x, bottom + 25)], Ink::Axis, 10);
         }
         let y = bottom + 50 + LINE / 2;
-        sheet.marks.extend(
-            tick_row(&self.x_ticks, |v| self.x_at(v), bottom, y, self.width)
-                .marks,
-        );
+        tick_row(sheet, &self.x_ticks, |v| self.x_at(v), bottom, y);
         let top = y + LINE / 2 + 10;
         sheet.height = x_heading(sheet, axis, self.area, self.width, top);
     }
+}
 
-    /// The axis line is broken before the place for exactly 0.
-    fn axis_pieces(&self) -> Vec<(i32, i32)> {
-        let Rect { x0, x1, .. } = self.area;
-        if !self.x.zero {
-            return vec![(x0, x1)];
-        }
-        let gap = (x1 - x0) * 4 / 100;
-        vec![(x0, x0 + gap), (x0 + gap + 40, x1)]
+/// The axis under a rectangle, broken after the place for exactly 0 if it has
+/// one.
+pub(super) fn axis_line(sheet: &mut Sheet, area: Rect, zero: bool) {
+    let Rect { x0, x1, y1, .. } = area;
+    let gap = x0 + (x1 - x0) * 5 / 100;
+    let pieces =
+        if zero { vec![(x0, gap), (gap + 40, x1)] } else { vec![(x0, x1)] };
+    for (from, to) in pieces {
+        sheet.line([(from, y1), (to, y1)], Ink::Axis, 10);
     }
 }
 
-/// Ticks hanging from a line and their labels in a row centred at `y`; labels
-/// that would touch the one before are left out.
+/// The ticks whose labels neither touch the one before nor stick out.
+pub(super) fn legible(
+    ticks: Vec<Tick>,
+    at: impl Fn(f64) -> i32,
+    width: i32,
+) -> Vec<Tick> {
+    let mut taken = i32::MIN;
+    let mut kept = Vec::new();
+    for tick in ticks {
+        let rect = tick_label(&tick, at(tick.value), 0).rect();
+        if rect.x0 >= taken && rect.x0 >= 0 && rect.x1 <= width {
+            taken = rect.x1 + 50;
+            kept.push(tick);
+        }
+    }
+    kept
+}
+
+fn tick_label(tick: &Tick, x: i32, y: i32) -> Label {
+    Label::new(tick.label.as_str(), (x, y))
+        .anchor(Anchor::Middle)
+        .ink(Ink::Quiet)
+}
+
+/// Ticks hanging from a line and their labels in a row centred at `y`.
 pub(super) fn tick_row(
+    sheet: &mut Sheet,
     ticks: &[Tick],
     at: impl Fn(f64) -> i32,
     line: i32,
     y: i32,
-    width: i32,
-) -> Sheet {
-    let mut sheet = Sheet::default();
+) {
     for tick in ticks {
         let x = at(tick.value);
         sheet.line([(x, line), (x, line + 45)], Ink::Axis, 10);
     }
-    let mut taken = i32::MIN;
     for tick in ticks {
-        let label = Label::new(tick.label.as_str(), (at(tick.value), y))
-            .anchor(Anchor::Middle)
-            .ink(Ink::Quiet);
-        let rect = label.rect();
-        if rect.x0 >= taken && rect.x0 >= 0 && rect.x1 <= width {
-            taken = rect.x1 + 50;
-            sheet.text(label);
-        }
+        sheet.text(tick_label(tick, at(tick.value), y));
     }
-    sheet
 }
 
 /// What the x axis measures, ending under the frame's right end; returns where
@@ -155,14 +159,10 @@ pub(super) fn x_heading(
     if axis.label.is_empty() {
         return top;
     }
-    let lines = letters::wrapped(&axis.heading(), TEXT, false, width);
+    let lines = letters::fitted(&axis.heading(), TEXT, false, width);
     let widest =
         lines.iter().map(|l| letters::width(l, TEXT, false)).max().unwrap_or(0);
     let right = area.x1.max(widest).min(width);
-    let lines: Vec<String> = lines
-        .iter()
-        .map(|line| letters::cut(line, TEXT, false, width))
-        .collect();
     sheet.paragraph(&lines, (right, top), |label| {
         label.anchor(Anchor::End).ink(Ink::Quiet)
     })
@@ -174,11 +174,7 @@ pub(super) fn y_heading(axis: &Axis, width: i32) -> Sheet {
     if axis.label.is_empty() {
         return sheet;
     }
-    let lines: Vec<String> =
-        letters::wrapped(&axis.heading(), TEXT, false, width)
-            .iter()
-            .map(|line| letters::cut(line, TEXT, false, width))
-            .collect();
+    let lines = letters::fitted(&axis.heading(), TEXT, false, width);
     let end = sheet.paragraph(&lines, (0, 0), |label| label.ink(Ink::Quiet));
     sheet.height = end + 30;
     sheet

@@ -22,6 +22,8 @@ pub(super) enum Ink {
     Thin,
     /// One of the series, counted from 0.
     Series(u8),
+    /// A point of a series, with an edge: two that touch stay two.
+    Edged(u8),
     /// What theory says about a series: its colour, dashed.
     Theory(u8),
     /// A level or a time the data are compared with.
@@ -71,6 +73,7 @@ impl Ink {
         match self {
             Series(n) => RGBColor(1, n, 0),
             Theory(n) => RGBColor(2, n, 0),
+            Edged(n) => RGBColor(4, n, 0),
             Tint(n) => RGBColor(3, n, 0),
             Text => RGBColor(0, 0, 0),
             Quiet => RGBColor(0, 1, 0),
@@ -93,6 +96,7 @@ impl Ink {
         match rgb {
             (1, n, _) => Series(n),
             (2, n, _) => Theory(n),
+            (4, n, _) => Edged(n),
             (3, n, _) => Tint(n),
             (_, 9, _) => Page,
             (_, n, _) => plain.get(n as usize).copied().unwrap_or(Text),
@@ -114,7 +118,7 @@ impl Ink {
     /// `f` (fill).
     pub(super) fn class(self) -> String {
         let name = match self {
-            Ink::Series(n) | Ink::Theory(n) => {
+            Ink::Series(n) | Ink::Theory(n) | Ink::Edged(n) => {
                 return (n % SERIES + 1).to_string();
             }
             Ink::Tint(n) => return format!("-tint{}", n % 2 + 1),
@@ -135,7 +139,7 @@ impl Ink {
     /// The colour on paper.
     pub(super) fn print(self) -> &'static str {
         match self {
-            Ink::Series(n) | Ink::Theory(n) => {
+            Ink::Series(n) | Ink::Theory(n) | Ink::Edged(n) => {
                 SERIES_PRINT[(n % SERIES) as usize]
             }
             Ink::Tint(n) => ["#e3f0f8", "#fbe6d8"][(n % 2) as usize],

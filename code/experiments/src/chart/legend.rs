@@ -41,11 +41,7 @@ pub(super) fn sheet(entries: &[Entry], width: i32) -> Sheet {
         let sample = sample_width(entry.sample);
         let text_x = sample + SAMPLE_GAP;
         let room = width - text_x;
-        let lines: Vec<String> =
-            letters::wrapped(&entry.label, TEXT, false, room)
-                .iter()
-                .map(|line| letters::cut(line, TEXT, false, room))
-                .collect();
+        let lines = letters::fitted(&entry.label, TEXT, false, room);
         let widest = lines.iter().map(|l| letters::width(l, TEXT, false)).max();
         let taken = text_x + widest.unwrap_or(0);
         if x > 0 && x + taken > width {

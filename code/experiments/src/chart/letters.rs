@@ -61,6 +61,21 @@ pub(super) fn wrapped(
     lines
 }
 
+/// As [`wrapped`], with words cut that are longer than a line; nothing for
+/// empty text.
+pub(super) fn fitted(
+    text: &str,
+    size: i32,
+    bold: bool,
+    room: i32,
+) -> Vec<String> {
+    if text.trim().is_empty() {
+        return Vec::new();
+    }
+    let lines = wrapped(text, size, bold, room);
+    lines.iter().map(|line| cut(line, size, bold, room)).collect()
+}
+
 /// The longest start of `text` that fits into `room`, with an ellipsis where
 /// something was cut.
 pub(super) fn cut(text: &str, size: i32, bold: bool, room: i32) -> String {

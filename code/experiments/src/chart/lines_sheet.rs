@@ -12,7 +12,7 @@ use super::frame::{self, Frame};
 use super::ink::{Ink, Shape};
 use super::legend::{self, Entry, Sample};
 use super::letters;
-use super::lines::{Lines, Role, Series};
+use super::lines::{Landmark, Lines, Role, Series};
 use super::place::{Rect, spread};
 use super::sheet::{Anchor, LINE, Label, Sheet};
 use super::simplify::simplified;
@@ -193,7 +193,10 @@ impl<'a> Plan<'a> {
             Owner::Event(i) => self.beside_event(i),
             Owner::Series(i) => self.near_tip(i),
         };
-        candidates.into_iter().find(|label| self.is_free(label.rect(), owner))
+        candidates.into_iter().find(|label| {
+            let rect = self.with_way(label.rect(), owner);
+            self.is_free(rect, owner)
+        })
     }
 
     fn along_level(&self, i: usize) -> Vec<Label> {
@@ -249,10 +252,18 @@ impl<'a> Plan<'a> {
         places
     }
 
+    /// A label beside the line of an event takes the way up to that line too:
+    /// it must not stand beyond another.
+    fn with_way(&self, rect: Rect, owner: Owner) -> Rect {
+        let Owner::Event(i) = owner else { return rect };
+        let x = self.x(self.lines.events[i].value);
+        Rect { x0: rect.x0.min(x + 5), x1: rect.x1.max(x - 5), ..rect }
+    }
+
     /// Whether a label here would lie inside the frame, and cover neither a
     /// curve nor a landmark nor another label.
     fn is_free(&self, rect: Rect, owner: Owner) -> bool {
-        let clear = rect.grown(20, 5);
+        let clear = rect.grown(15, 5);
         self.frame.area.grown(0, 10).contains(rect)
             && !self.inside.iter().any(|l| l.rect().overlaps(clear))
             && self.curves.iter().flatten().all(|c| clear.crossings(c) == 0)
@@ -304,7 +315,7 @@ impl<'a> Plan<'a> {
                 sheet.line([a, b], Ink::Mark, 12);
             }
         }
-        for role in [is_thin, is_reference, is_main] {
+        for role in [is_thin, is_main, is_reference] {
             self.draw_curves(&mut sheet, role);
         }
         self.draw_ends(&mut sheet);
@@ -351,7 +362,7 @@ impl<'a> Plan<'a> {
             self.frame.area.x0 + 200 + spacing * i32::from(hue) / mains;
         for &at in pieces.iter().flatten() {
             if at.0 >= next {
-                sheet.point(at, 38, Shape::of(hue), Ink::Series(hue));
+                sheet.point(at, 40, Shape::of(hue), Ink::Edged(hue));
                 next = at.0 - (at.0 - next) % spacing + spacing;
             }
         }
@@ -434,14 +445,19 @@ fn named_series(lines: &Lines) -> impl Iterator<Item = (Owner, &Series)> {
             .iter()
             .any(|b| b.label == series.label && b.role == series.role);
         let shows = series.points.iter().any(|p| shown(lines, *p));
-        !series.label.is_empty() && !again && shows
+        !series.label.trim().is_empty() && !again && shows
     })
     .map(|(i, series)| (Owner::Series(i), series))
 }
 
 fn inside_owners(lines: &Lines) -> Vec<Owner> {
-    let events = (0..lines.events.len()).map(Owner::Event);
-    let levels = (0..lines.thresholds.len()).map(Owner::Threshold);
+    let named = |landmarks: &[Landmark]| {
+        let all = landmarks.iter().enumerate();
+        let named = all.filter(|(_, l)| !l.label.trim().is_empty());
+        named.map(|(i, _)| i).collect::<Vec<_>>()
+    };
+    let events = named(&lines.events).into_iter().map(Owner::Event);
+    let levels = named(&lines.thresholds).into_iter().map(Owner::Threshold);
     let series = named_series(lines).map(|(owner, _)| owner);
     events.chain(levels).chain(series).collect()
 }

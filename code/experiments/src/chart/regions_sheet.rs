@@ -11,7 +11,7 @@ use super::regions::Regions;
 use super::sheet::{Mark, Sheet};
 use super::{Panel, Plot};
 
-const RADIUS: i32 = 22;
+const RADIUS: i32 = 24;
 
 /// Lay the map out, as high as the data ask for at this width.
 pub(super) fn sheet(regions: &Regions, width: i32) -> Sheet {
@@ -37,7 +37,7 @@ pub(super) fn sheet(regions: &Regions, width: i32) -> Sheet {
     }
     for (n, class) in regions.classes.iter().enumerate().take(2) {
         for at in class.points.iter().filter_map(|p| map.point(*p)) {
-            sheet.point(at, RADIUS, Shape::of(n as u8), Ink::Series(n as u8));
+            sheet.point(at, RADIUS, Shape::of(n as u8), Ink::Edged(n as u8));
         }
     }
     sheet.line(border(area), Ink::Axis, 10);

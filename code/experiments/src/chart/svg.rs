@@ -76,10 +76,10 @@ impl Svg {
 
     fn hatch(&self) -> String {
         format!(
-            "<defs><pattern id=\"{}-hatch\" width=\"6\" height=\"6\" \
+            "<defs><pattern id=\"{}-hatch\" width=\"7\" height=\"7\" \
              patternUnits=\"userSpaceOnUse\" \
-             patternTransform=\"rotate(45)\"><path d=\"M3 0v6\" \
-             class=\"s-hatch\" stroke=\"{}\" stroke-width=\"1.2\"/>\
+             patternTransform=\"rotate(45)\"><path d=\"M3.5 0v7\" \
+             class=\"s-hatch\" stroke=\"{}\" stroke-width=\"1\"/>\
              </pattern></defs>",
             escaped(&self.id),
             Ink::Hatch.print()
@@ -131,6 +131,13 @@ impl Svg {
                 " class=\"f{}\" fill=\"{}\" fill-rule=\"evenodd\"",
                 ink.class(),
                 ink.print()
+            ),
+            Ink::Edged(_) => format!(
+                " class=\"f{} s-page\" fill=\"{}\" stroke=\"{}\" \
+                 stroke-width=\".8\"",
+                ink.class(),
+                ink.print(),
+                Ink::Page.print()
             ),
             _ => {
                 format!(" class=\"f{}\" fill=\"{}\"", ink.class(), ink.print())
@@ -206,15 +213,10 @@ impl DrawingBackend for Svg {
         style: &S,
         fill: bool,
     ) -> Drawn {
-        // Two half circles; an arc back to its own start would be nothing.
-        let r = radius as i32;
-        let (left, right) = (px(-2 * r), px(2 * r));
-        let r = px(r);
-        let outline = format!(
-            "M{} {}a{r} {r} 0 0 0 {right} 0a{r} {r} 0 0 0 {left} 0z",
-            px(x - radius as i32),
-            px(y)
-        );
+        // An arc back to its own start would be nothing: a tenth short of it.
+        let r = px(radius as i32);
+        let outline =
+            format!("M{} {}a{r} {r} 0 1 1 0 .1z", px(x - radius as i32), px(y));
         if fill {
             self.surface(style, &outline);
         } else {

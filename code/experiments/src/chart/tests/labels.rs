@@ -1,0 +1,229 @@
+//! Text: never over other text, never outside the picture, never too small.
+
+use super::super::place::{Rect, spread};
+use super::super::sheet::{Label, Mark, Sheet};
+use super::*;
+
+fn texts(sheet: &Sheet) -> Vec<(Rect, String)> {
+    let text = |mark: &Mark| match mark {
+        Mark::Text(label) => Some((label.rect(), label.text.clone())),
+        _ => None,
+    };
+    sheet.marks.iter().filter_map(text).collect()
+}
+
+/// Labels that touch, or stand outside of the picture.
+fn faults(sheet: &Sheet, width: i32) -> Vec<String> {
+    let texts = texts(sheet);
+    let page = Rect { x0: -5, y0: -5, x1: width + 5, y1: sheet.height + 5 };
+    let mut faults = Vec::new();
+    for (i, (rect, text)) in texts.iter().enumerate() {
+        if !page.contains(*rect) {
+            faults.push(format!("'{text}' {rect:?} is not in {page:?}"));
+        }
+        for (other, with) in &texts[..i] {
+            if other.overlaps(*rect) {
+                faults.push(format!("'{text}' {rect:?} on '{with}' {other:?}"));
+            }
+        }
+    }
+    faults
+}
+
+fn clean(chart: &Chart) {
+    for layout in LAYOUTS {
+        let faults = faults(&chart.sheet(layout), layout.width());
+        assert_eq!(faults, [""; 0], "{layout:?} {chart:#?}");
+    }
+}
+
+#[test]
+fn labels_of_every_kind_keep_clear_of_one_another() {
+    every_kind().iter().for_each(clean);
+}
+
+#[test]
+fn labels_that_touch_are_found_out() {
+    let mut sheet = Sheet { height: 1000, ..Sheet::default() };
+    sheet.text(Label::new("one", (100, 500)));
+    assert_eq!(faults(&sheet, 3000).len(), 0);
+    sheet.text(Label::new("two", (200, 560)));
+    assert_eq!(faults(&sheet, 3000).len(), 1);
+    sheet.text(Label::new("three", (2900, 100)));
+    assert_eq!(faults(&sheet, 3000).len(), 2);
+}
+
+const WORDS: [&str; 12] = [
+    "a",
+    "seed",
+    "identity",
+    "logistic regression",
+    "ReLU,",
+    "He",
+    "W",
+    "1e-13",
+    "[64,64,64,64,64,10]",
+    "Donaudampfschifffahrtsgesellschaftskapitänspatent",
+    "→",
+    "0.276",
+];
+
+fn name(random: &mut ChaCha8Rng, most: usize) -> String {
+    let words = random.random_range(1..=most);
+    let word = |_| WORDS[random.random_range(0..WORDS.len())];
+    (0..words).map(word).collect::<Vec<_>>().join(" ")
+}
+
+/// A value of any size, positive.
+fn size(random: &mut ChaCha8Rng) -> f64 {
+    let decade = random.random_range(-20..8);
+    let digit = random.random_range(1.0..10.0);
+    format!("{digit}e{decade}").parse().unwrap()
+}
+
+fn axis(random: &mut ChaCha8Rng) -> Axis {
+    let label = name(random, 9);
+    match random.random_range(0..3) {
+        0 => Axis::linear(label),
+        1 => Axis::log(label),
+        _ => Axis::log(label).with_zero(),
+    }
+}
+
+fn lines(random: &mut ChaCha8Rng) -> Lines {
+    let mut lines = Lines::new(axis(random), axis(random));
+    let (width, height) = (size(random), size(random));
+    let value = |random: &mut ChaCha8Rng, unit: f64| {
+        unit * random.random_range(0.001..1.0)
+    };
+    for _ in 0..random.random_range(1..9) {
+        let count = random.random_range(1..40);
+        let points = (0..count)
+            .map(|i| {
+                let x = width * f64::from(i + 1) / f64::from(count);
+                (x, value(random, height))
+            })
+            .collect();
+        let label = name(random, 5);
+        lines = match random.random_range(0..3) {
+            0 => lines.main(label, points),
+            1 => lines.thin(label, points),
+            _ => lines.reference(label, points),
+        };
+    }
+    for _ in 0..random.random_range(0..4) {
+        lines = lines.threshold(value(random, height), name(random, 5));
+        lines = lines.event(value(random, width), name(random, 4));
+    }
+    lines
+}
+
+fn dots(random: &mut ChaCha8Rng) -> DotPlot {
+    let mut dots = DotPlot::new(axis(random)).dots(name(random, 6));
+    let unit = size(random);
+    for _ in 0..random.random_range(1..7) {
+        if random.random_range(0..3) == 0 {
+            dots = dots.group(name(random, 6));
+        }
+        let count = random.random_range(1..60);
+        let values = (0..count)
+            .map(|_| unit * random.random_range(0.0001..1.0))
+            .collect();
+        dots = dots.row(name(random, 7), values);
+    }
+    dots.threshold(unit * random.random::<f64>(), name(random, 6))
+}
+
+#[test]
+fn labels_of_any_chart_keep_clear_of_one_another() {
+    for seed in 0..400 {
+        let random = &mut random(seed);
+        let mut chart = Chart::new("any");
+        for _ in 0..random.random_range(1..3) {
+            let panels = random.random_range(1..4);
+            let row: Vec<Panel> = (0..panels)
+                .map(|_| {
+                    let plot: Plot = match random.random_range(0..5) {
+                        0 | 1 => lines(random).into(),
+                        2 | 3 => dots(random).into(),
+                        _ => disc(4).into(),
+                    };
+                    Panel::new(name(random, 8), plot)
+                })
+                .collect();
+            chart = chart.row(row);
+        }
+        clean(&chart);
+    }
+}
+
+#[test]
+fn a_label_inside_a_panel_covers_no_curve() {
+    for seed in 0..200 {
+        let random = &mut random(1000 + seed);
+        let chart = Chart::new("any").panel(lines(random));
+        for layout in LAYOUTS {
+            let sheet = chart.sheet(layout);
+            for (rect, text) in texts(&sheet) {
+                let on = sheet.marks.iter().any(|mark| match mark {
+                    Mark::Line(points, ink, _) => {
+                        *ink != super::super::ink::Ink::Grid
+                            && rect.grown(-15, -15).crossings(points) > 0
+                    }
+                    _ => false,
+                });
+                assert!(!on, "{layout:?} '{text}' {chart:#?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn pushed_apart_labels_keep_order_and_bounds_and_move_least() {
+    assert_eq!(spread(&[(50, 10)], 0, 100), Some(vec![50]));
+    assert_eq!(spread(&[(50, 10), (50, 10)], 0, 100), Some(vec![45, 55]));
+    assert_eq!(spread(&[(0, 10), (0, 10)], 0, 100), Some(vec![5, 15]));
+    assert_eq!(spread(&[(99, 10), (10, 10)], 0, 100), Some(vec![95, 10]));
+    assert_eq!(spread(&[(1, 60), (1, 60)], 0, 100), None);
+    for seed in 0..300 {
+        let random = &mut random(seed);
+        let wanted: Vec<(i32, i32)> = (0..random.random_range(0..12))
+            .map(|_| {
+                let at = random.random_range(-200..1200);
+                (at, 2 * random.random_range(1..40))
+            })
+            .collect();
+        let Some(centres) = spread(&wanted, 0, 1000) else { continue };
+        let mut ranges: Vec<(i32, i32)> = centres
+            .iter()
+            .zip(&wanted)
+            .map(|(c, (_, length))| (c - length / 2, c + length / 2))
+            .collect();
+        ranges.sort_unstable();
+        assert!(ranges.iter().all(|r| r.0 >= 0 && r.1 <= 1000));
+        assert!(ranges.windows(2).all(|w| w[0].1 <= w[1].0), "{wanted:?}");
+    }
+}
+
+/// A phone of 320 px leaves 290 px for a figure.
+#[test]
+fn text_is_never_smaller_than_11_px() {
+    let css = include_str!("../../../../../theme/css/figures.css");
+    let (_, rest) = css.split_once("@container (max-width: ").unwrap();
+    let switch: f64 = rest.split_once("px").unwrap().0.parse().unwrap();
+    for (layout, least) in
+        [(Layout::Wide, switch + 1.0), (Layout::Narrow, 290.0)]
+    {
+        let shrunk = least * 10.0 / f64::from(layout.width());
+        for chart in every_kind() {
+            let svg = chart.svg("a", layout);
+            let document = roxmltree::Document::parse(&svg).unwrap();
+            for size in
+                document.descendants().filter_map(|n| n.attribute("font-size"))
+            {
+                let size: f64 = size.parse().unwrap();
+                assert!(size * shrunk >= 11.0, "{layout:?}: {size}");
+            }
+        }
+    }
+}

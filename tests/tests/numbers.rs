@@ -1,0 +1,96 @@
+//! Every number, claim and output of the book, computed again.
+
+use std::{path::Path, sync::LazyLock};
+
+use press::{Reports, capture, facts_lock};
+
+/// From nothing: the cache of the builder is not asked.
+static COMPUTED: LazyLock<Reports> = LazyLock::new(|| {
+    Reports::computed().expect("every experiment runs with its defaults")
+});
+
+fn root() -> &'static Path {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+}
+
+fn listed(problems: &[press::Problem]) -> String {
+    problems.iter().map(|problem| format!("{problem}\n")).collect()
+}
+
+#[test]
+fn every_fact_has_its_locked_bits() {
+    let problems = facts_lock::problems(root(), &COMPUTED);
+    assert!(problems.is_empty(), "{}", listed(&problems));
+}
+
+#[test]
+fn every_claim_holds() {
+    let broken: Vec<String> = COMPUTED
+        .iter()
+        .flat_map(|report| {
+            let failing = report.claims.iter().filter(|claim| !claim.holds);
+            failing.map(|claim| {
+                format!("{}: {} ({})", report.id, claim.says, claim.measured)
+            })
+        })
+        .collect();
+    assert!(broken.is_empty(), "{broken:#?}");
+    assert!(COMPUTED.iter().all(|report| !report.claims.is_empty()));
+}
+
+#[test]
+fn every_captured_output_is_what_its_program_prints() {
+    assert!(!capture::files(root()).is_empty());
+    let problems = capture::problems(root()).expect("every program runs");
+    assert!(problems.is_empty(), "{}", listed(&problems));
+}
+
+/// Negative control: a run of something else must not pass for the book's.
+#[test]
+fn a_run_with_another_seed_breaks_the_lock() {
+    let other = experiments::ALL
+        .iter()
+        .map(|entry| {
+            let settings = [("seed".to_string(), "1000".to_string())];
+            let settings: &[_] =
+                if entry.id == "collapse" { &settings } else { &[] };
+            let silent = experiments::experiment::Progress::silent();
+            match COMPUTED.get(entry.id) {
+                Some(report) if settings.is_empty() => report.clone(),
+                _ => entry.report(settings, &silent).expect("it runs"),
+            }
+        })
+        .collect();
+    let problems = facts_lock::problems(root(), &other);
+    assert!(
+        problems.iter().any(|p| p.what.contains("collapse.gap-four-max")),
+        "{}",
+        listed(&problems)
+    );
+    assert!(problems.iter().all(|problem| problem.line > 0));
+}
+
+/// Negative control: with ReLU for tanh, what the book says of the plateau
+/// must be refused.
+#[test]
+fn a_network_that_bends_from_the_start_fails_the_claims_of_the_plateau() {
+    let entry = experiments::ALL
+        .iter()
+        .find(|entry| entry.id == "loss-curve")
+        .expect("the experiment exists");
+    let settings = [("activation", "relu"), ("runs", "2"), ("epochs", "1000")]
+        .map(|(key, value)| (key.to_string(), value.to_string()));
+    let report = entry
+        .report(&settings, &experiments::experiment::Progress::silent())
+        .expect("it runs");
+    let failing: Vec<&str> = report
+        .claims
+        .iter()
+        .filter(|claim| !claim.holds)
+        .map(|claim| claim.says.as_str())
+        .collect();
+    assert!(
+        failing.contains(&"and then becomes steeper than where it crossed"),
+        "{failing:?}"
+    );
+}

@@ -1,0 +1,81 @@
+//! The built site: what a reader's browser gets.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use press::{Build, Reports, fence, rust_fences};
+
+fn root() -> &'static Path {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+}
+
+/// Every file of a folder with its bytes.
+fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let mut files = BTreeMap::new();
+    let mut folders = vec![folder.to_path_buf()];
+    while let Some(next) = folders.pop() {
+        for entry in fs::read_dir(next).expect("the folder can be read") {
+            let path = entry.expect("the entry can be read").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                let bytes = fs::read(&path).expect("the file can be read");
+                let name = path.strip_prefix(folder).expect("it is inside");
+                files.insert(name.to_path_buf(), bytes);
+            }
+        }
+    }
+    files
+}
+
+fn built(reports: &Reports) -> tempfile::TempDir {
+    let dest = tempfile::tempdir().expect("a folder can be made");
+    let build = Build {
+        root: root().into(),
+        dest: dest.path().join("book"),
+        live: false,
+    };
+    // Everything that is wrong with the book is in the error.
+    build.run(reports).unwrap_or_else(|error| panic!("{error}"));
+    dest
+}
+
+#[test]
+fn the_book_builds_without_a_problem_and_twice_to_the_same_bytes() {
+    let reports = Reports::cached(root()).expect("every experiment runs");
+    let (first, second) = (built(&reports), built(&reports));
+    let (first, second) = (files(first.path()), files(second.path()));
+    assert!(first.len() > 30, "only {} files", first.len());
+    for (name, bytes) in &first {
+        assert!(second.get(name) == Some(bytes), "{name:?} differs");
+    }
+    assert_eq!(first.len(), second.len());
+}
+
+#[test]
+fn every_rust_fence_is_a_test_of_this_crate() {
+    let fences = rust_fences(root()).expect("the book loads");
+    let tests = include_str!(concat!(env!("OUT_DIR"), "/fences.rs"));
+    assert!(!fences.is_empty());
+    for fence in &fences {
+        let place = format!("{}:{}.", fence.file, fence.line);
+        assert!(tests.contains(&place), "{place} is not tested");
+        assert!(!fence.text.contains("{{#"), "{place} is not expanded");
+    }
+    // None is exempt: see also the fixtures of `fence`.
+    for fence in &fences {
+        assert_eq!(fence::problems(&fence.file, &fence.text), []);
+    }
+}
+
+#[test]
+fn the_stylesheet_of_the_formulas_has_the_version_that_renders_them() {
+    let css = fs::read_to_string(root().join("theme/css/katex.css"))
+        .expect("the stylesheet exists");
+    let version = katex::KATEX_VERSION.trim();
+    let rule = format!(".katex-version:after{{content:\"{version}\"}}");
+    assert!(css.contains(&rule), "expected KaTeX {version}");
+}
