@@ -100,7 +100,8 @@ fn normal(
 /// which is enough for full precision: W. Kahan, reported by B. N. Parlett).
 fn orthogonal(outputs: usize, inputs: usize, rng: &mut Rng) -> Array2<f64> {
     if outputs > inputs {
-        return orthogonal(inputs, outputs, rng).reversed_axes().to_owned();
+        let turned = orthogonal(inputs, outputs, rng).reversed_axes();
+        return turned.as_standard_layout().into_owned();
     }
     let mut q = normal(outputs, inputs, 1.0, rng);
     for i in 0..outputs {

@@ -87,9 +87,17 @@ impl Dense {
                 w.dim()
             )));
         }
-        // Row-major order, however the caller laid the matrix out.
-        let w = w.as_standard_layout().into_owned();
-        Ok(Dense { w, b, activation })
+        let mut dense = Dense { w, b, activation };
+        dense.make_row_major();
+        Ok(dense)
+    }
+
+    /// Lays the parameters out row by row, whatever the caller did.
+    pub(crate) fn make_row_major(&mut self) {
+        if self.w.as_slice().is_none() || self.b.as_slice().is_none() {
+            self.w = self.w.as_standard_layout().into_owned();
+            self.b = self.b.as_standard_layout().into_owned();
+        }
     }
 
     /// A fresh layer: weights from `init`, biases zero.

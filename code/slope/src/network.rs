@@ -100,7 +100,14 @@ impl Network {
     /// ```
     /// assert!(slope::Network::new(vec![]).is_err());
     /// ```
-    pub fn new(layers: Vec<Layer>) -> Result<Self, ShapeError> {
+    pub fn new(mut layers: Vec<Layer>) -> Result<Self, ShapeError> {
+        for dense in layers.iter_mut().flat_map(Layer::dense_mut) {
+            *dense = Dense::new(
+                std::mem::take(&mut dense.w),
+                std::mem::take(&mut dense.b),
+                dense.activation,
+            )?;
+        }
         let mut width = None;
         for (l, layer) in layers.iter().enumerate() {
             if layer.dense().is_empty() {
@@ -130,7 +137,6 @@ impl Network {
                         width.unwrap_or(0)
                     )));
                 }
-                Dense::new(dense.w.clone(), dense.b.clone(), dense.activation)?;
                 width = Some(outputs);
             }
         }

@@ -170,6 +170,9 @@ impl Training {
         mut watch: impl FnMut(Progress) -> ControlFlow<()>,
     ) -> Result<History, TrainingError> {
         self.check(network, data)?;
+        for dense in network.dense_layers_mut() {
+            dense.make_row_major();
+        }
         let before = network.clone();
         let mut run = Run::new(self, network, data);
         for epoch in 0..=self.epochs {
