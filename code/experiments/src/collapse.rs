@@ -255,7 +255,7 @@ impl Outcome {
     fn finding(&self) -> String {
         format!(
             "Every identity network is its one layer, up to rounding: all {} \
-             lie below 10⁻¹³. Of {} bent networks none is nearer than {:.0} %, \
+             lie below 10⁻¹³. Of {} bent networks none is nearer than {:.0}\u{a0}%, \
              even to the affine map fitted to it.",
             self.identity.iter().map(|kind| kind.gaps.len()).sum::<usize>(),
             self.bent.iter().map(|kind| kind.gaps.len()).sum::<usize>(),

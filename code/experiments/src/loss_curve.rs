@@ -417,7 +417,7 @@ impl Outcome {
         };
         format!(
             "The plateau is a straight line. At epoch {} the network decides \
-             like logistic regression on {:.1} % of the samples; its curve \
+             like logistic regression on {:.1}\u{a0}% of the samples; its curve \
              lies at that model's loss, {crossing} and then gets steeper \
              again. The other seeds do the same at other times.",
             self.params.look,

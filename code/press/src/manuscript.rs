@@ -94,7 +94,7 @@ fn page(
         }
     };
     problems.extend(math::problems(file, &page));
-    page
+    math::joined_to_punctuation(&page)
 }
 
 /// Facts and figures that no chapter shows: dead weight, or a sentence that

@@ -46,6 +46,23 @@ pub fn problems(file: &str, text: &str) -> Vec<Problem> {
     problems
 }
 
+/// The text with a word joiner between each formula and the punctuation
+/// behind it: a browser may break a line after a formula, and would begin the
+/// next one with a full stop.
+pub fn joined_to_punctuation(text: &str) -> String {
+    let mut joined = String::with_capacity(text.len());
+    let mut end = 0;
+    for formula in formulas(text).iter().filter(|f| !f.display) {
+        joined.push_str(&text[end..formula.range.end]);
+        end = formula.range.end;
+        if text[end..].starts_with(['.', ',', ';', ':', '?', '!', ')']) {
+            joined.push('\u{2060}');
+        }
+    }
+    joined.push_str(&text[end..]);
+    joined
+}
+
 /// The formulas of a text, as mdbook-katex finds them.
 fn formulas(text: &str) -> Vec<Formula<'_>> {
     let delimiters: ExtraOpts = KatexConfig::default().build_extra_opts();
@@ -206,6 +223,14 @@ mod tests {
         let lone = lines("a lone ` and\nthen $x$ it\n");
         assert!(lone.contains(&2), "hidden behind a lone backtick: {lone:?}");
         assert_eq!(lines("<p>$x</p>\n"), [1], "never closed in HTML");
+    }
+
+    #[test]
+    fn punctuation_stays_with_its_formula() {
+        assert_eq!(
+            joined_to_punctuation("$a$, `$b$,` $c$ and $$d$$."),
+            "$a$\u{2060}, `$b$,` $c$ and $$d$$."
+        );
     }
 
     #[test]
