@@ -275,30 +275,25 @@ impl Complex {
         Complex { re: self.re * s, im: self.im * s }
     }
 
-    /// tanh(x + iy) = (t + iT)/(1 + itT) with t = tanh x and T = tan y.
-    fn tanh(self) -> Self {
-        let (t, tan) = (tanh(self.re), sin(self.im) / cos(self.im));
-        let size = 1.0 + t * tan * t * tan;
-        Complex {
-            re: t * (1.0 + tan * tan) / size,
-            im: tan * (1.0 - t * t) / size,
-        }
-    }
-
     fn activated(self, f: Activation) -> Option<Self> {
         match f {
             Activation::Identity => Some(self),
-            Activation::Tanh => Some(self.tanh()),
+            Activation::Tanh => Some(complex_tanh(self)),
             // σ(z) = (1 + tanh(z/2))/2
-            Activation::Sigmoid => Some(
-                self.scaled(0.5)
-                    .tanh()
-                    .plus(Complex { re: 1.0, im: 0.0 })
-                    .scaled(0.5),
-            ),
+            Activation::Sigmoid => {
+                let one = Complex { re: 1.0, im: 0.0 };
+                Some(complex_tanh(self.scaled(0.5)).plus(one).scaled(0.5))
+            }
             _ => None,
         }
     }
+}
+
+/// tanh(x + iy) = (t + iT)/(1 + itT) with t = tanh x and T = tan y.
+fn complex_tanh(z: Complex) -> Complex {
+    let (t, tan) = (tanh(z.re), sin(z.im) / cos(z.im));
+    let size = 1.0 + t * tan * t * tan;
+    Complex { re: t * (1.0 + tan * tan) / size, im: tan * (1.0 - t * t) / size }
 }
 
 fn complex_step(
