@@ -26,6 +26,11 @@ pub(super) enum Ink {
     Edged(u8),
     /// What theory says about a series: its colour, dashed.
     Theory(u8),
+    /// What theory says about all.
+    Reference,
+    /// Under a dashed curve, the page's colour in the same dashes: on top of
+    /// a curve that it agrees with, both can still be seen.
+    Casing,
     /// A level or a time the data are compared with.
     Mark,
     /// From a label that had to move to the line it names.
@@ -85,20 +90,23 @@ impl Ink {
             Hatch => RGBColor(0, 7, 0),
             Boundary => RGBColor(0, 8, 0),
             Page => RGBColor(0, 9, 0),
+            Reference => RGBColor(0, 10, 0),
+            Casing => RGBColor(0, 11, 0),
         }
     }
 
     /// The ink a token stands for; what is no token becomes text.
     pub(super) fn from_token(rgb: (u8, u8, u8)) -> Self {
         use Ink::*;
-        let plain =
-            [Text, Quiet, Axis, Grid, Thin, Mark, Leader, Hatch, Boundary];
+        let plain = [
+            Text, Quiet, Axis, Grid, Thin, Mark, Leader, Hatch, Boundary, Page,
+            Reference, Casing,
+        ];
         match rgb {
             (1, n, _) => Series(n),
             (2, n, _) => Theory(n),
             (4, n, _) => Edged(n),
             (3, n, _) => Tint(n),
-            (_, 9, _) => Page,
             (_, n, _) => plain.get(n as usize).copied().unwrap_or(Text),
         }
     }
@@ -127,11 +135,11 @@ impl Ink {
             Ink::Axis => "-axis",
             Ink::Grid => "-grid",
             Ink::Thin => "-thin",
-            Ink::Mark => "-mark",
+            Ink::Mark | Ink::Reference => "-mark",
             Ink::Leader => "-axis",
             Ink::Hatch => "-hatch",
             Ink::Boundary => "-text",
-            Ink::Page => "-page",
+            Ink::Page | Ink::Casing => "-page",
         };
         name.to_owned()
     }
@@ -148,9 +156,9 @@ impl Ink {
             Ink::Axis | Ink::Leader => "#777b80",
             Ink::Grid => "#e2e4e6",
             Ink::Thin => "#85898e",
-            Ink::Mark => "#44474b",
+            Ink::Mark | Ink::Reference => "#44474b",
             Ink::Hatch => "#e3b291",
-            Ink::Page => "#ffffff",
+            Ink::Page | Ink::Casing => "#ffffff",
         }
     }
 
@@ -158,7 +166,7 @@ impl Ink {
     /// the measured is compared with.
     pub(super) fn dash(self) -> Option<&'static str> {
         match self {
-            Ink::Theory(_) => Some("7 4"),
+            Ink::Theory(_) | Ink::Reference | Ink::Casing => Some("6 4"),
             Ink::Mark => Some("3 3"),
             _ => None,
         }

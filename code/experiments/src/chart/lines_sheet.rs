@@ -331,6 +331,9 @@ impl<'a> Plan<'a> {
         for (series, pieces) in of_role.filter(|(s, _)| wanted(&s.role)) {
             let (ink, width) = stroke(self.lines, series);
             for piece in pieces {
+                if is_reference(&series.role) {
+                    sheet.line(piece.as_slice(), Ink::Casing, width + 24);
+                }
                 match piece.as_slice() {
                     [only] => sheet.point(*only, 30, Shape::Circle, ink),
                     _ => sheet.line(piece.as_slice(), ink, width),
@@ -497,7 +500,7 @@ fn stroke(lines: &Lines, series: &Series) -> (Ink, u32) {
     match series.role {
         Role::Main => (Ink::Series(hue.unwrap_or(0)), 20),
         Role::Thin(_) => (hue.map_or(Ink::Thin, Ink::Series), 9),
-        Role::Reference(_) => (hue.map_or(Ink::Mark, Ink::Theory), 15),
+        Role::Reference(_) => (hue.map_or(Ink::Reference, Ink::Theory), 16),
     }
 }
 

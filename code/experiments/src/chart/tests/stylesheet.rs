@@ -168,6 +168,8 @@ fn a_token_gives_back_its_ink() {
         Ink::Hatch,
         Ink::Boundary,
         Ink::Page,
+        Ink::Reference,
+        Ink::Casing,
     ];
     let numbered = (0..5).flat_map(|n| {
         [Ink::Series(n), Ink::Edged(n), Ink::Theory(n), Ink::Tint(n)]
