@@ -67,7 +67,8 @@ pub fn serve(
         runtime.block_on(tokio::net::TcpListener::bind(address)).with_context(
             || format!("port {port} is taken: choose one with --port"),
         )?;
-    tell(build.run(&reports), Instant::now());
+    let began = Instant::now();
+    tell(build.run(&reports), began);
     let site = pages(&dest, reload.clone());
     runtime.spawn(async move { axum::serve(listener, site).await });
     let url = format!("http://localhost:{port}");
