@@ -57,6 +57,10 @@ impl Dataset {
     }
 
     /// The number of examples.
+    ///
+    /// ```
+    /// assert_eq!(slope::data::xor().len(), 4);
+    /// ```
     #[expect(clippy::len_without_is_empty, reason = "a data set has examples")]
     pub fn len(&self) -> usize {
         self.x.nrows()
@@ -157,6 +161,10 @@ pub fn digits() -> Dataset {
 }
 
 /// Exclusive or: four corners of a square, labels 0 and 1.
+///
+/// ```
+/// assert_eq!(slope::data::xor().y.column(0).to_vec(), [0.0, 1.0, 1.0, 0.0]);
+/// ```
 pub fn xor() -> Dataset {
     Dataset {
         x: array![[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]],

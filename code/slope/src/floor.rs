@@ -70,6 +70,13 @@ impl std::error::Error for NoFloor {}
 ///
 /// # Errors
 /// See [`NoFloor`].
+///
+/// ```
+/// use slope::{data, floor::linear_floor, Loss};
+/// let floor = linear_floor(Loss::BceLogits, &data::xor())?;
+/// assert!((floor.loss - std::f64::consts::LN_2).abs() < 1e-15);
+/// # Ok::<(), slope::floor::NoFloor>(())
+/// ```
 pub fn linear_floor(
     loss: Loss,
     data: &Dataset,

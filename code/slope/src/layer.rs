@@ -46,6 +46,14 @@ pub struct DenseGradient {
 
 impl DenseGradient {
     /// No slope in any direction.
+    ///
+    /// ```
+    /// use ndarray::array;
+    /// use slope::{Activation, Dense, DenseGradient};
+    /// let layer = Dense::new(array![[2.0]], array![1.0], Activation::Relu)?;
+    /// assert_eq!(DenseGradient::zeros(&layer).w, array![[0.0]]);
+    /// # Ok::<(), slope::ShapeError>(())
+    /// ```
     pub fn zeros(layer: &Dense) -> Self {
         DenseGradient {
             w: Array2::zeros(layer.w.dim()),
@@ -123,6 +131,15 @@ impl Dense {
     ///
     /// # Panics
     /// If `x` has another number of columns than `w`.
+    ///
+    /// ```
+    /// use ndarray::array;
+    /// use slope::{Activation, Dense};
+    /// let layer = Dense::new(array![[2.0]], array![1.0], Activation::Relu)?;
+    /// let (z, a, slope) = layer.forward(&array![[-3.0]]);
+    /// assert_eq!((z[[0, 0]], a[[0, 0]], slope[[0, 0]]), (-5.0, 0.0, 0.0));
+    /// # Ok::<(), slope::ShapeError>(())
+    /// ```
     pub fn forward(
         &self,
         x: &Array2<f64>,
@@ -176,6 +193,15 @@ pub enum Layer {
 
 impl Layer {
     /// The dense layers inside, in order.
+    ///
+    /// ```
+    /// # use slope::{Activation, Dense, Layer};
+    /// # use ndarray::array;
+    /// # let dense = Dense::new(array![[2., 3.]], array![1.], Activation::Relu)?;
+    /// let mut layer = Layer::Dense(dense);
+    /// assert_eq!(layer.dense().len(), 1);
+    /// # Ok::<(), slope::ShapeError>(())
+    /// ```
     pub fn dense(&self) -> &[Dense] {
         match self {
             Layer::Dense(dense) => std::slice::from_ref(dense),
@@ -184,6 +210,16 @@ impl Layer {
     }
 
     /// The dense layers inside, in order, to be changed.
+    ///
+    /// ```
+    /// # use slope::{Activation, Dense, Layer};
+    /// # use ndarray::array;
+    /// # let dense = Dense::new(array![[2., 3.]], array![1.], Activation::Relu)?;
+    /// let mut layer = Layer::Dense(dense);
+    /// layer.dense_mut()[0].b[0] = 7.0;
+    /// assert_eq!(layer.dense()[0].b[0], 7.0);
+    /// # Ok::<(), slope::ShapeError>(())
+    /// ```
     pub fn dense_mut(&mut self) -> &mut [Dense] {
         match self {
             Layer::Dense(dense) => std::slice::from_mut(dense),
@@ -192,11 +228,29 @@ impl Layer {
     }
 
     /// The number of columns it takes in.
+    ///
+    /// ```
+    /// # use slope::{Activation, Dense, Layer};
+    /// # use ndarray::array;
+    /// # let dense = Dense::new(array![[2., 3.]], array![1.], Activation::Relu)?;
+    /// let mut layer = Layer::Dense(dense);
+    /// assert_eq!(layer.inputs(), 2);
+    /// # Ok::<(), slope::ShapeError>(())
+    /// ```
     pub fn inputs(&self) -> usize {
         self.dense()[0].w.ncols()
     }
 
     /// The number of columns it gives out.
+    ///
+    /// ```
+    /// # use slope::{Activation, Dense, Layer};
+    /// # use ndarray::array;
+    /// # let dense = Dense::new(array![[2., 3.]], array![1.], Activation::Relu)?;
+    /// let mut layer = Layer::Dense(dense);
+    /// assert_eq!(layer.outputs(), 1);
+    /// # Ok::<(), slope::ShapeError>(())
+    /// ```
     pub fn outputs(&self) -> usize {
         self.dense().last().map_or(0, |dense| dense.w.nrows())
     }

@@ -48,16 +48,18 @@
 pub mod activation;
 pub mod loss;
 
-pub mod collapse;
 pub mod init;
 pub mod layer;
 pub mod network;
 
+pub mod collapse;
+
 pub mod optimizer;
 pub mod training;
 
-pub mod csv;
 pub mod data;
+
+pub mod csv;
 
 pub mod floor;
 pub mod probe;

@@ -53,6 +53,15 @@ pub struct Trace {
 
 impl Trace {
     /// The network's output: (batch, out).
+    ///
+    /// ```
+    /// # use slope::{rng::{Rng, Stream}, *};
+    /// # let mut rng = Rng::new(1, Stream::Weights);
+    /// # let f = Activation::Tanh;
+    /// # let mut net = Network::dense(&[2, 3, 1], f, Init::HeNormal, &mut rng);
+    /// let trace = net.forward(&data::xor().x);
+    /// assert_eq!(trace.output(), &net.output(&data::xor().x));
+    /// ```
     pub fn output(&self) -> &Array2<f64> {
         &self.a[self.a.len() - 1]
     }
@@ -82,6 +91,16 @@ pub struct Gradient {
 
 impl Gradient {
     /// dL/dw of every parameter, in the order of [`Network::parameters`].
+    ///
+    /// ```
+    /// # use slope::{rng::{Rng, Stream}, *};
+    /// # let mut rng = Rng::new(1, Stream::Weights);
+    /// # let f = Activation::Tanh;
+    /// # let mut net = Network::dense(&[2, 3, 1], f, Init::HeNormal, &mut rng);
+    /// let xor = data::xor();
+    /// let (_, gradient) = net.loss_and_gradient(Loss::Mse, &xor.x, &xor.y);
+    /// assert_eq!(gradient.parameters().len(), net.parameter_count());
+    /// ```
     pub fn parameters(&self) -> Vec<f64> {
         self.layers
             .iter()
@@ -151,6 +170,14 @@ impl Network {
     ///
     /// # Panics
     /// If `sizes` has fewer than two entries or one of them is zero.
+    ///
+    /// ```
+    /// # use slope::{rng::{Rng, Stream}, *};
+    /// # let mut rng = Rng::new(1, Stream::Weights);
+    /// # let f = Activation::Tanh;
+    /// # let mut net = Network::dense(&[2, 3, 1], f, Init::HeNormal, &mut rng);
+    /// assert_eq!(net.dense_layers().last().unwrap().activation, Activation::Identity);
+    /// ```
     pub fn dense(
         sizes: &[usize],
         activation: Activation,
@@ -206,32 +233,82 @@ impl Network {
     }
 
     /// The layers, first to last.
+    ///
+    /// ```
+    /// # use slope::{rng::{Rng, Stream}, *};
+    /// # let mut rng = Rng::new(1, Stream::Weights);
+    /// # let f = Activation::Tanh;
+    /// # let mut net = Network::dense(&[2, 3, 1], f, Init::HeNormal, &mut rng);
+    /// assert_eq!(net.layers().len(), 2);
+    /// ```
     pub fn layers(&self) -> &[Layer] {
         &self.layers
     }
 
     /// Every dense layer in order, those inside residual blocks included.
+    ///
+    /// ```
+    /// # use slope::{rng::{Rng, Stream}, *};
+    /// # let mut rng = Rng::new(1, Stream::Weights);
+    /// # let f = Activation::Tanh;
+    /// # let mut net = Network::dense(&[2, 3, 1], f, Init::HeNormal, &mut rng);
+    /// let shapes: Vec<_> = net.dense_layers().map(|layer| layer.w.dim()).collect();
+    /// assert_eq!(shapes, [(3, 2), (1, 3)]);
+    /// ```
     pub fn dense_layers(&self) -> impl Iterator<Item = &Dense> {
         self.layers.iter().flat_map(Layer::dense)
     }
 
     /// The same, to be changed. Keep the shapes: a layer that no longer fits
     /// its neighbours makes the next forward pass panic.
+    ///
+    /// ```
+    /// # use slope::{rng::{Rng, Stream}, *};
+    /// # let mut rng = Rng::new(1, Stream::Weights);
+    /// # let f = Activation::Tanh;
+    /// # let mut net = Network::dense(&[2, 3, 1], f, Init::HeNormal, &mut rng);
+    /// net.dense_layers_mut().for_each(|layer| layer.w.fill(0.0));
+    /// assert_eq!(net.parameters(), [0.0; 13]);
+    /// ```
     pub fn dense_layers_mut(&mut self) -> impl Iterator<Item = &mut Dense> {
         self.layers.iter_mut().flat_map(Layer::dense_mut)
     }
 
     /// The number of columns of x.
+    ///
+    /// ```
+    /// # use slope::{rng::{Rng, Stream}, *};
+    /// # let mut rng = Rng::new(1, Stream::Weights);
+    /// # let f = Activation::Tanh;
+    /// # let mut net = Network::dense(&[2, 3, 1], f, Init::HeNormal, &mut rng);
+    /// assert_eq!(net.inputs(), 2);
+    /// ```
     pub fn inputs(&self) -> usize {
         self.layers[0].inputs()
     }
 
     /// The number of columns of the output.
+    ///
+    /// ```
+    /// # use slope::{rng::{Rng, Stream}, *};
+    /// # let mut rng = Rng::new(1, Stream::Weights);
+    /// # let f = Activation::Tanh;
+    /// # let mut net = Network::dense(&[2, 3, 1], f, Init::HeNormal, &mut rng);
+    /// assert_eq!(net.outputs(), 1);
+    /// ```
     pub fn outputs(&self) -> usize {
         self.layers[self.layers.len() - 1].outputs()
     }
 
     /// The number of weights and biases.
+    ///
+    /// ```
+    /// # use slope::{rng::{Rng, Stream}, *};
+    /// # let mut rng = Rng::new(1, Stream::Weights);
+    /// # let f = Activation::Tanh;
+    /// # let mut net = Network::dense(&[2, 3, 1], f, Init::HeNormal, &mut rng);
+    /// assert_eq!(net.parameter_count(), (2 + 1) * 3 + (3 + 1) * 1);
+    /// ```
     pub fn parameter_count(&self) -> usize {
         self.dense_layers().map(|dense| dense.w.len() + dense.b.len()).sum()
     }
@@ -254,6 +331,14 @@ impl Network {
 
     /// All parameters in one row: for each dense layer the weights row by row,
     /// then the biases.
+    ///
+    /// ```
+    /// # use slope::{rng::{Rng, Stream}, *};
+    /// # let mut rng = Rng::new(1, Stream::Weights);
+    /// # let f = Activation::Tanh;
+    /// # let mut net = Network::dense(&[2, 3, 1], f, Init::HeNormal, &mut rng);
+    /// assert_eq!(net.parameters()[6..9], [0.0; 3]); // the biases of layer 1
+    /// ```
     pub fn parameters(&self) -> Vec<f64> {
         self.dense_layers()
             .flat_map(|dense| dense.w.iter().chain(&dense.b).copied())
@@ -305,6 +390,14 @@ impl Network {
     ///
     /// # Panics
     /// If `x` does not have [`Network::inputs`] columns.
+    ///
+    /// ```
+    /// # use slope::{rng::{Rng, Stream}, *};
+    /// # let mut rng = Rng::new(1, Stream::Weights);
+    /// # let f = Activation::Tanh;
+    /// # let mut net = Network::dense(&[2, 3, 1], f, Init::HeNormal, &mut rng);
+    /// assert_eq!(net.output(&data::xor().x).dim(), (4, 1));
+    /// ```
     pub fn output(&self, x: &Array2<f64>) -> Array2<f64> {
         self.forward(x).a.pop().unwrap_or_default()
     }
@@ -313,6 +406,15 @@ impl Network {
     ///
     /// # Panics
     /// If `x` does not have [`Network::inputs`] columns.
+    ///
+    /// ```
+    /// # use slope::{rng::{Rng, Stream}, *};
+    /// # let mut rng = Rng::new(1, Stream::Weights);
+    /// # let f = Activation::Tanh;
+    /// # let mut net = Network::dense(&[2, 3, 1], f, Init::HeNormal, &mut rng);
+    /// let trace = net.forward(&data::xor().x);
+    /// assert_eq!((trace.a.len(), trace.z.len(), trace.slope.len()), (3, 2, 2));
+    /// ```
     pub fn forward(&self, x: &Array2<f64>) -> Trace {
         let mut t = Trace { a: vec![x.clone()], z: vec![], slope: vec![] };
         for layer in &self.layers {
@@ -335,6 +437,17 @@ impl Network {
     ///
     /// # Panics
     /// If the trace is not one of this network, or the shapes differ.
+    ///
+    /// ```
+    /// # use slope::{rng::{Rng, Stream}, *};
+    /// # let mut rng = Rng::new(1, Stream::Weights);
+    /// # let f = Activation::Tanh;
+    /// # let mut net = Network::dense(&[2, 3, 1], f, Init::HeNormal, &mut rng);
+    /// let trace = net.forward(&data::xor().x);
+    /// let gradient = net.backward(&trace, &ndarray::Array2::ones((4, 1)));
+    /// // The output is affine in its own bias, once for each of four examples.
+    /// assert_eq!(gradient.layers[1].b[0], 4.0);
+    /// ```
     pub fn backward(&self, trace: &Trace, d_output: &Array2<f64>) -> Gradient {
         assert_eq!(
             d_output.dim(),
@@ -368,6 +481,17 @@ impl Network {
     ///
     /// # Panics
     /// If `x`, `y` and the network do not fit together.
+    ///
+    /// ```
+    /// # use slope::{rng::{Rng, Stream}, *};
+    /// # let mut rng = Rng::new(1, Stream::Weights);
+    /// # let f = Activation::Tanh;
+    /// # let mut net = Network::dense(&[2, 3, 1], f, Init::HeNormal, &mut rng);
+    /// let xor = data::xor();
+    /// let (loss, gradient) = net.loss_and_gradient(Loss::Mse, &xor.x, &xor.y);
+    /// assert_eq!(loss, Loss::Mse.value(&net.output(&xor.x), &xor.y));
+    /// assert_eq!(gradient.x.dim(), xor.x.dim());
+    /// ```
     pub fn loss_and_gradient(
         &self,
         loss: Loss,
@@ -424,11 +548,23 @@ impl Affine {
     ///
     /// # Panics
     /// If `x` does not have as many columns as `w`.
+    ///
+    /// ```
+    /// use ndarray::array;
+    /// let map = slope::Affine { w: array![[2.0, 3.0]], b: array![1.0] };
+    /// assert_eq!(map.output(&array![[0.0, 1.0]]), array![[4.0]]);
+    /// ```
     pub fn output(&self, x: &Array2<f64>) -> Array2<f64> {
         product::affine(x, &self.w, &self.b)
     }
 
     /// The number of weights and biases.
+    ///
+    /// ```
+    /// use ndarray::array;
+    /// let map = slope::Affine { w: array![[2.0, 3.0]], b: array![1.0] };
+    /// assert_eq!(map.parameter_count(), 3);
+    /// ```
     pub fn parameter_count(&self) -> usize {
         self.w.len() + self.b.len()
     }
@@ -440,6 +576,15 @@ impl Network {
     ///
     /// # Errors
     /// If a layer bends: says which is the first.
+    ///
+    /// ```
+    /// # use slope::{rng::{Rng, Stream}, *};
+    /// let mut rng = Rng::new(1, Stream::Weights);
+    /// let f = Activation::Identity;
+    /// let net = Network::dense(&[2, 9, 9, 1], f, Init::HeNormal, &mut rng);
+    /// assert_eq!((net.parameter_count(), net.collapse()?.parameter_count()), (127, 3));
+    /// # Ok::<(), Bend>(())
+    /// ```
     pub fn collapse(&self) -> Result<Affine, Bend> {
         crate::collapsed(self)
     }

@@ -65,36 +65,71 @@ pub enum Optimizer {
 
 impl Optimizer {
     /// Plain gradient descent.
+    ///
+    /// ```
+    /// use slope::Optimizer;
+    /// assert!(matches!(Optimizer::sgd(0.1), Optimizer::Sgd { momentum: 0.0, .. }));
+    /// ```
     pub fn sgd(lr: f64) -> Self {
         Self::momentum(lr, 0.0)
     }
 
     /// Gradient descent with (heavy-ball) momentum.
+    ///
+    /// ```
+    /// use slope::Optimizer;
+    /// assert!(matches!(Optimizer::momentum(0.1, 0.9), Optimizer::Sgd { nesterov: false, .. }));
+    /// ```
     pub fn momentum(lr: f64, momentum: f64) -> Self {
         Self::Sgd { lr, momentum, nesterov: false, weight_decay: 0.0 }
     }
 
     /// Gradient descent with Nesterov's momentum.
+    ///
+    /// ```
+    /// use slope::Optimizer;
+    /// assert!(matches!(Optimizer::nesterov(0.1, 0.9), Optimizer::Sgd { nesterov: true, .. }));
+    /// ```
     pub fn nesterov(lr: f64, momentum: f64) -> Self {
         Self::Sgd { lr, momentum, nesterov: true, weight_decay: 0.0 }
     }
 
     /// Adagrad with PyTorch's ε.
+    ///
+    /// ```
+    /// use slope::Optimizer;
+    /// assert!(matches!(Optimizer::adagrad(0.1), Optimizer::Adagrad { eps: 1e-10, .. }));
+    /// ```
     pub fn adagrad(lr: f64) -> Self {
         Self::Adagrad { lr, eps: 1e-10 }
     }
 
     /// RMSprop with PyTorch's α and ε.
+    ///
+    /// ```
+    /// use slope::Optimizer;
+    /// assert!(matches!(Optimizer::rmsprop(0.1), Optimizer::RmsProp { alpha: 0.99, .. }));
+    /// ```
     pub fn rmsprop(lr: f64) -> Self {
         Self::RmsProp { lr, alpha: 0.99, eps: 1e-8 }
     }
 
     /// Adam with the paper's β and ε.
+    ///
+    /// ```
+    /// use slope::Optimizer;
+    /// assert!(matches!(Optimizer::adam(0.1), Optimizer::Adam { decay: 0.0, .. }));
+    /// ```
     pub fn adam(lr: f64) -> Self {
         Self::adamw(lr, 0.0)
     }
 
     /// AdamW with the paper's β and ε.
+    ///
+    /// ```
+    /// use slope::Optimizer;
+    /// assert!(matches!(Optimizer::adamw(0.1, 0.01), Optimizer::Adam { decay: 0.01, .. }));
+    /// ```
     pub fn adamw(lr: f64, decay: f64) -> Self {
         Self::Adam { lr, beta1: 0.9, beta2: 0.999, eps: 1e-8, decay }
     }
@@ -150,6 +185,14 @@ impl Optimizer {
     }
 
     /// The memory for a network of `parameters` parameters, before any step.
+    ///
+    /// ```
+    /// let mut state = slope::Optimizer::momentum(0.1, 0.5).start(1);
+    /// let mut p = [1.0];
+    /// state.step([(&mut p[..], &[1.0][..])]); // v = 1
+    /// state.step([(&mut p[..], &[0.0][..])]); // v = ½
+    /// assert!((p[0] - 0.85).abs() < 1e-15);
+    /// ```
     pub fn start(self, parameters: usize) -> OptimizerState {
         let (keeps_mean, keeps_square) = match self {
             Self::Sgd { momentum, .. } => (momentum != 0.0, false),
@@ -191,6 +234,13 @@ impl OptimizerState {
     ///
     /// # Panics
     /// If there are more parameters than that, or a pair differs in length.
+    ///
+    /// ```
+    /// let mut state = slope::Optimizer::sgd(1.0).start(3);
+    /// let (mut w, mut b) = ([1.0, 2.0], [3.0]);
+    /// state.step([(&mut w[..], &[0.0, 1.0][..]), (&mut b[..], &[2.0][..])]);
+    /// assert_eq!((w, b), ([1.0, 1.0], [1.0]));
+    /// ```
     pub fn step<'a>(
         &mut self,
         pairs: impl IntoIterator<Item = (&'a mut [f64], &'a [f64])>,

@@ -383,6 +383,15 @@ pub struct Svd {
 /// The singular value decomposition by one-sided Jacobi rotations, which finds
 /// the small values as accurately as the large ones (J. Demmel, K. Veselić,
 /// 1992).
+///
+/// ```
+/// use ndarray::{array, Array1};
+/// use slope::{probe, product};
+/// let a = array![[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]];
+/// let probe::Svd { u, s, v } = probe::svd(&a);
+/// let back = product::a_b(&(u * &Array1::from(s)), &v.t().to_owned());
+/// assert!(product::norm(&(back - a)) < 1e-14);
+/// ```
 pub fn svd(a: &Array2<f64>) -> Svd {
     if a.nrows() < a.ncols() {
         let Svd { u, s, v } = svd(&a.t().to_owned());

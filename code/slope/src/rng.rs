@@ -49,6 +49,12 @@ pub struct Rng {
 
 impl Rng {
     /// The stream for one purpose of the run with this seed.
+    ///
+    /// ```
+    /// use slope::rng::{Rng, Stream};
+    /// let (mut one, mut two) = (Rng::new(1, Stream::Order), Rng::new(2, Stream::Order));
+    /// assert_ne!(one.uniform(), two.uniform());
+    /// ```
     pub fn new(seed: u64, stream: Stream) -> Self {
         let mut key = [0; 32];
         key[..8].copy_from_slice(&seed.to_le_bytes());

@@ -10,6 +10,25 @@ use std::fmt;
 use std::ops::ControlFlow;
 
 /// How many examples one update sees.
+///
+/// ```
+/// # use slope::{rng::{Rng, Stream}, *};
+/// # let mut rng = Rng::new(1, Stream::Weights);
+/// # let f = Activation::Tanh;
+/// # let mut net = Network::dense(&[2, 3, 1], f, Init::HeNormal, &mut rng);
+/// # let mut training = Training {
+/// #     loss: Loss::Mse,
+/// #     optimizer: Optimizer::sgd(0.1),
+/// #     batch: Batch::Size(2),
+/// #     epochs: 3,
+/// #     shuffle: Shuffle::Never,
+/// # };
+/// # let mut order = Rng::new(1, Stream::Order);
+/// training.batch = Batch::Full; // one update per epoch
+/// let history = training.run(&mut net, &data::xor(), &mut order)?;
+/// assert_eq!(history.updates.len(), 3);
+/// # Ok::<(), TrainingError>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Batch {
     /// All of them: gradient descent proper.
@@ -19,6 +38,26 @@ pub enum Batch {
 }
 
 /// When the examples are put in a new order. A full batch has no order.
+///
+/// ```
+/// # use slope::{rng::{Rng, Stream}, *};
+/// # let mut rng = Rng::new(1, Stream::Weights);
+/// # let f = Activation::Tanh;
+/// # let mut net = Network::dense(&[2, 3, 1], f, Init::HeNormal, &mut rng);
+/// # let mut training = Training {
+/// #     loss: Loss::Mse,
+/// #     optimizer: Optimizer::sgd(0.1),
+/// #     batch: Batch::Size(2),
+/// #     epochs: 3,
+/// #     shuffle: Shuffle::Never,
+/// # };
+/// # let mut order = Rng::new(1, Stream::Order);
+/// training.shuffle = Shuffle::EachEpoch;
+/// training.run(&mut net, &data::xor(), &mut order)?;
+/// // Three epochs have drawn from `order`.
+/// assert_ne!(order.uniform(), Rng::new(1, Stream::Order).uniform());
+/// # Ok::<(), TrainingError>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shuffle {
     /// Before every epoch.
@@ -68,6 +107,25 @@ pub struct Training {
 }
 
 /// The losses of a run, in the units of the loss.
+///
+/// ```
+/// # use slope::{rng::{Rng, Stream}, *};
+/// # let mut rng = Rng::new(1, Stream::Weights);
+/// # let f = Activation::Tanh;
+/// # let mut net = Network::dense(&[2, 3, 1], f, Init::HeNormal, &mut rng);
+/// # let mut training = Training {
+/// #     loss: Loss::Mse,
+/// #     optimizer: Optimizer::sgd(0.1),
+/// #     batch: Batch::Size(2),
+/// #     epochs: 3,
+/// #     shuffle: Shuffle::Never,
+/// # };
+/// # let mut order = Rng::new(1, Stream::Order);
+/// let History { epochs, updates } =
+///     training.run(&mut net, &data::xor(), &mut order)?;
+/// assert_eq!((epochs.len(), updates.len()), (1 + 3, 2 * 3));
+/// # Ok::<(), TrainingError>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct History {
     /// Entry e is the loss of the whole training set after e epochs; entry 0
@@ -91,6 +149,28 @@ impl History {
 }
 
 /// Where a run stands, for whoever watches it.
+///
+/// ```
+/// # use slope::{rng::{Rng, Stream}, *};
+/// # let mut rng = Rng::new(1, Stream::Weights);
+/// # let f = Activation::Tanh;
+/// # let mut net = Network::dense(&[2, 3, 1], f, Init::HeNormal, &mut rng);
+/// # let mut training = Training {
+/// #     loss: Loss::Mse,
+/// #     optimizer: Optimizer::sgd(0.1),
+/// #     batch: Batch::Size(2),
+/// #     epochs: 3,
+/// #     shuffle: Shuffle::Never,
+/// # };
+/// # let mut order = Rng::new(1, Stream::Order);
+/// use std::ops::ControlFlow;
+/// training.run_watched(&mut net, &data::xor(), &mut order, |progress| {
+///     let Progress { epoch, updates, .. } = progress;
+///     assert_eq!(updates, 2 * epoch);
+///     ControlFlow::Continue(())
+/// })?;
+/// # Ok::<(), TrainingError>(())
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Progress<'a> {
     /// How many epochs are done; 0 before the first update.
@@ -104,6 +184,24 @@ pub struct Progress<'a> {
 }
 
 /// Why a run gave no result.
+///
+/// ```
+/// # use slope::{rng::{Rng, Stream}, *};
+/// # let mut rng = Rng::new(1, Stream::Weights);
+/// # let f = Activation::Tanh;
+/// # let mut net = Network::dense(&[2, 3, 1], f, Init::HeNormal, &mut rng);
+/// # let mut training = Training {
+/// #     loss: Loss::Mse,
+/// #     optimizer: Optimizer::sgd(0.1),
+/// #     batch: Batch::Size(2),
+/// #     epochs: 3,
+/// #     shuffle: Shuffle::Never,
+/// # };
+/// # let mut order = Rng::new(1, Stream::Order);
+/// training.optimizer = Optimizer::sgd(1e300);
+/// let error = training.run(&mut net, &data::xor(), &mut order).unwrap_err();
+/// assert!(error.to_string().starts_with("training diverged in epoch 1"));
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub enum TrainingError {
     /// The loss stopped being a number during this epoch, counted from 1. The
@@ -147,6 +245,24 @@ impl Training {
     ///
     /// # Errors
     /// See [`TrainingError`].
+    ///
+    /// ```
+    /// # use slope::{rng::{Rng, Stream}, *};
+    /// # let mut rng = Rng::new(1, Stream::Weights);
+    /// # let f = Activation::Tanh;
+    /// # let mut net = Network::dense(&[2, 3, 1], f, Init::HeNormal, &mut rng);
+    /// # let mut training = Training {
+    /// #     loss: Loss::Mse,
+    /// #     optimizer: Optimizer::sgd(0.1),
+    /// #     batch: Batch::Size(2),
+    /// #     epochs: 3,
+    /// #     shuffle: Shuffle::Never,
+    /// # };
+    /// # let mut order = Rng::new(1, Stream::Order);
+    /// let history = training.run(&mut net, &data::xor(), &mut order)?;
+    /// assert!(history.epochs[3] < history.epochs[0]);
+    /// # Ok::<(), TrainingError>(())
+    /// ```
     pub fn run(
         &self,
         network: &mut Network,
@@ -162,6 +278,31 @@ impl Training {
     ///
     /// # Errors
     /// See [`TrainingError`].
+    ///
+    /// ```
+    /// # use slope::{rng::{Rng, Stream}, *};
+    /// # let mut rng = Rng::new(1, Stream::Weights);
+    /// # let f = Activation::Tanh;
+    /// # let mut net = Network::dense(&[2, 3, 1], f, Init::HeNormal, &mut rng);
+    /// # let mut training = Training {
+    /// #     loss: Loss::Mse,
+    /// #     optimizer: Optimizer::sgd(0.1),
+    /// #     batch: Batch::Size(2),
+    /// #     epochs: 3,
+    /// #     shuffle: Shuffle::Never,
+    /// # };
+    /// # let mut order = Rng::new(1, Stream::Order);
+    /// use std::ops::ControlFlow;
+    /// let history =
+    ///     training.run_watched(&mut net, &data::xor(), &mut order, |progress| {
+    ///         if progress.epoch == 1 {
+    ///             return ControlFlow::Break(());
+    ///         }
+    ///         ControlFlow::Continue(())
+    ///     })?;
+    /// assert_eq!(history.epochs.len(), 2);
+    /// # Ok::<(), TrainingError>(())
+    /// ```
     pub fn run_watched(
         &self,
         network: &mut Network,

@@ -43,6 +43,14 @@ pub struct Workspace {
 
 impl Workspace {
     /// Memory for batches of up to so many `rows`.
+    ///
+    /// ```
+    /// # use slope::{rng::{Rng, Stream}, *};
+    /// # let mut rng = Rng::new(1, Stream::Weights);
+    /// # let f = Activation::Tanh;
+    /// # let mut net = Network::dense(&[2, 3, 1], f, Init::HeNormal, &mut rng);
+    /// let work = Workspace::new(&net, 32); // for batches of up to 32
+    /// ```
     pub fn new(network: &Network, rows: usize) -> Self {
         let outs = network.dense_layers().map(|dense| dense.w.nrows());
         let widths: Vec<_> =
@@ -69,6 +77,17 @@ impl Workspace {
     ///
     /// # Panics
     /// If network, data and rows do not fit together.
+    ///
+    /// ```
+    /// # use slope::{rng::{Rng, Stream}, *};
+    /// # let mut rng = Rng::new(1, Stream::Weights);
+    /// # let f = Activation::Tanh;
+    /// # let mut net = Network::dense(&[2, 3, 1], f, Init::HeNormal, &mut rng);
+    /// let (xor, mut state) = (data::xor(), Optimizer::sgd(0.1).start(13));
+    /// let mut work = Workspace::new(&net, 4);
+    /// let before = work.update(&mut net, Loss::Mse, &xor, &[0, 1, 2, 3], &mut state);
+    /// assert!(Loss::Mse.value(&net.output(&xor.x), &xor.y) < before);
+    /// ```
     pub fn update(
         &mut self,
         network: &mut Network,
