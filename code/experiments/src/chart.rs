@@ -22,6 +22,7 @@ mod legend;
 mod letters;
 mod lines;
 mod lines_sheet;
+mod outline;
 mod place;
 mod regions;
 mod regions_sheet;

@@ -11,7 +11,8 @@ use super::regions::Regions;
 use super::sheet::{Mark, Sheet};
 use super::{Panel, Plot};
 
-const RADIUS: i32 = 24;
+/// Points a map can hold before their edges would eat one another up.
+const FEW: usize = 200;
 
 /// Lay the map out, as high as the data ask for at this width.
 pub(super) fn sheet(regions: &Regions, width: i32) -> Sheet {
@@ -35,9 +36,17 @@ pub(super) fn sheet(regions: &Regions, width: i32) -> Sheet {
     for line in field.level_lines() {
         sheet.line(map.line(&line), Ink::Boundary, 18);
     }
-    for (n, class) in regions.classes.iter().enumerate().take(2) {
-        for at in class.points.iter().filter_map(|p| map.point(*p)) {
-            sheet.point(at, RADIUS, Shape::of(n as u8), Ink::Edged(n as u8));
+    let few = regions.classes.iter().map(|c| c.points.len()).sum::<usize>();
+    let few = few <= FEW;
+    let radius = if few { 24 } else { (width / 120).clamp(13, 19) };
+    for (n, class) in (0..2).zip(&regions.classes) {
+        let ink = if few { Ink::Edged(n) } else { Ink::Series(n) };
+        let mut places: Vec<_> =
+            class.points.iter().filter_map(|p| map.point(*p)).collect();
+        // Short ways from one to the next are short to write.
+        places.sort_unstable_by_key(|at| (at.0 / 80, at.1));
+        for at in places {
+            sheet.point(at, radius, Shape::of(n), ink);
         }
     }
     sheet.line(border(area), Ink::Axis, 10);

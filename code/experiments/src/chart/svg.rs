@@ -16,6 +16,7 @@ use plotters_backend::{
 
 use super::ink::Ink;
 use super::letters;
+use super::outline::{Outline, px};
 use super::simplify::simplified;
 
 /// The font size of nearly all text, in tenths: 13 px, so that 340 px shrunk
@@ -31,8 +32,9 @@ pub(super) struct Svg {
     id: String,
     size: (i32, i32),
     body: String,
-    /// The path that the next mark may join: its attributes and its outline.
-    open: Option<(String, String)>,
+    /// The path that the next mark may join: its attributes, what it draws,
+    /// and where it ends.
+    open: Option<(String, String, BackendCoord)>,
     hatched: bool,
 }
 
@@ -87,22 +89,25 @@ impl Svg {
     }
 
     fn close(&mut self) {
-        if let Some((attributes, outline)) = self.open.take() {
-            let _ = write!(self.body, "<path{attributes} d=\"{outline}\"/>");
+        if let Some((attributes, d, _)) = self.open.take() {
+            let _ = write!(self.body, "<path{attributes} d=\"{d}\"/>");
         }
     }
 
-    fn path(&mut self, attributes: String, outline: &str) {
+    fn path(&mut self, attributes: String, outline: &Outline) {
         match &mut self.open {
-            Some((open, d)) if *open == attributes => d.push_str(outline),
+            Some((open, d, at)) if *open == attributes => {
+                d.push_str(&outline.from(*at));
+                *at = outline.to;
+            }
             _ => {
                 self.close();
-                self.open = Some((attributes, outline.to_owned()));
+                self.open = Some((attributes, outline.alone(), outline.to));
             }
         }
     }
 
-    fn stroke<S: BackendStyle>(&mut self, style: &S, outline: &str) {
+    fn stroke<S: BackendStyle>(&mut self, style: &S, outline: &Outline) {
         let ink = Ink::from_token(style.color().rgb);
         let dash = ink
             .dash()
@@ -118,7 +123,21 @@ impl Svg {
         self.path(attributes, outline);
     }
 
-    fn surface<S: BackendStyle>(&mut self, style: &S, outline: &str) {
+    /// A disc without an edge, as the round end of a line of next to no
+    /// length: a third of what a circle takes, and maps have hundreds.
+    fn dot(&mut self, at: BackendCoord, radius: u32, ink: Ink) {
+        let attributes = format!(
+            " class=\"s{}\" fill=\"none\" stroke=\"{}\" \
+             stroke-width=\"{}\" stroke-linecap=\"round\"",
+            ink.class(),
+            ink.print(),
+            px(2 * radius as i32),
+        );
+        let end = (at.0 + 1, at.1);
+        self.path(attributes, &Outline::line(&[at, end]));
+    }
+
+    fn surface<S: BackendStyle>(&mut self, style: &S, outline: &Outline) {
         let ink = Ink::from_token(style.color().rgb);
         let attributes = match ink {
             Ink::Hatch => {
@@ -182,10 +201,8 @@ impl DrawingBackend for Svg {
         style: &S,
         fill: bool,
     ) -> Drawn {
-        let (width, height) = (px(x1 - x0), px(y1 - y0));
-        let back = px(x0 - x1);
-        let outline =
-            format!("M{} {}h{width}v{height}h{back}z", px(x0), px(y0));
+        let corners = [(x0, y0), (x1, y0), (x1, y1), (x0, y1)];
+        let outline = Outline::ring(&corners);
         if fill {
             self.surface(style, &outline);
         } else {
@@ -201,26 +218,23 @@ impl DrawingBackend for Svg {
     ) -> Drawn {
         let points: Vec<_> = path.into_iter().collect();
         if points.len() > 1 {
-            self.stroke(style, &outline(&simplified(&points)));
+            self.stroke(style, &Outline::line(&simplified(&points)));
         }
         Ok(())
     }
 
     fn draw_circle<S: BackendStyle>(
         &mut self,
-        (x, y): BackendCoord,
+        at: BackendCoord,
         radius: u32,
         style: &S,
         fill: bool,
     ) -> Drawn {
-        // An arc back to its own start would be nothing: a tenth short of it.
-        let r = px(radius as i32);
-        let outline =
-            format!("M{} {}a{r} {r} 0 1 1 0 .1z", px(x - radius as i32), px(y));
-        if fill {
-            self.surface(style, &outline);
-        } else {
-            self.stroke(style, &outline);
+        let ink = Ink::from_token(style.color().rgb);
+        match (fill, ink) {
+            (true, Ink::Series(_)) => self.dot(at, radius, ink),
+            (true, _) => self.surface(style, &Outline::circle(at, radius)),
+            (false, _) => self.stroke(style, &Outline::circle(at, radius)),
         }
         Ok(())
     }
@@ -232,8 +246,7 @@ impl DrawingBackend for Svg {
     ) -> Drawn {
         let corners: Vec<_> = corners.into_iter().collect();
         if corners.len() > 2 {
-            let outline = outline(&simplified(&corners)) + "z";
-            self.surface(style, &outline);
+            self.surface(style, &Outline::ring(&simplified(&corners)));
         }
         Ok(())
     }
@@ -295,53 +308,6 @@ pub(super) fn baseline(y: i32, size: i32, anchor: VPos) -> i32 {
         VPos::Top => y + size * 80 / 100,
         VPos::Center => y + size * 35 / 100,
         VPos::Bottom => y - size * 20 / 100,
-    }
-}
-
-/// Tenths of a pixel as SVG writes them: `12`, `12.5`, `-.5`.
-pub(super) fn px(tenths: i32) -> String {
-    let sign = if tenths < 0 { "-" } else { "" };
-    let (whole, rest) = (tenths.abs() / 10, tenths.abs() % 10);
-    match (whole, rest) {
-        (_, 0) => format!("{sign}{whole}"),
-        (0, _) => format!("{sign}.{rest}"),
-        _ => format!("{sign}{whole}.{rest}"),
-    }
-}
-
-/// A line through points: the first absolute, the others by their steps,
-/// which are shorter to write.
-fn outline(points: &[BackendCoord]) -> String {
-    let mut d = String::new();
-    let Some(&(mut x, mut y)) = points.first() else { return d };
-    let _ = write!(d, "M{} {}", px(x), px(y));
-    let mut command = ' ';
-    for &(next_x, next_y) in &points[1..] {
-        let (dx, dy) = (next_x - x, next_y - y);
-        match (dx, dy) {
-            (0, 0) => {}
-            (_, 0) => pair(&mut d, &mut command, 'h', &[dx]),
-            (0, _) => pair(&mut d, &mut command, 'v', &[dy]),
-            _ => pair(&mut d, &mut command, 'l', &[dx, dy]),
-        }
-        (x, y) = (next_x, next_y);
-    }
-    d
-}
-
-/// Append a command and its numbers, leaving out what SVG lets be left out.
-fn pair(d: &mut String, command: &mut char, wanted: char, numbers: &[i32]) {
-    let mut glued = *command != wanted;
-    if glued {
-        d.push(wanted);
-        *command = wanted;
-    }
-    for &number in numbers {
-        if !glued && number >= 0 {
-            d.push(' ');
-        }
-        glued = false;
-        d.push_str(&px(number));
     }
 }
 

@@ -110,7 +110,8 @@ fn pictures_stay_small() {
         .main("c", curve(0.5));
     let charts = [
         ("lines", worded(lines), 14_000),
-        ("regions", worded(disc(200)), 12_000),
+        ("regions", worded(disc(200)), 9_000),
+        ("crowded regions", worded(disc(500)), 12_000),
         ("dots", worded(gaps()), 8_000),
     ];
     for (name, chart, budget) in charts {
