@@ -239,7 +239,10 @@ impl Part<'_> {
                 None => continue,
             };
             for (sum, from) in sums.iter_mut().zip(from.chunks(lanes)) {
-                *sum = simd.partial_load_f64s(from);
+                *sum = match S::as_simd_f64s(from).0 {
+                    [whole] => *whole,
+                    _ => simd.partial_load_f64s(from),
+                };
             }
         }
         for k in 0..depth {
@@ -256,7 +259,10 @@ impl Part<'_> {
         for (r, sums) in sums.iter().enumerate() {
             let to = &mut c[(i + r) * m + j0..][..used];
             for (sum, to) in sums.iter().zip(to.chunks_mut(lanes)) {
-                simd.partial_store_f64s(to, *sum);
+                match S::as_mut_simd_f64s(to) {
+                    ([whole], _) => *whole = *sum,
+                    (_, part) => simd.partial_store_f64s(part, *sum),
+                }
             }
         }
     }
