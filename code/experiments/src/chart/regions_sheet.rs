@@ -12,7 +12,7 @@ use super::sheet::{Mark, Sheet};
 use super::{Panel, Plot};
 
 /// Points a map can hold before their edges would eat one another up.
-const FEW: usize = 200;
+const FEW: usize = 80;
 
 /// Lay the map out, as high as the data ask for at this width.
 pub(super) fn sheet(regions: &Regions, width: i32) -> Sheet {
