@@ -50,7 +50,7 @@ fn contrast(a: &str, b: &str) -> Option<f64> {
 }
 
 /// Which colour stands on which, and the contrast it needs there.
-const PAIRS: [(&str, &str, f64); 20] = [
+const PAIRS: [(&str, &str, f64); 22] = [
     ("text", "page", 4.5),
     ("quiet", "page", 4.5),
     ("mark", "page", 4.5),
@@ -67,8 +67,10 @@ const PAIRS: [(&str, &str, f64); 20] = [
     ("2", "tint2", 3.0),
     ("text", "tint1", 4.5),
     ("text", "tint2", 4.5),
-    // Points of both classes lie on the hatching too, but keep an edge of
-    // the page's colour around them.
+    // Points lie on the hatching too, but most of each is on the tint beside
+    // it: the lines are thinner than the points.
+    ("1", "hatch", 1.9),
+    ("2", "hatch", 1.9),
     ("text", "hatch", 3.0),
     // Grid, tints and hatching carry nothing that is not also a line or a
     // shape; they must only be there.
