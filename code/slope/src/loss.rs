@@ -86,22 +86,14 @@ impl Loss {
     /// ```
     pub fn accuracy(self, output: &Array2<f64>, y: &Array2<f64>) -> f64 {
         self.check(output, y).unwrap_or_else(|error| panic!("{error}"));
-        let mut right = 0;
-        for (a, y) in output.rows().into_iter().zip(y.rows()) {
-            right += match self {
-                Loss::Mse => a
-                    .iter()
-                    .zip(y)
-                    .filter(|(a, y)| (**a > 0.5) == (**y > 0.5))
-                    .count(),
-                Loss::BceLogits => a
-                    .iter()
-                    .zip(y)
-                    .filter(|(a, y)| (**a > 0.0) == (**y > 0.5))
-                    .count(),
-                Loss::SoftmaxCe => usize::from(arg_max(a) == y[0] as usize),
-            };
-        }
+        let side = if self == Loss::Mse { 0.5 } else { 0.0 };
+        let right = if self == Loss::SoftmaxCe {
+            let rows = output.rows().into_iter().zip(y.iter());
+            rows.filter(|(a, y)| arg_max(*a) == **y as usize).count()
+        } else {
+            let pairs = output.iter().zip(y);
+            pairs.filter(|(a, y)| (**a > side) == (**y > 0.5)).count()
+        };
         right as f64 / self.terms(output.nrows(), output.ncols())
     }
 

@@ -274,20 +274,12 @@ impl OptimizerState {
                 }
             }
             Optimizer::Adagrad { lr, eps } => {
-                for ((p, g), s) in
-                    p.iter_mut().zip(g).zip(&mut self.square[part])
-                {
-                    *s += g * g;
-                    *p -= lr * g / (s.sqrt() + eps);
-                }
+                let s = &mut self.square[part];
+                by_size(p, g, s, lr, eps, 1.0, 1.0);
             }
             Optimizer::RmsProp { lr, alpha, eps } => {
-                for ((p, g), s) in
-                    p.iter_mut().zip(g).zip(&mut self.square[part])
-                {
-                    *s = alpha * *s + (1.0 - alpha) * g * g;
-                    *p -= lr * g / (s.sqrt() + eps);
-                }
+                let s = &mut self.square[part];
+                by_size(p, g, s, lr, eps, alpha, 1.0 - alpha);
             }
             Optimizer::Adam { lr, beta1, beta2, eps, decay } => {
                 let unbias_m = 1.0 / (1.0 - self.beta1_power); // m̂ = m/(1 − β₁ᵗ)
@@ -315,6 +307,23 @@ fn sgd(p: &mut [f64], g: &[f64], lr: f64, weight_decay: f64) {
         for (p, g) in p.iter_mut().zip(g) {
             *p -= lr * (g + weight_decay * *p);
         }
+    }
+}
+
+/// s ← keep·s + add·g², and a step of g in units of √s.
+#[inline(always)]
+fn by_size(
+    p: &mut [f64],
+    g: &[f64],
+    s: &mut [f64],
+    lr: f64,
+    eps: f64,
+    keep: f64,
+    add: f64,
+) {
+    for ((p, g), s) in p.iter_mut().zip(g).zip(s) {
+        *s = keep * *s + add * g * g;
+        *p -= lr * g / (s.sqrt() + eps);
     }
 }
 

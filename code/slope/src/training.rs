@@ -403,7 +403,7 @@ impl Run {
     ) {
         for batch in self.rows.chunks(self.size) {
             if self.size < data.len() {
-                self.work.load(data, batch);
+                self.work.load(data, batch.iter().copied());
                 self.work.forward(network);
             } // else the evaluation has been the forward pass
             let loss = self.work.loss(training.loss, network.outputs());
@@ -424,7 +424,7 @@ impl Run {
         let mut sum = 0.0;
         for from in (0..n).step_by(self.size) {
             let to = n.min(from + self.size);
-            self.work.load_range(data, from..to);
+            self.work.load(data, from..to);
             self.work.forward(network);
             sum = self.work.add_loss(training.loss, sum, outputs);
         }

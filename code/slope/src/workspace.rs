@@ -10,7 +10,6 @@ use crate::data::Dataset;
 use crate::tile::{self, Strided, widest};
 use crate::{Dense, DenseGradient, Layer, Loss, Network, OptimizerState};
 use ndarray::Array2;
-use std::ops::Range;
 
 /// The trace, the errors and the gradient of one batch, for a training loop of
 /// one's own; [`crate::Training`] has one inside.
@@ -96,7 +95,7 @@ impl Workspace {
         rows: &[usize],
         state: &mut OptimizerState,
     ) -> f64 {
-        self.load(data, rows);
+        self.load(data, rows.iter().copied());
         self.forward(network);
         let value = self.loss(loss, network.outputs());
         self.backward(network, loss);
@@ -105,14 +104,11 @@ impl Workspace {
     }
 
     /// Copies a batch in.
-    pub(crate) fn load(&mut self, data: &Dataset, rows: &[usize]) {
-        self.rows = rows.len();
-        copy_rows(&mut self.a[0], &data.x, rows.iter().copied());
-        copy_rows(&mut self.y, &data.y, rows.iter().copied());
-    }
-
-    /// Copies neighbouring examples in.
-    pub(crate) fn load_range(&mut self, data: &Dataset, rows: Range<usize>) {
+    pub(crate) fn load(
+        &mut self,
+        data: &Dataset,
+        rows: impl ExactSizeIterator<Item = usize> + Clone,
+    ) {
         self.rows = rows.len();
         copy_rows(&mut self.a[0], &data.x, rows.clone());
         copy_rows(&mut self.y, &data.y, rows);
@@ -147,7 +143,9 @@ impl Workspace {
         let x = Strided::rows(x, inputs);
         tile::product(z, b, x, wt, shape, &mut self.panel);
         self.slope[l].resize(z.len(), 0.0);
-        dense.activation.apply(z, &mut self.slope[l]); // z becomes a
+        if !dense.activation.is_identity() {
+            dense.activation.apply(z, &mut self.slope[l]); // z becomes a
+        }
     }
 
     /// The loss of the batch after [`Workspace::forward`].

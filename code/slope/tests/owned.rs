@@ -87,7 +87,8 @@ fn trespasses(source: &str) -> Vec<(usize, String)> {
             let in_path = line
                 .match_indices(&path)
                 .any(|(i, _)| ends(line[i + path.len()..].chars().next()));
-            line.contains(&format!(".{name}("))
+            // `self.dot(…)` is a method of one's own, such as drawing a dot.
+            line.replace("self.dot(", "").contains(&format!(".{name}("))
                 || in_path
                 || (name.starts_with("general_") && line.contains(**name))
         };
@@ -170,7 +171,7 @@ fn wrong(x: f64, a: &Array2<f64>) -> f64 {
     let y = x.exp();
     let z = values.iter().copied().map(f64::tanh);
     // x.tanh() in a comment
-    let text = \"x.ln() in a text\";
+    let text = \"x.ln() in a text\"; self.dot(at);
     a.dot(a)
         .powi (2) + x.mul_add(x, x)
         + libm::sin(x)
