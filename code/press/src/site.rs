@@ -38,9 +38,11 @@ use target::Target;
 pub fn problems(root: &Path, site: &Path) -> io::Result<Vec<Problem>> {
     let built = Site::read(root, site)?;
     let (mut found, broken) = source::problems(root, &built)?;
-    for name in built.files.keys() {
-        found.extend(built.problems_of(name, &broken));
-    }
+    found.par_extend(
+        built.files.par_iter().flat_map_iter(|(name, file)| {
+            built.problems_of(name, file, &broken)
+        }),
+    );
     found.sort();
     found.dedup();
     Ok(found)
@@ -91,8 +93,12 @@ impl Site {
         names.filter(|name| kind_of(name) == Some(Kind::Chapter))
     }
 
-    fn problems_of(&self, name: &str, broken: &Broken) -> Vec<Problem> {
-        let file = &self.files[name];
+    fn problems_of(
+        &self,
+        name: &str,
+        file: &File,
+        broken: &Broken,
+    ) -> Vec<Problem> {
         let mut flaws = file.page.flaws.clone();
         for link in &file.page.links {
             flaws.extend(self.flaw_of(name, link, broken));

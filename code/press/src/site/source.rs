@@ -1,12 +1,12 @@
 //! The links that an author wrote, each with its file and line.
 
-use std::collections::HashSet;
 use std::fs;
 use std::io;
 use std::ops::Range;
 use std::path::Path;
 
 use pulldown_cmark::{BrokenLink, Event, LinkType, Options, Parser, Tag};
+use rayon::prelude::*;
 
 use super::links::{Link, links_of};
 use super::nearest::nearest;
@@ -31,46 +31,53 @@ pub fn problems(
     site: &Site,
 ) -> io::Result<(Vec<Problem>, Broken)> {
     let src = root.join("src");
-    let mut found = Vec::new();
-    let mut broken = HashSet::new();
-    for name in file_names(&src)? {
-        if !name.ends_with(".md") {
-            continue;
-        }
-        let path = src.join(&name);
+    let mut names = file_names(&src)?;
+    names.retain(|name| name.ends_with(".md"));
+    let problems_of = |name: &String| {
+        let path = src.join(name);
         let text = fs::read_to_string(&path).map_err(|e| of_path(&path, &e))?;
-        let file = format!("src/{name}");
-        let page = page_of(&name);
-        let problem = |at| Problem::new(&file, line_of(&text, at), "");
-        if name != "SUMMARY.md" && !site.files.contains_key(&page) {
-            let what = "no page of the site is made from this file";
-            let mend = "list it in src/SUMMARY.md, and build the book anew";
-            found.push(Problem::new(&file, 1, what).mend(mend));
-            continue;
-        }
-        let (written, undefined) = links_in(&text);
-        for (at, label) in undefined {
-            let what = format!("the reference `[{label}]` is defined nowhere");
-            let mend = format!("add a line `[{label}]: …` to the file");
-            found.push(Problem { what, ..problem(at) }.mend(mend));
-        }
-        for link in written {
-            if name == "SUMMARY.md" && link.address.is_empty() {
-                continue; // A chapter that is planned.
-            }
-            let Some((target, fault)) = fault_of(site, &page, &link) else {
-                continue;
-            };
-            let Fault { what, mend } = fault;
-            let what = match link.address.as_str() {
-                "" => what,
-                address => format!("the link to `{address}`: {what}"),
-            };
-            found.push(Problem { what, mend, ..problem(link.at) });
-            broken.insert((page.clone(), target));
-        }
+        Ok(problems_in(name, &text, site))
+    };
+    let (found, broken): (Vec<_>, Vec<_>) =
+        names.par_iter().map(problems_of).collect::<io::Result<_>>()?;
+    Ok((found.concat(), broken.into_iter().flatten().collect()))
+}
+
+fn problems_in(name: &str, text: &str, site: &Site) -> (Vec<Problem>, Broken) {
+    let file = format!("src/{name}");
+    let page = page_of(name);
+    let mut found = Vec::new();
+    let mut broken = Broken::new();
+    if name != "SUMMARY.md" && !site.files.contains_key(&page) {
+        let what = "no page of the site is made from this file";
+        let mend = "list it in src/SUMMARY.md, and build the book anew";
+        found.push(Problem::new(&file, 1, what).mend(mend));
+        return (found, broken);
     }
-    Ok((found, broken))
+    let (mut written, undefined) = links_in(text);
+    if name == "SUMMARY.md" {
+        // A chapter without an address is one that is planned.
+        written.retain(|link| !link.address.is_empty());
+    }
+    for (at, label) in undefined {
+        let what = format!("the reference `[{label}]` is defined nowhere");
+        let mend = format!("add a line `[{label}]: …` to the file");
+        found.push(Problem::new(&file, line_of(text, at), what).mend(mend));
+    }
+    for link in written {
+        let Some((target, fault)) = fault_of(site, &page, &link) else {
+            continue;
+        };
+        let Fault { what, mend } = fault;
+        let what = match link.address.as_str() {
+            "" => what,
+            address => format!("the link to `{address}`: {what}"),
+        };
+        let problem = Problem::new(&file, line_of(text, link.at), what);
+        found.push(Problem { mend, ..problem });
+        broken.insert((page.clone(), target));
+    }
+    (found, broken)
 }
 
 /// The page that mdBook makes from a source, both relative to their folders.
