@@ -87,14 +87,15 @@ fn reduced(x: f64) -> (f64, f64) {
     (k, (x - k * LN_2_HIGH) - k * LN_2_LOW)
 }
 
-/// eʳ − 1 = r + r²/2! + r³/3! + …
+/// eʳ − 1 = r + r²·(1/2! + r/3! + … + r¹¹/13!), the terms in pairs, fours and
+/// eights (G. Estrin, 1960): a third as many steps that wait for each other.
 #[inline(always)]
 fn series(r: f64) -> f64 {
-    let mut sum = INVERSE_FACTORIALS[0];
-    for term in &INVERSE_FACTORIALS[1..] {
-        sum = sum * r + term;
-    }
-    r + r * r * (0.5 + r * sum)
+    let c = INVERSE_FACTORIALS;
+    let (r2, r4) = (r * r, (r * r) * (r * r));
+    let pair = |i: usize| c[i] + c[i + 1] * r;
+    let four = |i: usize| pair(i) + pair(i + 2) * r2;
+    r + r2 * ((four(0) + four(4) * r4) + four(8) * (r4 * r4))
 }
 
 /// 2ᵏ for a whole k in −1022..=1023: the exponent bits hold k + 1023.
@@ -109,19 +110,20 @@ const ROUNDER: f64 = 6755399441055744.0;
 /// ln 2 in two parts (as in Sun's fdlibm); a multiple of the first is exact.
 const LN_2_HIGH: f64 = 6.931_471_803_691_238e-1;
 const LN_2_LOW: f64 = 1.908_214_929_270_587_7e-10;
-/// 1/13!, 1/12!, … 1/3!
-const INVERSE_FACTORIALS: [f64; 11] = [
-    1.0 / 6_227_020_800.0,
-    1.0 / 479_001_600.0,
-    1.0 / 39_916_800.0,
-    1.0 / 3_628_800.0,
-    1.0 / 362_880.0,
-    1.0 / 40_320.0,
-    1.0 / 5_040.0,
-    1.0 / 720.0,
-    1.0 / 120.0,
-    1.0 / 24.0,
+/// 1/2!, 1/3!, … 1/13!
+const INVERSE_FACTORIALS: [f64; 12] = [
+    1.0 / 2.0,
     1.0 / 6.0,
+    1.0 / 24.0,
+    1.0 / 120.0,
+    1.0 / 720.0,
+    1.0 / 5_040.0,
+    1.0 / 40_320.0,
+    1.0 / 362_880.0,
+    1.0 / 3_628_800.0,
+    1.0 / 39_916_800.0,
+    1.0 / 479_001_600.0,
+    1.0 / 6_227_020_800.0,
 ];
 
 /// The natural logarithm.
