@@ -119,6 +119,7 @@ impl Experiment for Collapse {
             Fact::count("deepest", deepest.hidden),
             Fact::scientific("gap-deepest-median", median(&deepest.gaps), 1),
             Fact::percent("gap-bent-min", outcome.smallest_bent(), 0),
+            Fact::count("powers-apart", outcome.powers_apart()),
         ]
     }
 
@@ -250,6 +251,16 @@ impl Outcome {
     fn smallest_bent(&self) -> f64 {
         let all = self.bent.iter().flat_map(|kind| &kind.gaps);
         all.fold(f64::MAX, |least: f64, gap| least.min(*gap))
+    }
+
+    /// How many whole powers of ten lie between the worst fold of an identity
+    /// network and the best stand-in for a bent one.
+    fn powers_apart(&self) -> usize {
+        let (mut reach, mut powers) = (self.largest_identity() * 10.0, 0);
+        while reach > 0.0 && reach <= self.smallest_bent() {
+            (reach, powers) = (reach * 10.0, powers + 1);
+        }
+        powers
     }
 
     fn finding(&self) -> String {

@@ -201,6 +201,8 @@ pub enum Unrun {
     BadParam(BadParam),
     /// The run ended before its time.
     Stopped(Stopped),
+    /// What was found cannot be drawn honestly; says all that is in the way.
+    Undrawable(Vec<String>),
 }
 
 impl fmt::Display for Unrun {
@@ -208,6 +210,7 @@ impl fmt::Display for Unrun {
         match self {
             Unrun::BadParam(bad) => bad.fmt(f),
             Unrun::Stopped(stopped) => stopped.fmt(f),
+            Unrun::Undrawable(why) => f.write_str(&why.join("\n")),
         }
     }
 }
@@ -235,8 +238,8 @@ impl Entry {
     /// shows them.
     ///
     /// # Errors
-    /// If a parameter does not exist or is out of its range, or if the
-    /// training diverges.
+    /// If a parameter does not exist or is out of its range, if the training
+    /// diverges, or if the outcome cannot be drawn.
     pub fn report(
         &self,
         settings: &[(String, String)],
@@ -256,6 +259,7 @@ fn report<E: Experiment>(
     }
     let outcome = E::run(&params, progress).map_err(Unrun::Stopped)?;
     let chart = E::chart(&outcome);
+    chart.check().map_err(Unrun::Undrawable)?;
     let params = E::Params::fields()
         .into_iter()
         .filter_map(|f| Some((f.key.to_string(), params.get(f.key)?)))

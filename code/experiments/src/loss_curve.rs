@@ -24,6 +24,8 @@ use crate::{
 /// Epochs over which the steepness of a curve is averaged.
 const SPAN: usize = 20;
 
+const SWISH: Activation = Activation::Silu { beta: 1.0 };
+
 /// Epochs between two reports of progress.
 const REPORT: usize = 50;
 
@@ -82,6 +84,9 @@ pub struct Look {
 pub struct Outcome {
     params: Params,
     runs: Vec<Run>,
+    /// The same data and seeds with Swish, smooth and never straight.
+    swish: Vec<Run>,
+    /// The same data and seeds with ReLU, straight but for a kink.
     relu: Vec<Run>,
 }
 
@@ -95,10 +100,10 @@ impl Experiment for LossCurve {
     const CHAPTER: &'static str = "reading-a-loss-curve";
 
     fn run(params: &Params, progress: &Progress) -> Result<Outcome, Stopped> {
-        progress.expect(2 * params.runs * params.epochs);
+        progress.expect(3 * params.runs * params.epochs);
         let last = params.seed + params.runs as u64;
         let tasks: Vec<(Activation, u64)> =
-            [params.activation, Activation::Relu]
+            [params.activation, SWISH, Activation::Relu]
                 .into_iter()
                 .flat_map(|f| (params.seed..last).map(move |seed| (f, seed)))
                 .collect();
@@ -106,8 +111,9 @@ impl Experiment for LossCurve {
             .into_par_iter()
             .map(|(f, seed)| trained(f, seed, params, progress))
             .collect::<Result<Vec<_>, _>>()?;
-        let relu = runs.split_off(params.runs);
-        Ok(Outcome { params: params.clone(), runs, relu })
+        let relu = runs.split_off(2 * params.runs);
+        let swish = runs.split_off(params.runs);
+        Ok(Outcome { params: params.clone(), runs, swish, relu })
     }
 
     fn facts(outcome: &Outcome) -> Vec<Fact> {
@@ -129,6 +135,7 @@ impl Experiment for LossCurve {
             Fact::count("crossing-latest", epochs(outcome.crossings().max())),
             Fact::fixed("ratio-least", least(ratios(&outcome.runs)), 0),
             Fact::fixed("ratio-most", most(ratios(&outcome.runs)), 0),
+            Fact::fixed("swish-ratio-least", least(ratios(&outcome.swish)), 0),
             Fact::fixed("relu-ratio-most", most(ratios(&outcome.relu)), 1),
             Fact::count(
                 "relu-crossing-latest",
@@ -137,6 +144,7 @@ impl Experiment for LossCurve {
             Fact::fixed("spread-start", first.start.spread, 2),
             Fact::fixed("spread-look", first.plateau.spread, 2),
             Fact::fixed("spread-end", first.end.spread, 2),
+            Fact::fixed("swish-spread-start", outcome.swish[0].start.spread, 2),
             Fact::fixed("relu-spread-start", outcome.relu[0].start.spread, 2),
         ]
     }
@@ -169,6 +177,11 @@ impl Experiment for LossCurve {
             Claim::above(
                 "and then becomes steeper than where it crossed",
                 least(ratios(&outcome.runs)),
+                3.0,
+            ),
+            Claim::above(
+                "a Swish network does so, too",
+                least(ratios(&outcome.swish)),
                 3.0,
             ),
             Claim::below(
@@ -238,14 +251,22 @@ impl Experiment for LossCurve {
                 .map(|(epoch, loss)| (epoch as u64, *loss))
                 .collect(),
         };
-        let name = outcome.params.activation.to_string();
-        let runs = outcome.runs.iter().map(|run| named(name.clone(), run));
-        let relu = outcome.relu.iter().map(|run| named("relu".into(), run));
-        // With ReLU asked for, both groups are the same runs.
-        if outcome.params.activation == Activation::Relu {
-            return runs.collect();
-        }
-        runs.chain(relu).collect()
+        let asked = outcome.params.activation;
+        let groups = [
+            (asked, &outcome.runs),
+            (SWISH, &outcome.swish),
+            (Activation::Relu, &outcome.relu),
+        ];
+        groups
+            .iter()
+            .enumerate()
+            // Asked for Swish or ReLU, that group is there already.
+            .filter(|(i, (f, _))| *i == 0 || *f != asked)
+            .flat_map(|(_, (f, runs))| {
+                let name = f.to_string();
+                runs.iter().map(move |run| named(name.clone(), run))
+            })
+            .collect()
     }
 }
 
