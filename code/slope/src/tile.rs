@@ -96,8 +96,15 @@ impl WithSimd for Product<'_> {
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
         let Product { c, start, a, b, n, k, m, panel } = self;
+        if k == 0 && m > 0 {
+            let rows = c.chunks_exact_mut(m);
+            rows.for_each(|row| match start {
+                Some(start) => row.copy_from_slice(start),
+                None => row.fill(0.0),
+            });
+        }
         let lanes = S::F64_LANES;
-        for k0 in (0..k.max(1)).step_by(DEPTH) {
+        for k0 in (0..k).step_by(DEPTH) {
             let depth = DEPTH.min(k - k0);
             let mut j0 = 0;
             while j0 < m {
@@ -238,11 +245,13 @@ impl Part<'_> {
                 Some(row) => &row[j0..][..used],
                 None => continue,
             };
-            for (sum, from) in sums.iter_mut().zip(from.chunks(lanes)) {
-                *sum = match S::as_simd_f64s(from).0 {
-                    [whole] => *whole,
-                    _ => simd.partial_load_f64s(from),
-                };
+            if used == V * lanes {
+                sums.copy_from_slice(&S::as_simd_f64s(from).0[..V]);
+            } else {
+                for (v, sum) in sums.iter_mut().enumerate() {
+                    let part = &from[used.min(v * lanes)..];
+                    *sum = simd.partial_load_f64s(part);
+                }
             }
         }
         for k in 0..depth {
@@ -258,10 +267,12 @@ impl Part<'_> {
         }
         for (r, sums) in sums.iter().enumerate() {
             let to = &mut c[(i + r) * m + j0..][..used];
-            for (sum, to) in sums.iter().zip(to.chunks_mut(lanes)) {
-                match S::as_mut_simd_f64s(to) {
-                    ([whole], _) => *whole = *sum,
-                    (_, part) => simd.partial_store_f64s(part, *sum),
+            if used == V * lanes {
+                S::as_mut_simd_f64s(to).0[..V].copy_from_slice(sums);
+            } else {
+                for (v, sum) in sums.iter().enumerate() {
+                    let part = &mut to[used.min(v * lanes)..];
+                    simd.partial_store_f64s(part, *sum);
                 }
             }
         }
@@ -269,3 +280,6 @@ impl Part<'_> {
 }
 
 const MOST_LANES: usize = 8;
+
+#[cfg(test)]
+mod tests;

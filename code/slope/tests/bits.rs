@@ -36,9 +36,9 @@ fn random(rows: usize, columns: usize, rng: &mut Rng) -> Array2<f64> {
 /// to 8 rows, panels read in place and copied, more terms than one block.
 fn shapes() -> Vec<(usize, usize, usize)> {
     let mut shapes = vec![];
-    for n in [1, 2, 3, 4, 7, 8, 13, 32] {
-        for k in [1, 2, 8, 17, 300] {
-            for m in [1, 2, 7, 8, 9, 15, 16, 17, 33, 80] {
+    for n in [0, 1, 2, 3, 4, 7, 8, 13, 32] {
+        for k in [0, 1, 2, 8, 17, 300] {
+            for m in [0, 1, 2, 7, 8, 9, 15, 16, 17, 33, 80] {
                 shapes.push((n, k, m));
             }
         }

@@ -41,6 +41,9 @@ fn every_public_item_has_an_example_and_every_file_a_chapter() {
     let mut files = 0;
     for entry in fs::read_dir(src).unwrap() {
         let path = entry.unwrap().path();
+        if path.is_dir() {
+            continue; // tests of private items
+        }
         let source = fs::read_to_string(&path).unwrap();
         let name = path.file_name().unwrap().to_str().unwrap();
         let exempt = EXEMPT.iter().find(|(file, _)| *file == name);
