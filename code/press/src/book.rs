@@ -68,8 +68,11 @@ pub fn rust_fences(root: &Path) -> anyhow::Result<Vec<RustFence>> {
 
 fn config(root: &Path) -> anyhow::Result<Config> {
     let file = root.join("book.toml");
-    Config::from_disk(&file)
-        .with_context(|| format!("cannot read {}", file.display()))
+    let mut config = Config::from_disk(&file)
+        .with_context(|| format!("cannot read {}", file.display()))?;
+    // As mdBook does: MDBOOK_OUTPUT__HTML__SITE_URL and the like.
+    config.update_from_env()?;
+    Ok(config)
 }
 
 fn loaded(root: &Path, config: Config) -> anyhow::Result<MDBook> {
