@@ -145,8 +145,11 @@ impl Dense {
         x: &Array2<f64>,
     ) -> (Array2<f64>, Array2<f64>, Array2<f64>) {
         let z = product::affine(x, &self.w, &self.b); // (batch, out)
-        let a = z.mapv(|z| self.activation.value(z)); // (batch, out)
-        let slope = z.mapv(|z| self.activation.slope(z)); // f'(z)
+        let (mut a, mut slope) = (z.clone(), z.clone());
+        self.activation.apply(
+            a.as_slice_mut().expect("z is row-major"),
+            slope.as_slice_mut().expect("z is row-major"),
+        ); // f(z) and f'(z)
         (z, a, slope)
     }
 }

@@ -204,10 +204,11 @@ pub struct Progress<'a> {
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub enum TrainingError {
-    /// The loss stopped being a number during this epoch, counted from 1. The
-    /// network is left as it was before the first update.
+    /// The loss stopped being a finite number during this epoch. The network
+    /// is left as it was before the first update.
     Diverged {
-        /// The epoch, counted from 1.
+        /// The epoch, counted from 1; 0 if the loss was not finite before the
+        /// first update.
         epoch: usize,
         /// The losses up to there, all finite.
         history: History,

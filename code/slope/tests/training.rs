@@ -231,6 +231,19 @@ fn a_relu_network_cannot_hide_its_divergence() {
 }
 
 #[test]
+fn a_run_that_cannot_begin_names_epoch_zero() {
+    let mut data = moons();
+    data.x[[5, 0]] = f64::NAN;
+    let result = training(Batch::Full, Shuffle::Never).run(
+        &mut networks()[2],
+        &data,
+        &mut order(),
+    );
+    let history = History::default();
+    assert_eq!(result, Err(TrainingError::Diverged { epoch: 0, history }));
+}
+
+#[test]
 fn what_does_not_fit_is_refused_before_the_first_update() {
     let f = Activation::Tanh;
     let mut network = Network::dense(&[2, 3, 1], f, Init::HeNormal, &mut rng());
