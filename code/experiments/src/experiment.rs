@@ -40,7 +40,8 @@ pub trait Experiment {
         progress: &Progress,
     ) -> Result<Self::Outcome, Stopped>;
 
-    /// The numbers that the prose may quote.
+    /// The numbers that the prose may quote. One that is not finite is left
+    /// out: with other parameters than the book's, an outcome may not have it.
     fn facts(outcome: &Self::Outcome) -> Vec<Fact>;
 
     /// What the book says about the outcome, each with its margin.
@@ -68,7 +69,8 @@ pub struct Claim {
 }
 
 impl Claim {
-    /// A claim that a number stays below a bound.
+    /// A claim that a number stays below a bound. It fails if there was
+    /// nothing to measure: if the number is not finite.
     ///
     /// ```
     /// # use experiments::experiment::Claim;
@@ -76,12 +78,27 @@ impl Claim {
     /// assert!(!Claim::below("the gap is rounding", f64::NAN, 1e-13).holds);
     /// ```
     pub fn below(says: &str, value: f64, bound: f64) -> Self {
-        Self::new(says, format!("{value:.3e} < {bound:e}"), value < bound)
+        Self::measured(says, value, format!("< {bound:e}"), value < bound)
     }
 
-    /// A claim that a number stays above a bound.
+    /// A claim that a number stays above a bound. It fails if there was
+    /// nothing to measure: if the number is not finite.
+    ///
+    /// ```
+    /// # use experiments::experiment::Claim;
+    /// assert!(Claim::above("the line is left", 14.0, 3.0).holds);
+    /// assert!(!Claim::above("the line is left", f64::INFINITY, 3.0).holds);
+    /// ```
     pub fn above(says: &str, value: f64, bound: f64) -> Self {
-        Self::new(says, format!("{value:.3e} > {bound:e}"), value > bound)
+        Self::measured(says, value, format!("> {bound:e}"), value > bound)
+    }
+
+    fn measured(says: &str, value: f64, bound: String, holds: bool) -> Self {
+        if value.is_finite() {
+            Self::new(says, format!("{value:.3e} {bound}"), holds)
+        } else {
+            Self::new(says, "there was nothing to measure".into(), false)
+        }
     }
 
     /// A claim that two counts are equal.
@@ -191,8 +208,11 @@ pub struct Entry {
     /// The chapter that explains it.
     pub chapter: &'static str,
     fields: fn() -> Vec<Field>,
-    report: fn(&[(String, String)], &Progress) -> Result<Report, Unrun>,
+    report: Run,
 }
+
+/// A run with settings, as text: parameter and value.
+type Run = fn(&[(String, String)], &Progress) -> Result<Report, Unrun>;
 
 /// Why there is no report.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -267,7 +287,10 @@ fn report<E: Experiment>(
     Ok(Report {
         id: E::ID.into(),
         params,
-        facts: E::facts(&outcome),
+        facts: E::facts(&outcome)
+            .into_iter()
+            .filter(|fact| fact.value.is_finite())
+            .collect(),
         claims: E::claims(&outcome),
         figure: Figure {
             wide: chart.svg(E::ID, Layout::Wide),

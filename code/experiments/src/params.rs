@@ -63,21 +63,37 @@ impl fmt::Display for Domain {
     }
 }
 
-/// A parameter that cannot be set as asked: which, why, and what would do.
+/// A parameter that cannot be set as asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BadParam {
-    /// The name that was given.
-    pub key: String,
-    /// What was expected.
-    pub expected: String,
-    /// What was found.
-    pub found: String,
+pub enum BadParam {
+    /// There is no parameter of this name.
+    Unknown {
+        /// The name that was given.
+        key: String,
+        /// A name that may have been meant, or all there are.
+        hint: String,
+    },
+    /// The value is not one that the parameter can have.
+    OutOfDomain {
+        /// The parameter.
+        key: String,
+        /// What it can be.
+        expected: String,
+        /// What was given.
+        found: String,
+    },
 }
 
 impl fmt::Display for BadParam {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { key, expected, found } = self;
-        write!(f, "{key}: expected {expected}, found {found:?}")
+        match self {
+            BadParam::Unknown { key, hint } => {
+                write!(f, "no parameter `{key}`: {hint}")
+            }
+            BadParam::OutOfDomain { key, expected, found } => {
+                write!(f, "{key}: expected {expected}, found {found:?}")
+            }
+        }
     }
 }
 
@@ -208,7 +224,7 @@ pub fn nearest<'a>(
 /// let error = params.set("lr", "-1").unwrap_err().to_string();
 /// assert_eq!(error, "lr: expected a number from 0.000001 to 10, found \"-1\"");
 /// let error = params.set("epoch", "3").unwrap_err().to_string();
-/// assert!(error.contains("did you mean `epochs`?"), "{error}");
+/// assert_eq!(error, "no parameter `epoch`: did you mean `epochs`?");
 /// ```
 #[macro_export]
 macro_rules! params {
@@ -264,7 +280,7 @@ macro_rules! params {
                 match key {
                     $(stringify!($key) => match <$type>::read(text, $limit) {
                         Some(value) => self.$key = value,
-                        None => return Err($crate::params::BadParam {
+                        None => return Err($crate::params::BadParam::OutOfDomain {
                             key: key.into(),
                             expected: <$type>::domain($limit).to_string(),
                             found: text.into(),
@@ -283,9 +299,9 @@ macro_rules! params {
 /// The error for a parameter that does not exist.
 #[doc(hidden)]
 pub fn unknown(key: &str, keys: &[&'static str]) -> BadParam {
-    let expected = match nearest(key, keys.iter().copied()) {
-        Some(near) => format!("a parameter: did you mean `{near}`?"),
-        None => format!("one of the parameters {}", keys.join(", ")),
+    let hint = match nearest(key, keys.iter().copied()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("there are {}", keys.join(", ")),
     };
-    BadParam { key: key.into(), expected, found: key.into() }
+    BadParam::Unknown { key: key.into(), hint }
 }

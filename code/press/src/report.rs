@@ -31,7 +31,7 @@ pub fn watched(
     };
     let report = entry.report(settings, &Progress::new(&tell));
     bar.finish_and_clear();
-    if !std::io::stderr().is_terminal() {
+    if report.is_ok() && !std::io::stderr().is_terminal() {
         eprintln!("Ran {}.", entry.id);
     }
     report
