@@ -19,7 +19,10 @@ use axum::{
     },
     routing::get,
 };
-use notify_debouncer_mini::{DebounceEventResult, new_debouncer};
+use notify::{
+    Event, EventKind, RecursiveMode, Watcher, event::ModifyKind,
+    recommended_watcher,
+};
 use tokio::sync::broadcast;
 use tower_http::services::{ServeDir, ServeFile};
 
@@ -32,14 +35,14 @@ use crate::{
 const SETTLE: Duration = Duration::from_millis(60);
 
 /// What changed decides what is done about it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Change {
+    /// Nothing that the book is made of.
+    Other,
     /// Prose, style or configuration: new pages from the same runs.
     Prose,
     /// Code: this program is out of date.
     Code,
-    /// Nothing that the book is made of.
-    Other,
 }
 
 /// Builds the book, serves it on `port` of this machine, and builds it again
@@ -112,25 +115,18 @@ fn watch(
     reports: &Reports,
     reload: &broadcast::Sender<()>,
 ) -> anyhow::Result<()> {
-    let (sender, changes) = mpsc::channel();
-    let mut watcher =
-        new_debouncer(SETTLE, move |events: DebounceEventResult| {
-            // The receiver ends only with the program.
-            let _ = sender.send(events);
-        })?;
+    let (sender, events) = mpsc::channel();
+    let mut watcher = recommended_watcher(sender)?;
     for part in ["book.toml", "src", "theme", "code"] {
-        watcher.watcher().watch(
-            &build.root.join(part),
-            notify_debouncer_mini::notify::RecursiveMode::Recursive,
-        )?;
+        watcher.watch(&build.root.join(part), RecursiveMode::Recursive)?;
     }
     let mut code_changed = false;
-    for events in changes {
+    while let Ok(first) = events.recv() {
         let began = Instant::now();
-        let changes: Vec<Change> = events?
-            .iter()
-            .map(|event| change(&build.root, &event.path))
-            .collect();
+        let mut changes = vec![change(&build.root, &first?)];
+        while let Ok(event) = events.recv_timeout(SETTLE) {
+            changes.push(change(&build.root, &event?));
+        }
         if changes.contains(&Change::Code) {
             code_changed = true;
         } else if !changes.contains(&Change::Prose) {
@@ -149,7 +145,22 @@ fn watch(
     Ok(())
 }
 
-fn change(root: &Path, path: &Path) -> Change {
+/// What an event of the file system means for the book. A build reads every
+/// file; to be read is not to change.
+fn change(root: &Path, event: &Event) -> Change {
+    match event.kind {
+        EventKind::Access(_)
+        | EventKind::Modify(ModifyKind::Metadata(_))
+        | EventKind::Other => Change::Other,
+        _ => {
+            let changes = event.paths.iter().map(|path| part(root, path));
+            changes.max().unwrap_or(Change::Other)
+        }
+    }
+}
+
+/// What a file is to the book.
+fn part(root: &Path, path: &Path) -> Change {
     let Ok(path) = path.strip_prefix(root) else { return Change::Other };
     let hidden = path
         .components()
@@ -192,16 +203,30 @@ fn tell(result: anyhow::Result<()>, began: Instant) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use notify::event::{AccessKind, CreateKind, RemoveKind};
+
     use super::*;
 
     #[test]
     fn what_changed_decides_what_is_built() {
-        let of = |path: &str| change(Path::new("/b"), Path::new(path));
+        let of = |path: &str| part(Path::new("/b"), Path::new(path));
         assert_eq!(of("/b/src/collapse.md"), Change::Prose);
         assert_eq!(of("/b/theme/css/book.css"), Change::Prose);
         assert_eq!(of("/b/code/slope/src/lib.rs"), Change::Code);
         assert_eq!(of("/b/src/.collapse.md.swp"), Change::Other);
         assert_eq!(of("/b/src/collapse.md~"), Change::Other);
         assert_eq!(of("/elsewhere/x"), Change::Other);
+    }
+
+    #[test]
+    fn a_file_that_is_read_has_not_changed() {
+        let of = |kind: EventKind| {
+            let event = Event::new(kind).add_path("/b/src/a.md".into());
+            change(Path::new("/b"), &event)
+        };
+        assert_eq!(of(EventKind::Access(AccessKind::Any)), Change::Other);
+        assert_eq!(of(EventKind::Create(CreateKind::Any)), Change::Prose);
+        assert_eq!(of(EventKind::Modify(ModifyKind::Any)), Change::Prose);
+        assert_eq!(of(EventKind::Remove(RemoveKind::Any)), Change::Prose);
     }
 }
