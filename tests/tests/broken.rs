@@ -59,7 +59,8 @@ const TWO: &str = "# Two\n\n## The end\n\nBack to [one](one.md).\n";
 
 const CODE: &str = "// ANCHOR: part\nlet a = 1;\n// ANCHOR_END: part\n";
 
-fn reports() -> Reports {
+/// One run, explained by the chapter of this name.
+fn reports(chapter: &str) -> Reports {
     let svg = |name: &str| {
         format!(
             "<svg viewBox=\"0 0 1 1\" role=\"img\" aria-labelledby=\"f-{name}\
@@ -68,6 +69,7 @@ fn reports() -> Reports {
     };
     let report = Report {
         id: "fold".into(),
+        chapter: chapter.into(),
         params: Vec::new(),
         facts: vec![Fact::scientific("gap", 5e-15, 1)],
         claims: Vec::new(),
@@ -86,6 +88,15 @@ fn reports() -> Reports {
 
 /// Builds the small book with one text changed in one file.
 fn built(file: &str, from: &str, to: &str) -> Result<String, Vec<Problem>> {
+    built_with(&reports("one"), file, from, to)
+}
+
+fn built_with(
+    reports: &Reports,
+    file: &str,
+    from: &str,
+    to: &str,
+) -> Result<String, Vec<Problem>> {
     let folder = tempfile::tempdir().expect("a folder can be made");
     let root = folder.path();
     let files = [
@@ -107,7 +118,7 @@ fn built(file: &str, from: &str, to: &str) -> Result<String, Vec<Problem>> {
     }
     let dest = root.join("book");
     let build = Build { root: root.into(), dest: dest.clone(), live: false };
-    match build.run(&reports()) {
+    match build.run(reports) {
         Ok(()) => Ok(page(&dest)),
         Err(error) => match error.downcast::<Problems>() {
             Ok(problems) => Err(problems.0),
@@ -172,6 +183,15 @@ fn a_fact_or_figure_that_nobody_shows_is_refused() {
     let none = "code/experiments (fold)";
     refused(one, "{{#fact fold.gap}}", "small", none, "fold.gap");
     refused(one, "{{#figure fold}}", "", none, "figure `fold`");
+}
+
+#[test]
+fn an_experiment_may_come_before_its_chapter() {
+    let quote = "{{#fact fold.gap}}";
+    let early = reports("three");
+    assert!(built_with(&early, "src/one.md", quote, "small").is_ok());
+    let late = reports("one");
+    assert!(built_with(&late, "src/one.md", quote, "small").is_err());
 }
 
 #[test]

@@ -169,6 +169,8 @@ impl<'a> Progress<'a> {
 pub struct Report {
     /// The experiment.
     pub id: String,
+    /// The chapter that explains it.
+    pub chapter: String,
     /// Every parameter and the value it had.
     pub params: Vec<(String, String)>,
     /// The numbers that the prose may quote.
@@ -286,6 +288,7 @@ fn report<E: Experiment>(
         .collect();
     Ok(Report {
         id: E::ID.into(),
+        chapter: E::CHAPTER.into(),
         params,
         facts: E::facts(&outcome)
             .into_iter()

@@ -11,7 +11,7 @@ use experiments::{
 use crate::markdown::escaped;
 
 /// How many rows of data a page shows; the CSV holds them all.
-const ROWS_SHOWN: usize = 24;
+const ROWS_SHOWN: usize = 200;
 
 /// The figure as HTML, on one line: a blank line would end an HTML block, and
 /// a second line would move those below it.

@@ -49,9 +49,40 @@ impl Manuscript {
             pages.insert(file.clone(), page);
         }
         problems.extend(include::unused(root, &anchors));
-        problems.extend(unquoted(reports, &uses));
+        problems.extend(self.unquoted(reports, &uses));
         problems.sort();
         (Self(pages), problems)
+    }
+
+    /// Facts and figures that no chapter shows: dead weight, or a sentence
+    /// that someone took out. An experiment may come before its chapter: it is
+    /// asked for as soon as the chapter is more than a draft.
+    fn unquoted(&self, reports: &Reports, uses: &Uses) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        for report in reports.iter().filter(|r| self.is_written(&r.chapter)) {
+            let file = format!("code/experiments ({})", report.id);
+            if !uses.figures.contains_key(&report.id) {
+                let what =
+                    format!("no chapter shows the figure `{}`", report.id);
+                problems.push(Problem::new(&file, 0, what));
+            }
+            for fact in &report.facts {
+                let name = format!("{}.{}", report.id, fact.name);
+                if !uses.facts.contains_key(&name) {
+                    let what = format!("no chapter quotes the fact `{name}`");
+                    problems.push(
+                        Problem::new(&file, 0, what)
+                            .mend("quote it in a chapter, or take it out"),
+                    );
+                }
+            }
+        }
+        problems
+    }
+
+    fn is_written(&self, chapter: &str) -> bool {
+        let end = format!("/{chapter}.md");
+        self.0.keys().any(|file| file.ends_with(&end))
     }
 
     /// Files of the manuscript's folder that no entry of the summary leads
@@ -95,30 +126,6 @@ fn page(
     };
     problems.extend(math::problems(file, &page));
     math::joined_to_punctuation(&page)
-}
-
-/// Facts and figures that no chapter shows: dead weight, or a sentence that
-/// someone took out.
-fn unquoted(reports: &Reports, uses: &Uses) -> Vec<Problem> {
-    let mut problems = Vec::new();
-    for report in reports.iter() {
-        let file = format!("code/experiments ({})", report.id);
-        if !uses.figures.contains_key(&report.id) {
-            let what = format!("no chapter shows the figure `{}`", report.id);
-            problems.push(Problem::new(&file, 0, what));
-        }
-        for fact in &report.facts {
-            let name = format!("{}.{}", report.id, fact.name);
-            if !uses.facts.contains_key(&name) {
-                let what = format!("no chapter quotes the fact `{name}`");
-                problems.push(
-                    Problem::new(&file, 0, what)
-                        .mend("quote it in a chapter, or take it out"),
-                );
-            }
-        }
-    }
-    problems
 }
 
 /// Links of the summary whose file does not exist, before mdBook stops at the

@@ -12,7 +12,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let data = moons(200, 0.2, &mut Rng::new(1, Stream::Data));
     let floor = linear_floor(Loss::BceLogits, &data)?;
     let line = floor.map.output(&data.x); // logits of the best straight line
-    println!("floor {:.3}", floor.loss);
+    println!("floor  {:.3}", floor.loss);
 
     let mut network = Network::dense(
         &[2, 16, 16, 1],
@@ -27,6 +27,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         epochs: 1000,
         shuffle: Shuffle::Never,
     };
+    println!("epoch   loss  like the line");
     let mut order = Rng::new(1, Stream::Order);
     training.run_watched(&mut network, &data, &mut order, |now| {
         if [0, 10, 50, 100, 200, 500, 1000].contains(&now.epoch) {
@@ -34,10 +35,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             let alike = logits.iter().zip(&line);
             let alike = alike.filter(|(a, b)| (**a > 0.0) == (**b > 0.0));
             let percent = 100 * alike.count() / data.len();
-            println!(
-                "epoch {:4}  loss {:.3}  decides like the line: {percent} %",
-                now.epoch, now.loss
-            );
+            println!("{:5}  {:.3}  {percent:8} %", now.epoch, now.loss);
         }
         ControlFlow::Continue(())
     })?;
