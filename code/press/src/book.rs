@@ -10,7 +10,7 @@ use crate::{
     Manuscript, Problems, Reports,
     fence::{self, RustFence},
     manuscript,
-    preprocessor::{Owned, RememberingKatex},
+    preprocessor::{PressPreprocessor, RememberingKatex},
     site,
 };
 
@@ -42,7 +42,8 @@ impl Build {
             config.set(key, LIVE_RELOAD)?;
         }
         let mut book = loaded(&self.root, config)?;
-        book.with_preprocessor(Owned(reports.clone()));
+        let reports = reports.clone();
+        book.with_preprocessor(PressPreprocessor { reports });
         book.with_preprocessor(RememberingKatex);
         book.build()?;
         match site::problems(&self.root, &self.dest)? {

@@ -137,7 +137,7 @@ fn done(cli: Cli) -> anyhow::Result<()> {
             Ok(())
         }
         Task::Preprocess { question: None } => {
-            preprocessor::answer_mdbook(&Reports::cached(&root()?)?)
+            preprocessor::answer_mdbook(Reports::cached(&root()?)?)
         }
     }
 }

@@ -102,7 +102,8 @@ fn code_block(text: &str, block: &CodeBlockKind<'_>) -> Kind {
 /// assert_eq!(press::markdown::line_of("a\nb\nc", 4), 3);
 /// ```
 pub fn line_of(text: &str, offset: usize) -> usize {
-    1 + text[..offset].matches('\n').count()
+    let before = &text.as_bytes()[..offset.min(text.len())];
+    1 + before.iter().filter(|byte| **byte == b'\n').count()
 }
 
 /// The HTML of a piece of text that stands within a line: emphasis, code and

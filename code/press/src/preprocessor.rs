@@ -37,25 +37,23 @@ impl Error for Problems {}
 
 /// Puts the runs into the chapters, and refuses a book that would show a
 /// reader something broken.
-pub struct PressPreprocessor<'a> {
+pub struct PressPreprocessor {
     /// The runs.
-    pub reports: &'a Reports,
+    pub reports: Reports,
 }
 
-impl PressPreprocessor<'_> {
-    /// The book with every directive expanded.
-    ///
-    /// # Errors
-    /// If anything is wrong with it: a [`Problems`].
-    pub fn expand(
-        &self,
-        ctx: &PreprocessorContext,
-        mut book: Book,
-    ) -> Result<Book> {
+impl Preprocessor for PressPreprocessor {
+    fn name(&self) -> &str {
+        "press"
+    }
+
+    /// The book with every directive expanded; a [`Problems`] if anything is
+    /// wrong with it.
+    fn run(&self, ctx: &PreprocessorContext, mut book: Book) -> Result<Book> {
         let src = &ctx.config.book.src;
         let manuscript = Manuscript::of(&book, src);
         let (pages, mut problems) =
-            manuscript.expanded(&ctx.root, self.reports);
+            manuscript.expanded(&ctx.root, &self.reports);
         problems.extend(manuscript.orphans(&ctx.root, src));
         let katex = ctx.config.get("preprocessor.katex")?;
         problems.extend(math::config_problems(katex.as_ref()));
@@ -86,24 +84,11 @@ fn put_back(
 ///
 /// # Errors
 /// If the input is not a book, or anything is wrong with the book.
-pub fn answer_mdbook(reports: &Reports) -> anyhow::Result<()> {
+pub fn answer_mdbook(reports: Reports) -> anyhow::Result<()> {
     let (ctx, book) = mdbook_preprocessor::parse_input(io::stdin())?;
-    let book = PressPreprocessor { reports }.expand(&ctx, book)?;
+    let book = PressPreprocessor { reports }.run(&ctx, book)?;
     serde_json::to_writer(io::stdout(), &book)?;
     Ok(())
-}
-
-/// [`PressPreprocessor`] with runs of its own, as mdBook wants to own it.
-pub(crate) struct Owned(pub(crate) Reports);
-
-impl Preprocessor for Owned {
-    fn name(&self) -> &str {
-        "press"
-    }
-
-    fn run(&self, ctx: &PreprocessorContext, book: Book) -> Result<Book> {
-        PressPreprocessor { reports: &self.0 }.expand(ctx, book)
-    }
 }
 
 /// Pages that mdbook-katex has made, by the text it made them from. KaTeX is

@@ -24,9 +24,10 @@ use rayon::prelude::*;
 use walkdir::WalkDir;
 
 use crate::Problem;
+use crate::markdown::line_of;
 use links::Link;
 use nearest::nearest;
-use page::{Flaw, Kind, Page, line_of};
+use page::{Flaw, Kind, Page};
 use target::Target;
 
 /// Everything that is wrong with the site built into `site` from the book at

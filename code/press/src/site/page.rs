@@ -8,6 +8,7 @@ use super::links::{Link, labels_of, links_of};
 use super::nearest::nearest;
 use super::requests;
 use super::tokens::{Tag, Token, Tokens, decoded};
+use crate::markdown::line_of;
 
 /// What is wrong at one place of a page.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -558,12 +559,6 @@ fn own_place(tag: &Tag) -> u8 {
         "span" if tag.has_class("katex") => FORMULA,
         _ => 0,
     }
-}
-
-/// The line, counted from 1, of an offset in a text.
-pub fn line_of(text: &str, at: usize) -> usize {
-    let before = &text.as_bytes()[..at.min(text.len())];
-    before.iter().filter(|byte| **byte == b'\n').count() + 1
 }
 
 /// A text short enough for a message, on one line.

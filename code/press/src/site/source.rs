@@ -10,11 +10,11 @@ use rayon::prelude::*;
 
 use super::links::{Link, links_of};
 use super::nearest::nearest;
-use super::page::line_of;
 use super::target::Target;
 use super::tokens::{Token, Tokens};
 use super::{Broken, Fault, KEEP, Site, file_names, meant, of_path};
 use crate::Problem;
+use crate::markdown::line_of;
 
 /// An address in a Markdown file.
 struct Written {
