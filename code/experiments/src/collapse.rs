@@ -17,6 +17,7 @@ use crate::{
     experiment::{Claim, Experiment, Progress, Stopped},
     fact::Fact,
     params,
+    statistics::{least, median, most},
 };
 
 /// The largest relative difference that rounding may account for.
@@ -114,10 +115,22 @@ impl Experiment for Collapse {
             Fact::count("inputs", outcome.params.inputs),
             Fact::count("parameters-deep", outcome.parameters_deep),
             Fact::count("parameters-collapsed", outcome.parameters_collapsed),
-            Fact::scientific("gap-four-median", median(&four.gaps), 1),
-            Fact::scientific("gap-four-max", largest(&four.gaps), 2),
+            Fact::scientific(
+                "gap-four-median",
+                median(four.gaps.iter().copied()),
+                1,
+            ),
+            Fact::scientific(
+                "gap-four-max",
+                most(four.gaps.iter().copied()),
+                2,
+            ),
             Fact::count("deepest", deepest.hidden),
-            Fact::scientific("gap-deepest-median", median(&deepest.gaps), 1),
+            Fact::scientific(
+                "gap-deepest-median",
+                median(deepest.gaps.iter().copied()),
+                1,
+            ),
             Fact::percent("gap-bent-min", outcome.smallest_bent(), 0),
             Fact::count("powers-apart", outcome.powers_apart()),
         ]
@@ -240,10 +253,9 @@ fn gap(network: &Network, inputs: usize, seed: u64) -> Result<f64, Stopped> {
                 .map
         }
     };
-    let most = |values: &Array2<f64>| {
-        values.iter().fold(0.0, |most: f64, value| most.max(value.abs()))
-    };
-    Ok(most(&(&output - &layer.output(&x))) / most(&output))
+    let largest =
+        |values: &Array2<f64>| most(values.iter().map(|value| value.abs()));
+    Ok(largest(&(&output - &layer.output(&x))) / largest(&output))
 }
 
 impl Outcome {
@@ -253,13 +265,11 @@ impl Outcome {
     }
 
     fn largest_identity(&self) -> f64 {
-        let all = self.identity.iter().flat_map(|kind| &kind.gaps);
-        all.fold(0.0, |most: f64, gap| most.max(*gap))
+        most(self.identity.iter().flat_map(|kind| kind.gaps.iter().copied()))
     }
 
     fn smallest_bent(&self) -> f64 {
-        let all = self.bent.iter().flat_map(|kind| &kind.gaps);
-        all.fold(f64::MAX, |least: f64, gap| least.min(*gap))
+        least(self.bent.iter().flat_map(|kind| kind.gaps.iter().copied()))
     }
 
     /// How many whole powers of ten lie between the worst fold of an identity
@@ -303,9 +313,9 @@ impl Outcome {
                 " {}, hidden layers: {}: from {:.1e} to {:.1e}, median {:.1e}.",
                 kind.activation,
                 kind.hidden,
-                kind.gaps.iter().copied().fold(f64::MAX, f64::min),
-                largest(&kind.gaps),
-                median(&kind.gaps),
+                least(kind.gaps.iter().copied()),
+                most(kind.gaps.iter().copied()),
+                median(kind.gaps.iter().copied()),
             );
         }
         text
@@ -330,15 +340,4 @@ impl Outcome {
         }
         table
     }
-}
-
-fn largest(values: &[f64]) -> f64 {
-    values.iter().fold(0.0, |most, value| most.max(*value))
-}
-
-/// The value in the middle; of an even number, the upper of the two.
-fn median(values: &[f64]) -> f64 {
-    let mut sorted = values.to_vec();
-    sorted.sort_by(f64::total_cmp);
-    sorted[sorted.len() / 2]
 }

@@ -10,6 +10,7 @@ pub mod experiment;
 pub mod fact;
 mod loss_curve;
 pub mod params;
+pub mod statistics;
 
 pub use experiment::Entry;
 

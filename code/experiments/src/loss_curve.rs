@@ -19,6 +19,7 @@ use crate::{
     experiment::{Claim, Experiment, Progress, Series, Stopped},
     fact::Fact,
     params,
+    statistics::{correlation, deviation, least, log_spaced, mean, most},
 };
 
 /// Epochs over which the steepness of a curve is averaged.
@@ -35,7 +36,7 @@ params! {
         /// Seed of the curve that is drawn boldly; the others follow it.
         seed: u64 = 0, in 0..=1_000_000, "First seed";
         /// How many seeds, each with its own data and first weights.
-        runs: usize = 5, in 1..=20, "Seeds";
+        seeds: usize = 5, in 1..=20, "Seeds";
         /// The activation of the hidden layers.
         activation: Activation = Activation::Tanh,
             in &["tanh", "silu", "gelu_erf", "softplus", "sigmoid", "relu"],
@@ -100,8 +101,8 @@ impl Experiment for LossCurve {
     const CHAPTER: &'static str = "reading-a-loss-curve";
 
     fn run(params: &Params, progress: &Progress) -> Result<Outcome, Stopped> {
-        progress.expect(3 * params.runs * params.epochs);
-        let last = params.seed + params.runs as u64;
+        progress.expect(3 * params.seeds * params.epochs);
+        let last = params.seed + params.seeds as u64;
         let tasks: Vec<(Activation, u64)> =
             [params.activation, SWISH, Activation::Relu]
                 .into_iter()
@@ -111,15 +112,15 @@ impl Experiment for LossCurve {
             .into_par_iter()
             .map(|(f, seed)| trained(f, seed, params, progress))
             .collect::<Result<Vec<_>, _>>()?;
-        let relu = runs.split_off(2 * params.runs);
-        let swish = runs.split_off(params.runs);
+        let relu = runs.split_off(2 * params.seeds);
+        let swish = runs.split_off(params.seeds);
         Ok(Outcome { params: params.clone(), runs, swish, relu })
     }
 
     fn facts(outcome: &Outcome) -> Vec<Fact> {
         let first = &outcome.runs[0];
         vec![
-            Fact::count("runs", outcome.params.runs),
+            Fact::count("runs", outcome.params.seeds),
             Fact::count("samples", outcome.params.samples),
             Fact::count("look", outcome.params.look),
             Fact::fixed("start", first.losses[0], 2),
@@ -149,7 +150,7 @@ impl Experiment for LossCurve {
     }
 
     fn claims(outcome: &Outcome) -> Vec<Claim> {
-        let Params { runs, .. } = outcome.params;
+        let Params { seeds, .. } = outcome.params;
         vec![
             Claim::above(
                 "on the plateau the network decides as the best line does",
@@ -171,7 +172,7 @@ impl Experiment for LossCurve {
             Claim::equal(
                 "every run crosses its floor",
                 outcome.crossings().count(),
-                runs,
+                seeds,
             ),
             Claim::above(
                 "and then becomes steeper than where it crossed",
@@ -336,12 +337,15 @@ impl Look {
         // The last layer is affine; its slope says nothing of the bends.
         let hidden = &trace.slope[..trace.slope.len() - 1];
         let units = hidden.iter().flat_map(|layer| layer.columns());
-        let spreads: Vec<f64> = units.map(|unit| spread(unit.iter())).collect();
+        let spreads = units.map(|unit| deviation(&unit.to_vec()));
         Look {
             network: network.clone(),
             agreement: alike as f64 / data.len() as f64,
-            correlation: correlation(logits, &line),
-            spread: mean(spreads.iter()),
+            correlation: correlation(
+                &logits.iter().copied().collect::<Vec<_>>(),
+                &line.iter().copied().collect::<Vec<_>>(),
+            ),
+            spread: mean(spreads),
         }
     }
 }
@@ -516,53 +520,6 @@ impl Outcome {
     }
 }
 
-/// 0, and then about ten epochs in each doubling, up to the last.
-fn log_spaced(last: usize) -> Vec<usize> {
-    let mut epochs = vec![0];
-    let mut next = 1;
-    while next < last {
-        epochs.push(next);
-        next = (next + 1).max(next * 15 / 14);
-    }
-    epochs.push(last);
-    epochs
-}
-
 fn ratios(runs: &[Run]) -> impl Iterator<Item = f64> {
     runs.iter().filter_map(Run::ratio)
-}
-
-/// Infinite where there are no values, and then neither fact nor claim.
-fn least(values: impl Iterator<Item = f64>) -> f64 {
-    values.fold(f64::INFINITY, f64::min)
-}
-
-fn most(values: impl Iterator<Item = f64>) -> f64 {
-    values.fold(f64::NEG_INFINITY, f64::max)
-}
-
-fn mean<'a>(values: impl Iterator<Item = &'a f64>) -> f64 {
-    let (sum, n) = values.fold((0.0, 0), |(sum, n), v| (sum + v, n + 1));
-    sum / f64::from(n)
-}
-
-/// The standard deviation.
-fn spread<'a>(values: impl Iterator<Item = &'a f64> + Clone) -> f64 {
-    let middle = mean(values.clone());
-    let squares: Vec<f64> =
-        values.map(|v| (v - middle) * (v - middle)).collect();
-    mean(squares.iter()).sqrt()
-}
-
-/// Pearson's correlation of two sets of logits.
-fn correlation(a: &Array2<f64>, b: &Array2<f64>) -> f64 {
-    let (mean_a, mean_b) = (mean(a.iter()), mean(b.iter()));
-    let (mut ab, mut aa, mut bb) = (0.0, 0.0, 0.0);
-    for (a, b) in a.iter().zip(b) {
-        let (da, db) = (a - mean_a, b - mean_b);
-        ab += da * db;
-        aa += da * da;
-        bb += db * db;
-    }
-    ab / (aa * bb).sqrt()
 }

@@ -5,6 +5,7 @@
 
 use std::{
     env, fs,
+    io::{self, Write as _},
     path::{Path, PathBuf},
     process::ExitCode,
 };
@@ -127,10 +128,7 @@ fn done(cli: Cli) -> anyhow::Result<()> {
             press::serve(&root, port, open, Reports::cached(&root)?)
         }
         Task::Build { dest, live } => build(&root()?, dest, live),
-        Task::List => {
-            print!("{}", report::list());
-            Ok(())
-        }
+        Task::List => say(&report::list()),
         Task::Run(run) => run_one(&run),
         Task::Facts(facts) => guard_facts(&root()?, &facts),
         Task::Preprocess { question: Some(Question::Supports { .. }) } => {
@@ -185,11 +183,18 @@ fn run_one(run: &Run) -> anyhow::Result<()> {
             .with_context(|| format!("cannot write {}", folder.display()))?;
     }
     if run.json {
-        println!("{}", report::json(&report)?);
+        say(&format!("{}\n", report::json(&report)?))
     } else {
-        print!("{}", report::text(entry, &report));
+        say(&report::text(entry, &report))
     }
-    Ok(())
+}
+
+/// Prints a text. Whoever reads it may have read enough: `run ID | head`.
+fn say(text: &str) -> anyhow::Result<()> {
+    match io::stdout().write_all(text.as_bytes()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        written => Ok(written?),
+    }
 }
 
 fn entry(id: &str) -> anyhow::Result<&'static Entry> {
