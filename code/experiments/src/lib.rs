@@ -14,6 +14,12 @@ pub mod statistics;
 
 pub use experiment::Entry;
 
-/// Every experiment of the book.
-pub const ALL: &[Entry] =
-    &[Entry::of::<loss_curve::LossCurve>(), Entry::of::<collapse::Collapse>()];
+/// Every experiment of the book, in the order of its chapters.
+pub const ALL: &[Entry] = &[
+    // What training is
+    Entry::of::<loss_curve::LossCurve>(),
+    // Slope one everywhere
+    Entry::of::<collapse::Collapse>(),
+    // Slope one somewhere
+    // Real digits and last words
+];
