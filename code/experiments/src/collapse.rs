@@ -4,11 +4,11 @@
 //! See the chapter `collapse`.
 
 use ndarray::Array2;
+use probe::linear_floor;
 use rayon::prelude::*;
 use slope::{
     Activation, Init, Loss, Network,
     data::Dataset,
-    floor::linear_floor,
     rng::{Rng, Stream},
 };
 

@@ -6,11 +6,11 @@
 use std::ops::ControlFlow;
 
 use ndarray::Array2;
+use probe::{LinearFloor, linear_floor};
 use rayon::prelude::*;
 use slope::{
     Activation, Batch, Init, Loss, Network, Optimizer, Shuffle, Training,
     data::{self, Dataset},
-    floor::{LinearFloor, linear_floor},
     rng::{Rng, Stream},
 };
 

@@ -5,8 +5,8 @@
 //!
 //! See the chapter `activations`.
 
-use crate::tile::widest;
-use crate::transcendental::{erfc, exp, exp_m1, ln_1p, tanh_and_slope};
+use exact::tile::widest;
+use exact::transcendental::{erfc, exp, exp_m1, ln_1p, tanh_and_slope};
 use std::f64::consts::{FRAC_1_SQRT_2, PI};
 use std::fmt;
 use std::str::FromStr;
@@ -100,36 +100,26 @@ impl Activation {
     /// assert_eq!(slope::Activation::Sigmoid.value_and_slope(0.0), (0.5, 0.25));
     /// ```
     pub fn value_and_slope(self, z: f64) -> (f64, f64) {
-        match self {
-            Identity => (z, 1.0),
-            Sigmoid => sigmoid(z),
-            Tanh => tanh_and_slope(z),
-            Relu => relu(z),
-            LeakyRelu { slope } => leaky_relu(z, slope),
-            Elu { alpha } => elu(z, alpha),
-            Softplus => softplus(z),
-            GeluErf => gelu_erf(z),
-            GeluTanh => gelu_tanh(z),
-            Silu { beta } => silu(z, beta),
-            Mish => mish(z),
-        }
+        let (mut a, mut slope) = ([0.0], [1.0]);
+        self.apply(&[z], &mut a, &mut slope);
+        (a[0], slope[0])
     }
 
-    /// The same for many units at once: each z becomes f(z), and `slope` is
-    /// filled with f′(z). One loop per activation, so that it runs in vectors.
-    pub(crate) fn apply(self, z: &mut [f64], slope: &mut [f64]) {
+    /// The same for many units at once, where `slope` holds ones. One loop per
+    /// activation, so that it runs in vectors.
+    pub(crate) fn apply(self, z: &[f64], a: &mut [f64], slope: &mut [f64]) {
         match self {
-            Identity => slope.fill(1.0),
-            Sigmoid => each(z, slope, sigmoid),
-            Tanh => each(z, slope, tanh_and_slope),
-            Relu => each(z, slope, relu),
-            LeakyRelu { slope: s } => each(z, slope, |z| leaky_relu(z, s)),
-            Elu { alpha } => each(z, slope, |z| elu(z, alpha)),
-            Softplus => each(z, slope, softplus),
-            GeluErf => each(z, slope, gelu_erf),
-            GeluTanh => each(z, slope, gelu_tanh),
-            Silu { beta } => each(z, slope, |z| silu(z, beta)),
-            Mish => each(z, slope, mish),
+            Identity => a.copy_from_slice(z), // `slope` is 1 already
+            Sigmoid => each(z, a, slope, sigmoid),
+            Tanh => each(z, a, slope, tanh_and_slope),
+            Relu => each(z, a, slope, relu),
+            LeakyRelu { slope: s } => each(z, a, slope, |z| leaky_relu(z, s)),
+            Elu { alpha } => each(z, a, slope, |z| elu(z, alpha)),
+            Softplus => each(z, a, slope, softplus),
+            GeluErf => each(z, a, slope, gelu_erf),
+            GeluTanh => each(z, a, slope, gelu_tanh),
+            Silu { beta } => each(z, a, slope, |z| silu(z, beta)),
+            Mish => each(z, a, slope, mish),
         }
     }
 
@@ -145,19 +135,24 @@ impl Activation {
 }
 
 #[inline(always)]
-fn each(z: &mut [f64], slope: &mut [f64], f: impl Fn(f64) -> (f64, f64)) {
+fn each(
+    z: &[f64],
+    a: &mut [f64],
+    slope: &mut [f64],
+    f: impl Fn(f64) -> (f64, f64),
+) {
     widest(
         #[inline(always)]
         || {
-            for (z, slope) in z.iter_mut().zip(slope) {
-                (*z, *slope) = f(*z);
+            for ((z, a), slope) in z.iter().zip(a).zip(slope) {
+                (*a, *slope) = f(*z);
             }
         },
     );
 }
 
 #[inline(always)]
-fn sigmoid(z: f64) -> (f64, f64) {
+pub(crate) fn sigmoid(z: f64) -> (f64, f64) {
     let e = exp(-z.abs());
     let a = (if z < 0.0 { e } else { 1.0 }) / (1.0 + e);
     (a, e / ((1.0 + e) * (1.0 + e))) // σ' = σ(1 − σ)
@@ -225,21 +220,24 @@ fn mish(z: f64) -> (f64, f64) {
 
 impl fmt::Display for Activation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Identity => write!(f, "identity"),
-            Sigmoid => write!(f, "sigmoid"),
-            Tanh => write!(f, "tanh"),
-            Relu => write!(f, "relu"),
-            LeakyRelu { slope: 0.01 } => write!(f, "leaky_relu"),
-            LeakyRelu { slope } => write!(f, "leaky_relu({slope})"),
-            Elu { alpha: 1.0 } => write!(f, "elu"),
-            Elu { alpha } => write!(f, "elu({alpha})"),
-            Softplus => write!(f, "softplus"),
-            GeluErf => write!(f, "gelu_erf"),
-            GeluTanh => write!(f, "gelu_tanh"),
-            Silu { beta: 1.0 } => write!(f, "silu"),
-            Silu { beta } => write!(f, "silu({beta})"),
-            Mish => write!(f, "mish"),
+        let (name, parameter) = match *self {
+            Identity => ("identity", None),
+            Sigmoid => ("sigmoid", None),
+            Tanh => ("tanh", None),
+            Relu => ("relu", None),
+            LeakyRelu { slope } => ("leaky_relu", Some((slope, 0.01))),
+            Elu { alpha } => ("elu", Some((alpha, 1.0))),
+            Softplus => ("softplus", None),
+            GeluErf => ("gelu_erf", None),
+            GeluTanh => ("gelu_tanh", None),
+            Silu { beta } => ("silu", Some((beta, 1.0))),
+            Mish => ("mish", None),
+        };
+        match parameter {
+            Some((value, custom)) if value != custom => {
+                write!(f, "{name}({value})")
+            }
+            _ => f.write_str(name),
         }
     }
 }
@@ -250,17 +248,13 @@ impl fmt::Display for Activation {
 /// let error = "relü".parse::<slope::Activation>().unwrap_err();
 /// assert!(error.to_string().contains("leaky_relu"));
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("no activation is called `{0}`; there are {list}", list = names())]
 pub struct UnknownActivation(String);
 
-impl fmt::Display for UnknownActivation {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "no activation is called `{}`; there are", self.0)?;
-        Activation::ALL.iter().try_for_each(|known| write!(f, " {known}"))
-    }
+fn names() -> String {
+    Activation::ALL.map(|f| f.to_string()).join(" ")
 }
-
-impl std::error::Error for UnknownActivation {}
 
 impl FromStr for Activation {
     type Err = UnknownActivation;
@@ -268,9 +262,8 @@ impl FromStr for Activation {
     /// Reads what `Display` writes: `tanh`, `leaky_relu`, `leaky_relu(0.2)`.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let unknown = || UnknownActivation(text.to_string());
-        if let Some(known) =
-            Self::ALL.into_iter().find(|f| f.to_string() == text)
-        {
+        let known = Self::ALL.into_iter().find(|f| f.to_string() == text);
+        if let Some(known) = known {
             return Ok(known);
         }
         let (name, rest) = text.split_once('(').ok_or_else(unknown)?;

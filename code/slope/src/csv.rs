@@ -4,7 +4,6 @@
 //! See the chapter `digits`.
 
 use ndarray::Array2;
-use std::fmt;
 
 /// What is wrong with a table, and where. Lines and columns count from 1, as
 /// an editor shows them.
@@ -14,7 +13,8 @@ use std::fmt;
 /// assert_eq!((error.line, error.column), (3, None));
 /// assert_eq!(error.to_string(), "line 3: 1 cell, but line 2 has 2");
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("line {line}{}: {what}", .column.map_or(String::new(), |c| format!(", column {c}")))]
 pub struct CsvError {
     /// The line of the text.
     pub line: usize,
@@ -28,19 +28,6 @@ impl CsvError {
         CsvError { line, column: None, what }
     }
 }
-
-impl fmt::Display for CsvError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.column {
-            Some(column) => {
-                write!(f, "line {}, column {column}: {}", self.line, self.what)
-            }
-            None => write!(f, "line {}: {}", self.line, self.what),
-        }
-    }
-}
-
-impl std::error::Error for CsvError {}
 
 /// The numbers of a comma-separated table: (rows, columns). A first line
 /// without a single number is a header; blank lines at the end are nothing.

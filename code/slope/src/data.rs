@@ -5,8 +5,8 @@
 
 use crate::ShapeError;
 use crate::csv::{self, CsvError};
-use crate::rng::Rng;
-use crate::transcendental::{cos, sin};
+use exact::rng::Rng;
+use exact::transcendental::{cos, sin};
 use ndarray::{Array1, Array2, Axis, array};
 use std::f64::consts::{PI, TAU};
 
@@ -36,21 +36,19 @@ impl Dataset {
     /// assert!(slope::data::Dataset::new(array![[1.0]], array![[f64::NAN]]).is_err());
     /// ```
     pub fn new(x: Array2<f64>, y: Array2<f64>) -> Result<Self, ShapeError> {
-        if x.nrows() != y.nrows() || x.is_empty() || y.is_empty() {
-            return Err(ShapeError(format!(
-                "a data set with inputs of shape {:?} and targets of shape \
-                 {:?}: expected one target for each input, and no dimension \
-                 of zero",
-                x.dim(),
-                y.dim()
-            )));
-        }
+        ensure!(
+            x.nrows() == y.nrows() && !x.is_empty() && !y.is_empty(),
+            "a data set with inputs of shape {:?} and targets of shape {:?}: \
+             expected one target for each input, and no dimension of zero",
+            x.dim(),
+            y.dim()
+        );
         for (name, part) in [("x", &x), ("y", &y)] {
-            if let Some(at) = part.iter().position(|v| !v.is_finite()) {
-                let row = at / part.ncols();
-                return Err(ShapeError(format!(
+            for (row, values) in part.rows().into_iter().enumerate() {
+                ensure!(
+                    values.iter().all(|v| v.is_finite()),
                     "row {row} of {name} holds a number that is not finite"
-                )));
+                );
             }
         }
         Ok(Dataset { x, y })
@@ -79,9 +77,7 @@ impl Dataset {
         let select = |part: &Array2<f64>| part.select(Axis(0), rows);
         Dataset { x: select(&self.x), y: select(&self.y) }
     }
-}
 
-impl Dataset {
     /// (train, test): a row i for which `is_test(i)` holds goes to the test
     /// set; the order is kept.
     ///
@@ -95,13 +91,8 @@ impl Dataset {
     pub fn split(&self, is_test: impl Fn(usize) -> bool) -> (Self, Self) {
         let (test, train): (Vec<_>, Vec<_>) =
             (0..self.len()).partition(|i| is_test(*i));
-        assert!(
-            !test.is_empty() && !train.is_empty(),
-            "a split of {} rows into {} and {}: neither may be empty",
-            self.len(),
-            train.len(),
-            test.len()
-        );
+        let (m, n) = (train.len(), test.len());
+        assert!(m > 0 && n > 0, "a split into {m} and {n} rows, one empty");
         (self.rows(&train), self.rows(&test))
     }
 
@@ -123,14 +114,12 @@ impl Dataset {
     pub fn from_csv(text: &str, targets: usize) -> Result<Self, CsvError> {
         let table = csv::numbers(text)?; // (n, in + targets)
         if targets == 0 || targets >= table.ncols() {
-            return Err(CsvError::about(
-                1,
-                format!(
-                    "{targets} target columns out of {}: expected at least one \
-                     column of x and one of y",
-                    table.ncols()
-                ),
-            ));
+            let all = table.ncols();
+            let what = format!(
+                "{targets} target columns out of {all}: expected at least one \
+                 column of x and one of y"
+            );
+            return Err(CsvError::about(1, what));
         }
         let (x, y) = table.view().split_at(Axis(1), table.ncols() - targets);
         Ok(Dataset { x: x.to_owned(), y: y.to_owned() })

@@ -3,7 +3,7 @@
 //! See the chapter `products-of-slopes`.
 
 use crate::product;
-use crate::rng::Rng;
+use exact::rng::Rng;
 use ndarray::{Array2, Axis};
 
 /// The distribution a layer's weights are first drawn from.
@@ -59,41 +59,26 @@ impl Init {
         rng: &mut Rng,
     ) -> Array2<f64> {
         let (fan_in, fan_out) = (inputs as f64, outputs as f64);
-        let mut uniform = |bound: f64| {
-            Array2::from_shape_simple_fn((outputs, inputs), || {
-                rng.uniform_in(-bound, bound)
-            })
-        };
-        match self {
-            Init::XavierUniform => uniform((6.0 / (fan_in + fan_out)).sqrt()),
-            Init::HeUniform => uniform((6.0 / fan_in).sqrt()),
-            Init::LecunUniform => uniform((3.0 / fan_in).sqrt()),
-            Init::TorchLinear => uniform((1.0 / fan_in).sqrt()),
-            Init::XavierNormal => {
-                normal(outputs, inputs, (2.0 / (fan_in + fan_out)).sqrt(), rng)
-            }
-            Init::HeNormal => {
-                normal(outputs, inputs, (2.0 / fan_in).sqrt(), rng)
-            }
-            Init::LecunNormal => {
-                normal(outputs, inputs, (1.0 / fan_in).sqrt(), rng)
-            }
-            Init::Normal { std } => normal(outputs, inputs, std, rng),
+        // Half the range of a uniform distribution, or a standard deviation.
+        let (uniform, width) = match self {
+            Init::XavierUniform => (true, (6.0 / (fan_in + fan_out)).sqrt()),
+            Init::HeUniform => (true, (6.0 / fan_in).sqrt()),
+            Init::LecunUniform => (true, (3.0 / fan_in).sqrt()),
+            Init::TorchLinear => (true, (1.0 / fan_in).sqrt()),
+            Init::XavierNormal => (false, (2.0 / (fan_in + fan_out)).sqrt()),
+            Init::HeNormal => (false, (2.0 / fan_in).sqrt()),
+            Init::LecunNormal => (false, (1.0 / fan_in).sqrt()),
+            Init::Normal { std } => (false, std),
+            Init::Zeros => return Array2::zeros((outputs, inputs)),
             Init::Orthogonal { gain } => {
-                orthogonal(outputs, inputs, rng) * gain
+                return orthogonal(outputs, inputs, rng) * gain;
             }
-            Init::Zeros => Array2::zeros((outputs, inputs)),
-        }
+        };
+        Array2::from_shape_simple_fn((outputs, inputs), || match uniform {
+            true => rng.uniform_in(-width, width),
+            false => width * rng.normal(),
+        })
     }
-}
-
-fn normal(
-    outputs: usize,
-    inputs: usize,
-    std: f64,
-    rng: &mut Rng,
-) -> Array2<f64> {
-    Array2::from_shape_simple_fn((outputs, inputs), || std * rng.normal())
 }
 
 /// Gaussian rows made orthonormal one after the other (Gram–Schmidt, twice,
@@ -103,7 +88,7 @@ fn orthogonal(outputs: usize, inputs: usize, rng: &mut Rng) -> Array2<f64> {
         let turned = orthogonal(inputs, outputs, rng).reversed_axes();
         return turned.as_standard_layout().into_owned();
     }
-    let mut q = normal(outputs, inputs, 1.0, rng);
+    let mut q = Init::Normal { std: 1.0 }.weights(outputs, inputs, rng);
     for i in 0..outputs {
         let (before, mut rest) = q.view_mut().split_at(Axis(0), i);
         let mut row = rest.row_mut(0);

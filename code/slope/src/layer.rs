@@ -3,8 +3,8 @@
 //!
 //! See the chapters `backpropagation` and `shortcuts`.
 
-use crate::rng::Rng;
 use crate::{Activation, Init, ShapeError, product};
+use exact::rng::Rng;
 use ndarray::{Array1, Array2};
 
 /// A dense layer: a = f(W·x + b).
@@ -13,8 +13,7 @@ use ndarray::{Array1, Array2};
 /// use ndarray::array;
 /// use slope::{Activation, Dense};
 /// let layer = Dense::new(array![[2.0, 0.0]], array![1.0], Activation::Relu)?;
-/// let (z, a, slope) = layer.forward(&array![[3.0, 9.0]]);
-/// assert_eq!((z[[0, 0]], a[[0, 0]], slope[[0, 0]]), (7.0, 7.0, 1.0));
+/// assert_eq!((layer.w.ncols(), layer.w.nrows()), (2, 1));
 /// # Ok::<(), slope::ShapeError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
@@ -80,21 +79,19 @@ impl Dense {
         b: Array1<f64>,
         activation: Activation,
     ) -> Result<Self, ShapeError> {
-        if w.nrows() != b.len() || w.is_empty() {
-            return Err(ShapeError(format!(
-                "a dense layer with weights of shape {:?} and {} biases: \
-                 expected one bias for each row, and no dimension of zero",
-                w.dim(),
-                b.len()
-            )));
-        }
-        if let Some(bad) = w.iter().chain(&b).find(|p| !p.is_finite()) {
-            return Err(ShapeError(format!(
-                "a dense layer with weights of shape {:?} has the parameter \
-                 {bad}, which is not finite",
-                w.dim()
-            )));
-        }
+        let (shape, units) = (w.dim(), b.len());
+        ensure!(
+            shape.0 == units && !w.is_empty(),
+            "a dense layer with weights of shape {shape:?} and {units} biases: \
+             expected one bias for each row, and no dimension of zero"
+        );
+        let bad = w.iter().chain(&b).find(|p| !p.is_finite());
+        ensure!(
+            bad.is_none(),
+            "a dense layer with weights of shape {shape:?} has the parameter \
+             {}, which is not finite",
+            bad.copied().unwrap_or(0.0)
+        );
         let mut dense = Dense { w, b, activation };
         dense.make_row_major();
         Ok(dense)
@@ -127,48 +124,48 @@ impl Dense {
         Dense { w, b: Array1::zeros(outputs), activation }
     }
 
-    /// (z, a, f′(z)) of a batch, each (batch, out); `x` is (batch, in).
-    ///
-    /// # Panics
-    /// If `x` has another number of columns than `w`.
-    ///
-    /// ```
-    /// use ndarray::array;
-    /// use slope::{Activation, Dense};
-    /// let layer = Dense::new(array![[2.0]], array![1.0], Activation::Relu)?;
-    /// let (z, a, slope) = layer.forward(&array![[-3.0]]);
-    /// assert_eq!((z[[0, 0]], a[[0, 0]], slope[[0, 0]]), (-5.0, 0.0, 0.0));
-    /// # Ok::<(), slope::ShapeError>(())
-    /// ```
-    pub fn forward(
+    /// The forward pass of a batch: from x, which is (batch, in), to z, a = f(z)
+    /// and the slope f′(z), each (batch, out). The identity leaves `slope` as
+    /// it is: at ones.
+    pub(crate) fn forward(
         &self,
         x: &Array2<f64>,
-    ) -> (Array2<f64>, Array2<f64>, Array2<f64>) {
-        let z = product::affine(x, &self.w, &self.b); // (batch, out)
-        let (mut a, mut slope) = (z.clone(), z.clone());
+        z: &mut Array2<f64>,
+        a: &mut Array2<f64>,
+        slope: &mut Array2<f64>,
+    ) {
+        product::affine_into(z, x, &self.w, &self.b); // z = x·Wᵀ + b
         self.activation.apply(
-            a.as_slice_mut().expect("z is row-major"),
-            slope.as_slice_mut().expect("z is row-major"),
+            row_major(z),
+            row_major_mut(a),
+            row_major_mut(slope),
         ); // f(z) and f'(z)
-        (z, a, slope)
+    }
+
+    /// The backward pass, from δ = dL/dz, which is (batch, out), and the input
+    /// x to the layer's gradient and, where it is wanted, to dL/dx.
+    pub(crate) fn backward(
+        &self,
+        x: &Array2<f64>,
+        delta: &Array2<f64>,
+        gradient: &mut DenseGradient,
+        d_x: Option<&mut Array2<f64>>,
+    ) {
+        product::at_b_into(&mut gradient.w, delta, x); // dL/dW = δᵀ·x
+        product::column_sums_into(&mut gradient.b, delta); // dL/db = Σ δ
+        if let Some(d_x) = d_x {
+            product::a_b_into(d_x, delta, &self.w); // dL/dx = δ·W
+        }
     }
 }
 
-impl Dense {
-    /// From dL/da back to the layer's own gradient and to dL/dx, the error
-    /// of the layer before. Shapes: `x` (batch, in); the others (batch, out).
-    pub fn backward(
-        &self,
-        x: &Array2<f64>,
-        slope: &Array2<f64>,
-        d_a: &Array2<f64>,
-    ) -> (DenseGradient, Array2<f64>) {
-        let delta = d_a * slope; // dL/dz = dL/da · f'(z)   (batch, out)
-        let w = product::at_b(&delta, x); // dL/dW = δᵀ·x   (out, in)
-        let b = product::column_sums(&delta); // dL/db = Σ δ    (out)
-        let d_x = product::a_b(&delta, &self.w); // dL/dx = δ·W   (batch, in)
-        (DenseGradient { w, b }, d_x)
-    }
+/// The numbers of a matrix that the crate itself laid out.
+pub(crate) fn row_major(a: &Array2<f64>) -> &[f64] {
+    a.as_slice().expect("row-major")
+}
+
+pub(crate) fn row_major_mut(a: &mut Array2<f64>) -> &mut [f64] {
+    a.as_slice_mut().expect("row-major")
 }
 
 /// One step of a network.

@@ -4,13 +4,14 @@
 //! Read the modules in this order: a unit bends its input ([`activation`]), a
 //! number says how wrong the output is ([`loss`]), weights start somewhere
 //! ([`init`]), units stand side by side ([`layer`]) and one after the other
-//! ([`network`]) that may fold into one ([`collapse`]), a rule makes use of the gradient ([`optimizer`]), and
-//! epochs of batches train ([`training`]) on examples ([`data`], [`csv`]). Then
-//! come the instruments: the best affine map ([`floor`]) and what else can be
-//! measured ([`probe`]). At the bottom lies the
-//! arithmetic that gives the same bits on every machine: [`rng`],
-//! [`product`] and [`transcendental`]. [`workspace`] is the same training
-//! step without asking for memory.
+//! ([`network`]) that may fold into one ([`collapse`]), a rule makes use of the
+//! gradient ([`optimizer`]), and epochs of batches train ([`training`]) on
+//! examples ([`data`], [`csv`]). [`workspace`] is the same training step
+//! without asking for memory.
+//!
+//! The arithmetic below it, with the same bits on every machine, is the crate
+//! `exact`: [`product`], [`transcendental`] and [`rng`]. The instruments, from
+//! the best affine map to the gradient check, are the crate `probe`.
 //!
 //! Names are the book's: `x`, `z`, `a`, `w`, `b`, `lr`, `epoch`. A batch is
 //! `x` of shape (batch, in); weights are (out, in), so z = x·Wᵀ + b.
@@ -38,13 +39,22 @@
 //!
 //! // Slope one everywhere: however deep, one affine map, with its floor.
 //! assert_eq!(network.collapse()?.parameter_count(), 3);
-//! let floor = floor::linear_floor(Loss::BceLogits, &data)?;
+//! let floor = probe::linear_floor(Loss::BceLogits, &data)?;
 //! assert!(history.epochs[200] >= floor.loss);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
 #![forbid(unsafe_code)]
 
+/// Returns a [`ShapeError`] that says what is wrong, unless the condition
+/// holds.
+macro_rules! ensure {
+    ($holds:expr, $($what:tt)*) => {
+        if !$holds {
+            return Err(crate::ShapeError(format!($($what)*)).into());
+        }
+    };
+}
 pub mod activation;
 pub mod loss;
 
@@ -61,15 +71,9 @@ pub mod data;
 
 pub mod csv;
 
-pub mod floor;
-pub mod probe;
-
-pub mod product;
-pub mod rng;
-pub mod transcendental;
-
-mod tile;
 pub mod workspace;
+
+pub use exact::{product, rng, transcendental};
 
 pub use activation::Activation;
 pub use collapse::collapsed;
@@ -85,21 +89,12 @@ pub use training::{
 
 pub use workspace::Workspace;
 
-use std::fmt;
-
 /// Shapes or numbers that do not fit together; the text states them.
 ///
 /// ```
 /// let error = slope::Network::new(vec![]).unwrap_err();
 /// assert_eq!(error.to_string(), "a network without layers");
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
 pub struct ShapeError(pub(crate) String);
-
-impl fmt::Display for ShapeError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl std::error::Error for ShapeError {}

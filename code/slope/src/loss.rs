@@ -3,9 +3,12 @@
 //!
 //! See the chapter `one-neuron`.
 
-use crate::transcendental::{exp, ln, ln_1p};
-use crate::{Activation, ShapeError};
-use ndarray::{Array2, ArrayView1, CowArray, Ix2};
+use crate::ShapeError;
+use crate::activation::sigmoid;
+use crate::layer::row_major_mut;
+use exact::product::row_major;
+use exact::transcendental::{exp, ln, ln_1p};
+use ndarray::{Array2, ArrayView1};
 use std::fmt;
 use std::str::FromStr;
 
@@ -46,10 +49,7 @@ impl Loss {
     /// ```
     pub fn value(self, output: &Array2<f64>, y: &Array2<f64>) -> f64 {
         self.check(output, y).unwrap_or_else(|error| panic!("{error}"));
-        let (a, y) = (output.as_standard_layout(), y.as_standard_layout());
-        let width = output.ncols();
-        let sum = self.add(0.0, entries(&a), entries(&y), width);
-        sum / self.terms(output.nrows(), width)
+        self.add(0.0, output, y) / self.terms(output.nrows(), output.ncols())
     }
 
     /// dL/d output, shaped like the output.
@@ -68,11 +68,9 @@ impl Loss {
         y: &Array2<f64>,
     ) -> Array2<f64> {
         self.check(output, y).unwrap_or_else(|error| panic!("{error}"));
-        let (n, width) = output.dim();
-        let (a, y) = (output.as_standard_layout(), y.as_standard_layout());
-        let mut d = vec![0.0; n * width];
-        self.write_gradient(entries(&a), entries(&y), width, &mut d);
-        Array2::from_shape_vec((n, width), d).expect("as many as in output")
+        let mut d = Array2::zeros(output.dim());
+        self.write_gradient(&mut d, output, y);
+        d
     }
 
     /// The fraction of examples decided rightly, in [0, 1]: the largest
@@ -115,33 +113,26 @@ impl Loss {
     ) -> Result<(), ShapeError> {
         let (n, out) = output.dim();
         let wanted = (n, if self == Loss::SoftmaxCe { 1 } else { out });
-        if y.dim() != wanted || n == 0 || out == 0 {
-            return Err(ShapeError(format!(
-                "{self}: outputs have shape {:?}, targets {:?}; expected \
-                 targets of shape {wanted:?} and at least one of each",
-                output.dim(),
-                y.dim()
-            )));
-        }
+        ensure!(
+            y.dim() == wanted && n > 0 && out > 0,
+            "{self}: outputs have shape {:?}, targets {:?}; expected targets \
+             of shape {wanted:?} and at least one of each",
+            output.dim(),
+            y.dim()
+        );
         let class = |y: f64| y >= 0.0 && y < out as f64 && y.fract() == 0.0;
-        let good = |y: f64| match self {
-            Loss::SoftmaxCe => class(y),
-            Loss::BceLogits => (0.0..=1.0).contains(&y),
-            Loss::Mse => y.is_finite(),
-        };
-        match y.iter().position(|y| !good(*y)) {
-            None => Ok(()),
-            Some(at) => Err(ShapeError(format!(
-                "{self}: row {} has the target {}, which is {}",
-                at / wanted.1,
-                y[[at / wanted.1, at % wanted.1]],
-                match self {
-                    Loss::Mse => "not finite".to_string(),
-                    Loss::BceLogits => "not in [0, 1]".to_string(),
-                    Loss::SoftmaxCe => format!("no class index below {out}"),
-                }
-            ))),
+        for ((row, _), y) in y.indexed_iter() {
+            let (good, wanted) = match self {
+                Loss::Mse => (y.is_finite(), "a finite number"),
+                Loss::BceLogits => ((0.0..=1.0).contains(y), "one in [0, 1]"),
+                Loss::SoftmaxCe => (class(*y), "the index of an output"),
+            };
+            ensure!(
+                good,
+                "{self}: row {row} has the target {y}: expected {wanted}"
+            );
         }
+        Ok(())
     }
 
     /// What the sum is divided by: elements, or rows under softmax.
@@ -152,15 +143,11 @@ impl Loss {
         }
     }
 
-    /// `sum` and, one after the other, the terms of rows of so many outputs.
-    pub(crate) fn add(
-        self,
-        sum: f64,
-        a: &[f64],
-        y: &[f64],
-        width: usize,
-    ) -> f64 {
-        let pairs = a.iter().zip(y);
+    /// `sum` and, one after the other, the terms of a batch.
+    pub(crate) fn add(self, sum: f64, a: &Array2<f64>, y: &Array2<f64>) -> f64 {
+        let width = a.ncols();
+        let (a, y) = (row_major(a), row_major(y));
+        let pairs = a.iter().zip(&*y);
         match self {
             Loss::Mse => pairs.fold(sum, |sum, (a, y)| sum + (a - y) * (a - y)),
             // softplus(a) − a·y = max(a, 0) − a·y + ln(1 + e^−|a|)
@@ -169,7 +156,7 @@ impl Loss {
             }),
             // ln Σ eᵃ − a_y, with the largest a taken out of the sum
             Loss::SoftmaxCe => {
-                a.chunks_exact(width).zip(y).fold(sum, |sum, (a, y)| {
+                a.chunks_exact(width).zip(&*y).fold(sum, |sum, (a, y)| {
                     let top = max(a);
                     let total = a.iter().fold(0.0, |t, a| t + exp(a - top));
                     sum + (ln(total) - (a[*y as usize] - top))
@@ -178,15 +165,16 @@ impl Loss {
         }
     }
 
-    /// dL/da of rows of so many outputs.
+    /// dL/da of a batch of outputs a.
     pub(crate) fn write_gradient(
         self,
-        a: &[f64],
-        y: &[f64],
-        width: usize,
-        d: &mut [f64],
+        d: &mut Array2<f64>,
+        a: &Array2<f64>,
+        y: &Array2<f64>,
     ) {
-        let n = self.terms(a.len() / width, width);
+        let (rows, width) = a.dim();
+        let n = self.terms(rows, width);
+        let (d, a, y) = (row_major_mut(d), &*row_major(a), &*row_major(y));
         match self {
             Loss::Mse => {
                 for ((d, a), y) in d.iter_mut().zip(a).zip(y) {
@@ -195,7 +183,7 @@ impl Loss {
             }
             Loss::BceLogits => {
                 for ((d, a), y) in d.iter_mut().zip(a).zip(y) {
-                    *d = (Activation::Sigmoid.value(*a) - y) / n; // σ(a) − y
+                    *d = (sigmoid(*a).0 - y) / n; // σ(a) − y
                 }
             }
             Loss::SoftmaxCe => {
@@ -214,10 +202,6 @@ impl Loss {
     }
 }
 
-fn entries<'a>(a: &'a CowArray<'_, f64, Ix2>) -> &'a [f64] {
-    a.as_slice().expect("row-major")
-}
-
 fn max(a: &[f64]) -> f64 {
     a.iter().fold(f64::NEG_INFINITY, |top, a| if *a > top { *a } else { top })
 }
@@ -228,11 +212,7 @@ fn arg_max(a: ArrayView1<f64>) -> usize {
 
 impl fmt::Display for Loss {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Loss::Mse => "mse",
-            Loss::BceLogits => "bce_logits",
-            Loss::SoftmaxCe => "softmax_ce",
-        })
+        f.write_str(["mse", "bce_logits", "softmax_ce"][*self as usize])
     }
 }
 
@@ -241,11 +221,9 @@ impl FromStr for Loss {
 
     /// Reads what `Display` writes.
     fn from_str(text: &str) -> Result<Self, String> {
-        [Loss::Mse, Loss::BceLogits, Loss::SoftmaxCe]
-            .into_iter()
-            .find(|loss| loss.to_string() == text)
-            .ok_or(format!(
-                "no loss is called `{text}`; there are mse bce_logits softmax_ce"
-            ))
+        let all = [Loss::Mse, Loss::BceLogits, Loss::SoftmaxCe];
+        let known = all.map(|loss| loss.to_string()).join(" ");
+        let found = all.into_iter().find(|loss| loss.to_string() == text);
+        found.ok_or(format!("no loss is called `{text}`; there are {known}"))
     }
 }

@@ -4,12 +4,12 @@
 //!
 //! See the chapters `backpropagation` and `collapse`.
 
-use crate::rng::Rng;
+use crate::layer::row_major_mut;
 use crate::{
     Activation, Dense, DenseGradient, Init, Layer, Loss, ShapeError, product,
 };
+use exact::rng::Rng;
 use ndarray::{Array1, Array2};
-use std::fmt;
 
 /// A feed-forward network.
 ///
@@ -52,6 +52,17 @@ pub struct Trace {
 }
 
 impl Trace {
+    /// Room for the trace of a batch of so many rows.
+    pub(crate) fn zeros(network: &Network, rows: usize) -> Self {
+        let outputs = || network.layer_outputs(rows);
+        let x = Array2::zeros((rows, network.inputs()));
+        Trace {
+            a: [x].into_iter().chain(outputs()).collect(),
+            z: outputs().collect(),
+            slope: outputs().map(|zeros| zeros + 1.0).collect(),
+        }
+    }
+
     /// The network's output: (batch, out).
     ///
     /// ```
@@ -85,11 +96,30 @@ impl Trace {
 pub struct Gradient {
     /// One entry per dense layer, in order.
     pub layers: Vec<DenseGradient>,
+    /// The errors δ = dL/dz of each dense layer: (batch, out).
+    pub delta: Vec<Array2<f64>>,
     /// dL/dx: (batch, in).
     pub x: Array2<f64>,
+    /// dL/d(x + s·g(x)), while the way back leads through g.
+    d_sum: Vec<f64>,
 }
 
 impl Gradient {
+    /// Room for the gradient of a batch of so many rows.
+    pub(crate) fn zeros(network: &Network, rows: usize) -> Self {
+        Gradient {
+            layers: network.dense_layers().map(DenseGradient::zeros).collect(),
+            delta: network.layer_outputs(rows).collect(),
+            x: Array2::zeros((rows, network.inputs())),
+            d_sum: vec![],
+        }
+    }
+
+    /// Where dL/d output is put before the way back begins.
+    pub(crate) fn d_output(&mut self) -> &mut Array2<f64> {
+        self.delta.last_mut().expect("a network has a layer")
+    }
+
     /// dL/dw of every parameter, in the order of [`Network::parameters`].
     ///
     /// ```
@@ -127,42 +157,32 @@ impl Network {
                 dense.activation,
             )?;
         }
-        let mut width = None;
-        for (l, layer) in layers.iter().enumerate() {
-            if layer.dense().is_empty() {
-                return Err(ShapeError(format!(
-                    "layer {} is a residual block without layers",
-                    l + 1
-                )));
-            }
-            if let Layer::Residual { scale, .. } = layer
-                && (layer.inputs() != layer.outputs() || !scale.is_finite())
-            {
-                return Err(ShapeError(format!(
-                    "layer {} is a residual block from {} to {} with scale \
-                     {scale}: expected equal widths and a finite scale",
-                    l + 1,
-                    layer.inputs(),
-                    layer.outputs()
-                )));
+        ensure!(!layers.is_empty(), "a network without layers");
+        let mut width = None; // of what comes out of the layer before
+        for (layer, l) in layers.iter().zip(1..) {
+            ensure!(
+                !layer.dense().is_empty(),
+                "layer {l} is a residual block without layers"
+            );
+            let (ins, outs) = (layer.inputs(), layer.outputs());
+            if let Layer::Residual { scale, .. } = layer {
+                ensure!(
+                    ins == outs && scale.is_finite(),
+                    "layer {l} is a residual block from {ins} to {outs} with \
+                     scale {scale}: expected equal widths and a finite scale"
+                );
             }
             for dense in layer.dense() {
-                let (outputs, inputs) = dense.w.dim();
-                if width.is_some_and(|width| width != inputs) {
-                    return Err(ShapeError(format!(
-                        "layer {} takes {inputs} inputs, but {} come out of \
-                         the layer before",
-                        l + 1,
-                        width.unwrap_or(0)
-                    )));
-                }
-                width = Some(outputs);
+                let ins = dense.w.ncols();
+                let before = width.replace(dense.w.nrows()).unwrap_or(ins);
+                ensure!(
+                    before == ins,
+                    "layer {l} takes {ins} inputs, but {before} come out of \
+                     the layer before"
+                );
             }
         }
-        match width {
-            Some(_) => Ok(Network { layers }),
-            None => Err(ShapeError("a network without layers".to_string())),
-        }
+        Ok(Network { layers })
     }
 
     /// Hidden layers with one activation and an affine output; biases zero.
@@ -227,7 +247,6 @@ impl Network {
             let inner = Dense::init(width, width, activation, init, rng);
             Layer::Residual { scale, layers: vec![inner] }
         });
-        let blocks: Vec<_> = blocks.collect();
         net.layers.splice(1..1, blocks);
         net
     }
@@ -362,26 +381,19 @@ impl Network {
     /// # Ok::<(), slope::ShapeError>(())
     /// ```
     pub fn set_parameters(&mut self, values: &[f64]) -> Result<(), ShapeError> {
-        if values.len() != self.parameter_count() {
-            return Err(ShapeError(format!(
-                "{} values for a network of {} parameters",
-                values.len(),
-                self.parameter_count()
-            )));
-        }
+        let (found, wanted) = (values.len(), self.parameter_count());
+        ensure!(
+            found == wanted,
+            "{found} values for a network of {wanted} parameters"
+        );
         if let Some(at) = values.iter().position(|p| !p.is_finite()) {
-            return Err(ShapeError(format!(
-                "parameter {at} is {}, which is not finite",
-                values[at]
-            )));
+            let bad = values[at];
+            ensure!(false, "parameter {at} is {bad}, which is not finite");
         }
         let mut values = values.iter();
         for dense in self.dense_layers_mut() {
-            for (p, value) in
-                dense.w.iter_mut().chain(&mut dense.b).zip(&mut values)
-            {
-                *p = *value;
-            }
+            let parameters = dense.w.iter_mut().chain(&mut dense.b);
+            parameters.zip(&mut values).for_each(|(p, value)| *p = *value);
         }
         Ok(())
     }
@@ -416,21 +428,34 @@ impl Network {
     /// assert_eq!((trace.a.len(), trace.z.len(), trace.slope.len()), (3, 2, 2));
     /// ```
     pub fn forward(&self, x: &Array2<f64>) -> Trace {
-        let mut t = Trace { a: vec![x.clone()], z: vec![], slope: vec![] };
+        assert_eq!(x.ncols(), self.inputs(), "columns of x: one per input");
+        let mut trace = Trace::zeros(self, x.nrows());
+        trace.a[0].assign(x);
+        self.forward_into(&mut trace.z, &mut trace.a, &mut trace.slope);
+        trace
+    }
+
+    /// Fills in a trace whose `a[0]` is there.
+    pub(crate) fn forward_into(
+        &self,
+        z: &mut [Array2<f64>],
+        a: &mut [Array2<f64>],
+        slope: &mut [Array2<f64>],
+    ) {
+        let mut l = 0;
         for layer in &self.layers {
-            let start = t.a.len() - 1;
+            let start = l;
             for dense in layer.dense() {
-                let (z, a, slope) = dense.forward(t.output());
-                t.z.push(z);
-                t.a.push(a);
-                t.slope.push(slope);
+                let (x, a) = a.split_at_mut(l + 1);
+                dense.forward(&x[l], &mut z[l], &mut a[0], &mut slope[l]);
+                l += 1;
             }
             if let Layer::Residual { scale, .. } = layer {
-                let end = t.a.len() - 1;
-                t.a[end] = &t.a[start] + &t.a[end] * *scale; // x + s·g(x)
+                let (x, a) = a.split_at_mut(l);
+                // x + s·g(x)
+                a[0].zip_mut_with(&x[start], |a, x| *a = x + *a * scale);
             }
         }
-        t
     }
 
     /// The backward pass: from dL/d output, (batch, out), to every slope.
@@ -449,32 +474,49 @@ impl Network {
     /// assert_eq!(gradient.layers[1].b[0], 4.0);
     /// ```
     pub fn backward(&self, trace: &Trace, d_output: &Array2<f64>) -> Gradient {
-        assert_eq!(
-            d_output.dim(),
-            trace.output().dim(),
-            "dL/d output must have the shape of the output"
-        );
-        let mut gradients = vec![];
-        let mut d = d_output.clone(); // dL/da of the layer at hand
-        let mut l = trace.z.len();
+        let shape = trace.output().dim();
+        assert_eq!(d_output.dim(), shape, "dL/d output: the output's shape");
+        let mut gradient = Gradient::zeros(self, d_output.nrows());
+        gradient.d_output().assign(d_output);
+        self.backward_into(&mut gradient, trace, true);
+        gradient
+    }
+
+    /// Fills in a gradient whose last δ holds dL/d output; `x` only if it is
+    /// wanted. Each δ holds dL/da until it is multiplied with f'(z).
+    pub(crate) fn backward_into(
+        &self,
+        gradient: &mut Gradient,
+        trace: &Trace,
+        wants_x: bool,
+    ) {
+        let Gradient { layers, delta, x, d_sum } = gradient;
+        let mut x = Some(x).filter(|_| wants_x);
+        let mut l = layers.len();
         for layer in self.layers.iter().rev() {
-            let d_sum = d.clone();
             if let Layer::Residual { scale, .. } = layer {
-                d = &d * *scale; // dL/dg = s · dL/d(x + s·g)
+                d_sum.clear();
+                d_sum.extend_from_slice(row_major_mut(&mut delta[l - 1]));
+                delta[l - 1] *= *scale; // dL/dg = s · dL/d(x + s·g)
             }
             for dense in layer.dense().iter().rev() {
                 l -= 1;
-                let (gradient, d_x) =
-                    dense.backward(&trace.a[l], &trace.slope[l], &d);
-                gradients.push(gradient);
-                d = d_x;
+                let (before, delta) = delta.split_at_mut(l);
+                if !dense.activation.is_identity() {
+                    // dL/dz = dL/da · f'(z)
+                    product::multiply(&mut delta[0], &trace.slope[l]);
+                }
+                let d_x = before.last_mut().or(x.as_deref_mut());
+                dense.backward(&trace.a[l], &delta[0], &mut layers[l], d_x);
             }
             if let Layer::Residual { .. } = layer {
-                d = d_sum + d; // dL/dx = dL/d(x + s·g) · (1 + s·g')
+                let before = delta[..l].last_mut();
+                if let Some(d_x) = before.or(x.as_deref_mut()) {
+                    // dL/dx = dL/d(x + s·g) · (1 + s·g')
+                    d_x.iter_mut().zip(&*d_sum).for_each(|(d, sum)| *d += sum);
+                }
             }
         }
-        gradients.reverse();
-        Gradient { layers: gradients, x: d }
     }
 
     /// The loss of a batch and its gradient.
@@ -525,6 +567,29 @@ impl Network {
         let x = x.broadcast((out, x.len())).expect("a row repeats").to_owned();
         self.backward(&self.forward(&x), &Array2::eye(out)).x
     }
+
+    /// The one affine map this network is, if no layer bends: see
+    /// [`collapsed`](crate::collapsed).
+    ///
+    /// # Errors
+    /// If a layer bends: says which is the first.
+    ///
+    /// ```
+    /// # use slope::{rng::{Rng, Stream}, *};
+    /// let mut rng = Rng::new(1, Stream::Weights);
+    /// let f = Activation::Identity;
+    /// let net = Network::dense(&[2, 9, 9, 1], f, Init::HeNormal, &mut rng);
+    /// assert_eq!((net.parameter_count(), net.collapse()?.parameter_count()), (127, 3));
+    /// # Ok::<(), Bend>(())
+    /// ```
+    pub fn collapse(&self) -> Result<Affine, Bend> {
+        crate::collapsed(self)
+    }
+
+    /// A matrix (rows, out) for each dense layer.
+    fn layer_outputs(&self, rows: usize) -> impl Iterator<Item = Array2<f64>> {
+        self.dense_layers().map(move |l| Array2::zeros((rows, l.b.len())))
+    }
 }
 
 /// One affine map x ↦ W·x + b.
@@ -570,26 +635,6 @@ impl Affine {
     }
 }
 
-impl Network {
-    /// The one affine map this network is, if no layer bends: see
-    /// [`collapsed`](crate::collapsed).
-    ///
-    /// # Errors
-    /// If a layer bends: says which is the first.
-    ///
-    /// ```
-    /// # use slope::{rng::{Rng, Stream}, *};
-    /// let mut rng = Rng::new(1, Stream::Weights);
-    /// let f = Activation::Identity;
-    /// let net = Network::dense(&[2, 9, 9, 1], f, Init::HeNormal, &mut rng);
-    /// assert_eq!((net.parameter_count(), net.collapse()?.parameter_count()), (127, 3));
-    /// # Ok::<(), Bend>(())
-    /// ```
-    pub fn collapse(&self) -> Result<Affine, Bend> {
-        crate::collapsed(self)
-    }
-}
-
 /// Why a network does not collapse: the first dense layer whose slope is not
 /// one everywhere.
 ///
@@ -601,19 +646,11 @@ impl Network {
 /// let bend = net.collapse().unwrap_err();
 /// assert_eq!(bend.to_string(), "layer 1 bends: its activation is tanh");
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
+#[error("layer {depth} bends: its activation is {activation}")]
 pub struct Bend {
     /// Which dense layer, counted from 1.
     pub depth: usize,
     /// Its activation.
     pub activation: Activation,
 }
-
-impl fmt::Display for Bend {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Bend { depth, activation } = self;
-        write!(f, "layer {depth} bends: its activation is {activation}")
-    }
-}
-
-impl std::error::Error for Bend {}

@@ -2,7 +2,7 @@
 //!
 //! The conventions are PyTorch's. See the chapter `descent`.
 
-use crate::tile::widest;
+use exact::tile::widest;
 
 /// A rule for one step downhill, with its settings. `lr` is the learning rate
 /// throughout.
@@ -134,35 +134,6 @@ impl Optimizer {
         Self::Adam { lr, beta1: 0.9, beta2: 0.999, eps: 1e-8, decay }
     }
 
-    /// The settings as (name, value), for messages and checks.
-    fn settings(self) -> Vec<(&'static str, f64, f64)> {
-        let open = f64::INFINITY;
-        match self {
-            Self::Sgd { lr, momentum, weight_decay, .. } => vec![
-                ("lr", lr, open),
-                ("momentum", momentum, 1.0),
-                ("weight_decay", weight_decay, open),
-            ],
-            Self::Adagrad { lr, eps } => {
-                vec![("lr", lr, open), ("eps", eps, open)]
-            }
-            Self::RmsProp { lr, alpha, eps } => {
-                vec![
-                    ("lr", lr, open),
-                    ("alpha", alpha, 1.0),
-                    ("eps", eps, open),
-                ]
-            }
-            Self::Adam { lr, beta1, beta2, eps, decay } => vec![
-                ("lr", lr, open),
-                ("beta1", beta1, 1.0),
-                ("beta2", beta2, 1.0),
-                ("eps", eps, open),
-                ("decay", decay, open),
-            ],
-        }
-    }
-
     /// Whether every setting makes sense.
     ///
     /// # Errors
@@ -174,14 +145,29 @@ impl Optimizer {
     /// assert_eq!(error, "lr is NaN: expected a number in [0, inf)");
     /// ```
     pub fn check(self) -> Result<(), String> {
-        for (name, value, below) in self.settings() {
-            if !(0.0..below).contains(&value) {
-                return Err(format!(
-                    "{name} is {value}: expected a number in [0, {below})"
-                ));
+        let within = |name, value, most: f64| match (0.0..most).contains(&value)
+        {
+            true => Ok(()),
+            false => Err(format!(
+                "{name} is {value}: expected a number in [0, {most})"
+            )),
+        };
+        let any = |name, value| within(name, value, f64::INFINITY);
+        let fraction = |name, value| within(name, value, 1.0);
+        match self {
+            Self::Sgd { lr, momentum, weight_decay, .. } => any("lr", lr)
+                .and(fraction("momentum", momentum))
+                .and(any("weight_decay", weight_decay)),
+            Self::Adagrad { lr, eps } => any("lr", lr).and(any("eps", eps)),
+            Self::RmsProp { lr, alpha, eps } => {
+                any("lr", lr).and(fraction("alpha", alpha)).and(any("eps", eps))
             }
+            Self::Adam { lr, beta1, beta2, eps, decay } => any("lr", lr)
+                .and(fraction("beta1", beta1))
+                .and(fraction("beta2", beta2))
+                .and(any("eps", eps))
+                .and(any("decay", decay)),
         }
-        Ok(())
     }
 
     /// The memory for a network of `parameters` parameters, before any step.
@@ -194,19 +180,10 @@ impl Optimizer {
     /// assert!((p[0] - 0.85).abs() < 1e-15);
     /// ```
     pub fn start(self, parameters: usize) -> OptimizerState {
-        let (keeps_mean, keeps_square) = match self {
-            Self::Sgd { momentum, .. } => (momentum != 0.0, false),
-            Self::Adagrad { .. } | Self::RmsProp { .. } => (false, true),
-            Self::Adam { .. } => (true, true),
-        };
-        let memory = |kept| vec![0.0; if kept { parameters } else { 0 }];
-        OptimizerState {
-            rule: self,
-            mean: memory(keeps_mean),
-            square: memory(keeps_square),
-            beta1_power: 1.0,
-            beta2_power: 1.0,
-        }
+        let zeros = || vec![0.0; parameters];
+        let (mean, square) = (zeros(), zeros());
+        let (beta1_power, beta2_power) = (1.0, 1.0);
+        OptimizerState { rule: self, mean, square, beta1_power, beta2_power }
     }
 }
 
@@ -265,21 +242,35 @@ impl OptimizerState {
     fn update(&mut self, from: usize, p: &mut [f64], g: &[f64]) {
         let part = from..from + p.len();
         match self.rule {
+            Optimizer::Sgd { lr, momentum: 0.0, weight_decay, .. } => {
+                for (p, g) in p.iter_mut().zip(g) {
+                    *p -= lr * (g + weight_decay * *p);
+                }
+            }
             Optimizer::Sgd { lr, momentum, nesterov, weight_decay } => {
-                if momentum == 0.0 {
-                    sgd(p, g, lr, weight_decay);
-                } else {
-                    let v = &mut self.mean[part];
-                    heavy_ball(p, g, v, lr, momentum, nesterov, weight_decay);
+                // The step is v, or with Nesterov's look ahead g + μv.
+                let (of_g, of_v) =
+                    if nesterov { (1.0, momentum) } else { (0.0, 1.0) };
+                let v = &mut self.mean[part];
+                for ((p, g), v) in p.iter_mut().zip(g).zip(v) {
+                    let g = g + weight_decay * *p;
+                    *v = momentum * *v + g;
+                    *p -= lr * (of_g * g + of_v * *v);
                 }
             }
             Optimizer::Adagrad { lr, eps } => {
                 let s = &mut self.square[part];
-                by_size(p, g, s, lr, eps, 1.0, 1.0);
+                for ((p, g), s) in p.iter_mut().zip(g).zip(s) {
+                    *s += g * g;
+                    *p -= lr * g / (s.sqrt() + eps);
+                }
             }
             Optimizer::RmsProp { lr, alpha, eps } => {
                 let s = &mut self.square[part];
-                by_size(p, g, s, lr, eps, alpha, 1.0 - alpha);
+                for ((p, g), s) in p.iter_mut().zip(g).zip(s) {
+                    *s = alpha * *s + (1.0 - alpha) * g * g;
+                    *p -= lr * g / (s.sqrt() + eps);
+                }
             }
             Optimizer::Adam { lr, beta1, beta2, eps, decay } => {
                 let unbias_m = 1.0 / (1.0 - self.beta1_power); // m̂ = m/(1 − β₁ᵗ)
@@ -294,54 +285,5 @@ impl OptimizerState {
                 }
             }
         }
-    }
-}
-
-#[inline(always)]
-fn sgd(p: &mut [f64], g: &[f64], lr: f64, weight_decay: f64) {
-    if weight_decay == 0.0 {
-        for (p, g) in p.iter_mut().zip(g) {
-            *p -= lr * g;
-        }
-    } else {
-        for (p, g) in p.iter_mut().zip(g) {
-            *p -= lr * (g + weight_decay * *p);
-        }
-    }
-}
-
-/// s ← keep·s + add·g², and a step of g in units of √s.
-#[inline(always)]
-fn by_size(
-    p: &mut [f64],
-    g: &[f64],
-    s: &mut [f64],
-    lr: f64,
-    eps: f64,
-    keep: f64,
-    add: f64,
-) {
-    for ((p, g), s) in p.iter_mut().zip(g).zip(s) {
-        *s = keep * *s + add * g * g;
-        *p -= lr * g / (s.sqrt() + eps);
-    }
-}
-
-#[inline(always)]
-fn heavy_ball(
-    p: &mut [f64],
-    g: &[f64],
-    v: &mut [f64],
-    lr: f64,
-    momentum: f64,
-    nesterov: bool,
-    weight_decay: f64,
-) {
-    let ahead = if nesterov { momentum } else { 1.0 };
-    let now = if nesterov { 1.0 } else { 0.0 };
-    for ((p, g), v) in p.iter_mut().zip(g).zip(v) {
-        let g = g + weight_decay * *p;
-        *v = momentum * *v + g;
-        *p -= lr * (now * g + ahead * *v); // g + μv, or v
     }
 }

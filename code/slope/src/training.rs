@@ -3,10 +3,9 @@
 //! See the chapter `epochs`.
 
 use crate::data::Dataset;
-use crate::rng::Rng;
 use crate::workspace::Workspace;
 use crate::{Loss, Network, Optimizer, OptimizerState, ShapeError};
-use std::fmt;
+use exact::rng::Rng;
 use std::ops::ControlFlow;
 
 /// How many examples one update sees.
@@ -135,19 +134,6 @@ pub struct History {
     pub updates: Vec<f64>,
 }
 
-impl History {
-    /// An update that is not finite spoils all that follow.
-    fn updates_are_finite(&self) -> bool {
-        self.updates.last().is_none_or(|loss| loss.is_finite())
-    }
-
-    fn finite(mut self) -> Self {
-        let good = self.updates.iter().take_while(|loss| loss.is_finite());
-        self.updates.truncate(good.count());
-        self
-    }
-}
-
 /// Where a run stands, for whoever watches it.
 ///
 /// ```
@@ -202,10 +188,14 @@ pub struct Progress<'a> {
 /// let error = training.run(&mut net, &data::xor(), &mut order).unwrap_err();
 /// assert!(error.to_string().starts_with("training diverged in epoch 1"));
 /// ```
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum TrainingError {
     /// The loss stopped being a finite number during this epoch. The network
     /// is left as it was before the first update.
+    #[error(
+        "training diverged in epoch {epoch}: the loss is no longer a \
+             finite number; try a smaller learning rate"
+    )]
     Diverged {
         /// The epoch, counted from 1; 0 if the loss was not finite before the
         /// first update.
@@ -214,31 +204,11 @@ pub enum TrainingError {
         history: History,
     },
     /// Network, data and loss do not fit together.
-    Shape(ShapeError),
+    #[error(transparent)]
+    Shape(#[from] ShapeError),
     /// A setting makes no sense; the text names it.
+    #[error("{0}")]
     Setting(String),
-}
-
-impl fmt::Display for TrainingError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Diverged { epoch, .. } => write!(
-                f,
-                "training diverged in epoch {epoch}: the loss is no longer a \
-                 finite number; try a smaller learning rate"
-            ),
-            Self::Shape(error) => write!(f, "{error}"),
-            Self::Setting(text) => write!(f, "{text}"),
-        }
-    }
-}
-
-impl std::error::Error for TrainingError {}
-
-impl From<ShapeError> for TrainingError {
-    fn from(error: ShapeError) -> Self {
-        Self::Shape(error)
-    }
 }
 
 impl Training {
@@ -316,7 +286,7 @@ impl Training {
             dense.make_row_major();
         }
         let before = network.clone();
-        let mut run = Run::new(self, network, data);
+        let mut run = Run::new(self, data, network);
         for epoch in 0..=self.epochs {
             if epoch > 0 {
                 let turn = match self.shuffle {
@@ -327,12 +297,15 @@ impl Training {
                 if turn && run.size < data.len() {
                     order.shuffle(&mut run.rows);
                 }
-                run.epoch(self, network, data);
+                run.epoch(network);
             }
-            let loss = run.evaluate(self, network, data);
-            if !(loss.is_finite() && run.history.updates_are_finite()) {
+            let loss = run.evaluated(network);
+            // An update that is not finite spoils all that follow.
+            let last = run.history.updates.last().copied().unwrap_or(0.0);
+            if !(loss.is_finite() && last.is_finite()) {
                 *network = before;
-                let history = run.history.finite();
+                let mut history = run.history;
+                history.updates.retain(|loss| loss.is_finite());
                 return Err(TrainingError::Diverged { epoch, history });
             }
             run.history.epochs.push(loss);
@@ -355,80 +328,72 @@ impl Training {
             let text = "batch is 0: expected at least one example per update";
             return Err(TrainingError::Setting(text.to_string()));
         }
-        if network.inputs() != data.x.ncols() {
-            return Err(ShapeError(format!(
-                "the network takes {} inputs, the data has {}",
-                network.inputs(),
-                data.x.ncols()
-            ))
-            .into());
-        }
+        ensure!(
+            network.inputs() == data.x.ncols(),
+            "the network takes {} inputs, the data has {}",
+            network.inputs(),
+            data.x.ncols()
+        );
         let outputs = ndarray::Array2::zeros((data.len(), network.outputs()));
         Ok(self.loss.check(&outputs, &data.y)?)
     }
 }
 
 /// A run under way.
-struct Run {
-    work: Workspace,
+struct Run<'a> {
+    training: &'a Training,
+    data: &'a Dataset,
+    /// For batches of the usual size, and for the smaller one at the end.
+    work: [Workspace; 2],
     state: OptimizerState,
     rows: Vec<usize>,
     size: usize,
     history: History,
 }
 
-impl Run {
-    fn new(training: &Training, network: &Network, data: &Dataset) -> Self {
+impl<'a> Run<'a> {
+    fn new(training: &'a Training, data: &'a Dataset, net: &Network) -> Self {
+        let n = data.len();
         let size = match training.batch {
-            Batch::Full => data.len(),
-            Batch::Size(size) => size.min(data.len()),
+            Batch::Full => n,
+            Batch::Size(size) => size.min(n),
         };
         let mut history = History::default();
-        let updates = data.len().div_ceil(size) * training.epochs;
+        let updates = n.div_ceil(size) * training.epochs;
         history.updates.reserve(updates.min(1 << 20));
         Run {
-            work: Workspace::new(network, size),
-            state: training.optimizer.start(network.parameter_count()),
-            rows: (0..data.len()).collect(),
+            training,
+            data,
+            work: [size, n % size].map(|rows| Workspace::new(net, rows)),
+            state: training.optimizer.start(net.parameter_count()),
+            rows: (0..n).collect(),
             size,
             history,
         }
     }
 
     /// One update per batch.
-    fn epoch(
-        &mut self,
-        training: &Training,
-        network: &mut Network,
-        data: &Dataset,
-    ) {
+    fn epoch(&mut self, network: &mut Network) {
+        let loss = self.training.loss;
         for batch in self.rows.chunks(self.size) {
-            if self.size < data.len() {
-                self.work.load(data, batch.iter().copied());
-                self.work.forward(network);
+            let work = &mut self.work[usize::from(batch.len() < self.size)];
+            if self.size < self.data.len() {
+                work.forward(network, self.data, batch.iter().copied());
             } // else the evaluation has been the forward pass
-            let loss = self.work.loss(training.loss, network.outputs());
-            self.work.backward(network, training.loss);
-            self.work.step(network, &mut self.state);
-            self.history.updates.push(loss);
+            self.history.updates.push(work.loss(loss));
+            work.backward(network, loss, &mut self.state);
         }
     }
 
     /// The loss of all examples, in the order of the data set.
-    fn evaluate(
-        &mut self,
-        training: &Training,
-        network: &Network,
-        data: &Dataset,
-    ) -> f64 {
-        let (n, outputs) = (data.len(), network.outputs());
-        let mut sum = 0.0;
+    fn evaluated(&mut self, network: &Network) -> f64 {
+        let (loss, n, mut sum) = (self.training.loss, self.data.len(), 0.0);
         for from in (0..n).step_by(self.size) {
             let to = n.min(from + self.size);
-            self.work.load(data, from..to);
-            self.work.forward(network);
-            sum = self.work.add_loss(training.loss, sum, outputs);
+            let work = &mut self.work[usize::from(to - from < self.size)];
+            work.forward(network, self.data, from..to);
+            sum = work.add_loss(loss, sum);
         }
-        sum / training.loss.terms(n, outputs)
+        sum / loss.terms(n, network.outputs())
     }
 }

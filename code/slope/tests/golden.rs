@@ -327,7 +327,7 @@ fn linear_floors_of_small_data_sets() {
         let data =
             Dataset::new(matrix(&case["x"]), matrix(&case["y"])).unwrap();
         for (loss, key) in [(Loss::Mse, "mse"), (Loss::BceLogits, "bce")] {
-            let floor = floor::linear_floor(loss, &data).unwrap();
+            let floor = probe::linear_floor(loss, &data).unwrap();
             let wanted = |what: &str| &case[format!("{key}_{what}")];
             close(&[floor.loss], &[number(wanted("floor"))], EXACT, name);
             close(&flat(&floor.map.w), &vector(wanted("w")), EXACT, name);

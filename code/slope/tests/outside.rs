@@ -100,7 +100,7 @@ fn layers_and_networks_refuse_what_does_not_fit() {
 }
 
 #[test]
-#[should_panic(expected = "x·Wᵀ: shapes (1, 3) and (3, 2) do not fit")]
+#[should_panic(expected = "columns of x: one per input")]
 fn a_batch_of_the_wrong_width_panics_with_both_shapes() {
     network().output(&Array2::zeros((1, 3)));
 }
@@ -117,11 +117,11 @@ fn a_separable_data_set_has_no_logistic_floor() {
     let odd = Dataset::new(train.x, train.y.mapv(|y| y % 2.0)).unwrap();
     // Odd against even is not separable: its floor, from scikit-learn and
     // NumPy, is 0.168398.
-    let floor = floor::linear_floor(Loss::BceLogits, &odd).unwrap();
+    let floor = probe::linear_floor(Loss::BceLogits, &odd).unwrap();
     assert!((floor.loss - 0.168398).abs() < 5e-7, "{}", floor.loss);
     let zero = Dataset::new(odd.x, train.y.mapv(|y| f64::from(y == 0.0)));
-    let none = floor::linear_floor(Loss::BceLogits, &zero.unwrap());
-    assert_eq!(none, Err(floor::NoFloor::Separable));
+    let none = probe::linear_floor(Loss::BceLogits, &zero.unwrap());
+    assert_eq!(none, Err(probe::NoFloor::Separable));
 }
 
 proptest! {

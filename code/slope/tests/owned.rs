@@ -1,6 +1,6 @@
 //! Products and transcendental functions have owners: `product` (with `tile`)
-//! and `transcendental`. Elsewhere in `slope` and in `experiments` nobody
-//! calls the standard library's or ndarray's, whose bits differ between
+//! and `transcendental` of `exact`. Elsewhere, in `slope`, `probe` and
+//! `experiments`, nobody calls the standard library's or ndarray's, whose bits differ between
 //! machines.
 
 use std::fs;
@@ -43,9 +43,9 @@ const FORBIDDEN: &[&str] = &[
     "tanh",
 ];
 
-/// The file of `slope` that may call the crate `libm`, so that one place says
+/// The file that may call the crate `libm`, so that one place says
 /// which function is whose. `experiments` may: its bits are portable.
-const OWNER: &str = "slope/src/transcendental.rs";
+const OWNER: &str = "exact/src/transcendental.rs";
 
 /// The code without comments and texts, line by line.
 fn code_lines(source: &str) -> Vec<String> {
@@ -120,10 +120,13 @@ fn rust_files(directory: &Path, files: &mut Vec<PathBuf>) {
 }
 
 /// What runs to make a figure.
+const PACKAGES: [&str; 4] = ["exact", "slope", "probe", "experiments"];
+
+/// Their files.
 fn sources() -> Vec<PathBuf> {
     let code = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
     let mut files = vec![];
-    for package in ["slope", "experiments"] {
+    for package in PACKAGES {
         for part in ["src", "examples", "benches"] {
             rust_files(&code.join(package).join(part), &mut files);
         }
@@ -134,21 +137,22 @@ fn sources() -> Vec<PathBuf> {
 #[test]
 fn nobody_calls_what_is_not_bit_exact() {
     let files = sources();
-    for package in ["slope/src/lib.rs", "experiments/src/lib.rs"] {
-        assert!(files.iter().any(|file| file.ends_with(package)), "{package}");
+    for package in PACKAGES {
+        let root = format!("{package}/src/lib.rs");
+        assert!(files.iter().any(|file| file.ends_with(&root)), "{package}");
     }
     let mut complaints = vec![];
     for file in &files {
         let source = fs::read_to_string(file).unwrap();
         let mut found = trespasses(&source);
-        let slope = file.starts_with(env!("CARGO_MANIFEST_DIR"));
-        if slope && !file.ends_with(OWNER) {
+        let experiment = file.iter().any(|part| part == "experiments");
+        if !experiment && !file.ends_with(OWNER) {
             found.extend(uses_of_libm(&source));
         }
         for (line, name) in found {
             complaints.push(format!(
-                "{}:{line}: `{name}` belongs to slope::transcendental or \
-                 slope::product, so that no machine's bits differ",
+                "{}:{line}: `{name}` belongs to exact::transcendental or \
+                 exact::product, so that no machine's bits differ",
                 file.display()
             ));
         }

@@ -2,9 +2,9 @@
 //! twin of each check that has to fail.
 
 use ndarray::{Array1, Array2};
+use probe::{Difference, numeric_gradient, relative_error};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
-use slope::probe::{Difference, numeric_gradient, relative_error};
 use slope::rng::{Rng, Stream};
 use slope::*;
 

@@ -18,7 +18,9 @@ run() {
 }
 
 test="-p slope --test same_bits"
-run "debug" cargo test $test --config profile.dev.package.slope.opt-level=0
+run "debug" cargo test $test \
+  --config profile.dev.package.slope.opt-level=0 \
+  --config profile.dev.package.exact.opt-level=0
 run "released" cargo test --release $test
 run "released for this processor" RUSTFLAGS="-C target-cpu=native" \
   cargo test --release $test

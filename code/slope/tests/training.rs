@@ -269,5 +269,40 @@ fn what_does_not_fit_is_refused_before_the_first_update() {
     assert!(refused(good, &targets.unwrap()).contains("(4, 2)"));
     let classes = Training { loss: Loss::SoftmaxCe, ..good };
     let text = refused(classes, &moons());
-    assert!(text.contains("no class index below 1"), "{text}");
+    assert!(text.contains("expected the index of an output"), "{text}");
+}
+
+/// Memory is asked for before the first update and after the last, so a run
+/// of many epochs asks as often as a run of one.
+#[test]
+fn a_training_step_asks_for_no_memory() {
+    let data = moons();
+    for network in networks() {
+        for batch in [Batch::Full, Batch::Size(10)] {
+            let asked = |epochs| {
+                let mut network = network.clone();
+                let run =
+                    Training { epochs, ..training(batch, Shuffle::EachEpoch) };
+                let mut order = order();
+                allocation_counter::measure(|| {
+                    run.run(&mut network, &data, &mut order).unwrap();
+                })
+                .count_total
+            };
+            let _first = asked(1); // fills the memory that the thread keeps
+            // The history of epochs grows by doubling: a few times, not once
+            // per epoch.
+            assert!(asked(41) - asked(1) < 8, "{network:?}");
+        }
+    }
+}
+
+/// Negative control: the plain passes do ask, every time.
+#[test]
+fn plain_passes_ask_for_memory() {
+    let (data, network) = (moons(), networks().remove(0));
+    let asked = allocation_counter::measure(|| {
+        network.loss_and_gradient(Loss::BceLogits, &data.x, &data.y);
+    });
+    assert!(asked.count_total > 5);
 }

@@ -18,7 +18,7 @@ use std::f64::consts::LOG2_E;
 /// x runs in the lanes of a vector, each lane with the bits it has alone.
 ///
 /// ```
-/// assert_eq!(slope::transcendental::exp(0.0), 1.0);
+/// assert_eq!(exact::transcendental::exp(0.0), 1.0);
 /// ```
 #[inline(always)]
 pub fn exp(x: f64) -> f64 {
@@ -34,7 +34,7 @@ pub fn exp(x: f64) -> f64 {
 /// eˣ − 1, accurate near zero, within two units in the last place.
 ///
 /// ```
-/// assert_eq!(slope::transcendental::exp_m1(1e-300), 1e-300);
+/// assert_eq!(exact::transcendental::exp_m1(1e-300), 1e-300);
 /// ```
 #[inline(always)]
 pub fn exp_m1(x: f64) -> f64 {
@@ -47,7 +47,7 @@ pub fn exp_m1(x: f64) -> f64 {
 /// The hyperbolic tangent, within three units in the last place.
 ///
 /// ```
-/// assert_eq!(slope::transcendental::tanh(-0.0).to_bits(), (-0.0f64).to_bits());
+/// assert_eq!(exact::transcendental::tanh(-0.0).to_bits(), (-0.0f64).to_bits());
 /// ```
 #[inline(always)]
 pub fn tanh(x: f64) -> f64 {
@@ -60,7 +60,7 @@ pub fn tanh(x: f64) -> f64 {
 /// m)²: nothing is subtracted from something near it.
 ///
 /// ```
-/// assert_eq!(slope::transcendental::tanh_and_slope(0.0), (0.0, 1.0));
+/// assert_eq!(exact::transcendental::tanh_and_slope(0.0), (0.0, 1.0));
 /// ```
 #[inline(always)]
 pub fn tanh_and_slope(x: f64) -> (f64, f64) {
@@ -129,7 +129,7 @@ const INVERSE_FACTORIALS: [f64; 12] = [
 /// The natural logarithm.
 ///
 /// ```
-/// assert_eq!(slope::transcendental::ln(1.0), 0.0);
+/// assert_eq!(exact::transcendental::ln(1.0), 0.0);
 /// ```
 pub fn ln(x: f64) -> f64 {
     libm::log(x)
@@ -138,7 +138,7 @@ pub fn ln(x: f64) -> f64 {
 /// ln(1 + x), accurate near zero.
 ///
 /// ```
-/// assert_eq!(slope::transcendental::ln_1p(1e-300), 1e-300);
+/// assert_eq!(exact::transcendental::ln_1p(1e-300), 1e-300);
 /// ```
 pub fn ln_1p(x: f64) -> f64 {
     libm::log1p(x)
@@ -147,7 +147,7 @@ pub fn ln_1p(x: f64) -> f64 {
 /// The complementary error function 1 − erf(x), accurate for large x.
 ///
 /// ```
-/// assert_eq!(slope::transcendental::erfc(0.0), 1.0);
+/// assert_eq!(exact::transcendental::erfc(0.0), 1.0);
 /// ```
 pub fn erfc(x: f64) -> f64 {
     libm::erfc(x)
@@ -156,7 +156,7 @@ pub fn erfc(x: f64) -> f64 {
 /// The sine of an angle in radians.
 ///
 /// ```
-/// assert_eq!(slope::transcendental::sin(0.0), 0.0);
+/// assert_eq!(exact::transcendental::sin(0.0), 0.0);
 /// ```
 pub fn sin(x: f64) -> f64 {
     libm::sin(x)
@@ -165,7 +165,7 @@ pub fn sin(x: f64) -> f64 {
 /// The cosine of an angle in radians.
 ///
 /// ```
-/// assert_eq!(slope::transcendental::cos(0.0), 1.0);
+/// assert_eq!(exact::transcendental::cos(0.0), 1.0);
 /// ```
 pub fn cos(x: f64) -> f64 {
     libm::cos(x)
@@ -174,7 +174,7 @@ pub fn cos(x: f64) -> f64 {
 /// x raised to the power y.
 ///
 /// ```
-/// assert_eq!(slope::transcendental::pow(2.0, 10.0), 1024.0);
+/// assert_eq!(exact::transcendental::pow(2.0, 10.0), 1024.0);
 /// ```
 pub fn pow(x: f64, y: f64) -> f64 {
     libm::pow(x, y)

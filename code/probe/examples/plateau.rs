@@ -1,9 +1,9 @@
 //! A loss curve and its linear floor: the chapter `reading-a-loss-curve`.
 
+use probe::linear_floor;
 use slope::{
     Activation, Batch, Init, Loss, Network, Optimizer, Shuffle, Training,
     data::moons,
-    floor::linear_floor,
     rng::{Rng, Stream},
 };
 use std::{error::Error, ops::ControlFlow};

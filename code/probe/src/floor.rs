@@ -3,17 +3,17 @@
 //!
 //! See the chapter `the-linear-floor`.
 
-use crate::data::Dataset;
-use crate::{Affine, Loss, ShapeError, product};
+use exact::product;
 use ndarray::{Array1, Array2, Axis, concatenate};
+use slope::{Activation, Affine, Dataset, Loss, ShapeError};
 
 /// The best affine map of a data set under one loss.
 ///
 /// ```
-/// use slope::{data, floor, Loss};
-/// let floor = floor::linear_floor(Loss::Mse, &data::xor())?;
+/// use slope::{data, Loss};
+/// let floor = probe::linear_floor(Loss::Mse, &data::xor())?;
 /// assert_eq!(floor.loss, 0.25);
-/// # Ok::<(), floor::NoFloor>(())
+/// # Ok::<(), probe::NoFloor>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct LinearFloor {
@@ -29,40 +29,28 @@ pub struct LinearFloor {
 ///
 /// ```
 /// use ndarray::array;
-/// use slope::{data::Dataset, floor, Loss};
+/// use slope::{data::Dataset, Loss};
 /// let separable = Dataset::new(array![[-1.0], [1.0]], array![[0.0], [1.0]])?;
-/// let none = floor::linear_floor(Loss::BceLogits, &separable);
-/// assert_eq!(none, Err(floor::NoFloor::Separable));
+/// let none = probe::linear_floor(Loss::BceLogits, &separable);
+/// assert_eq!(none, Err(probe::NoFloor::Separable));
 /// # Ok::<(), slope::ShapeError>(())
 /// ```
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum NoFloor {
     /// A line separates the classes: the loss falls for ever as the weights
     /// grow, towards 0, and no map attains it.
+    #[error(
+        "the classes are linearly separable: the loss falls towards a \
+             limit that no affine map attains"
+    )]
     Separable,
     /// Softmax cross-entropy has no solver here.
+    #[error("softmax_ce has no closed floor here")]
     Softmax,
     /// Data and loss do not fit together.
-    Shape(ShapeError),
+    #[error(transparent)]
+    Shape(#[from] ShapeError),
 }
-
-impl std::fmt::Display for NoFloor {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            NoFloor::Separable => write!(
-                f,
-                "the classes are linearly separable: the loss falls towards a \
-                 limit that no affine map attains"
-            ),
-            NoFloor::Softmax => {
-                write!(f, "softmax_ce has no closed floor here")
-            }
-            NoFloor::Shape(error) => write!(f, "{error}"),
-        }
-    }
-}
-
-impl std::error::Error for NoFloor {}
 
 /// The best affine map: least squares for [`Loss::Mse`] (any number of
 /// outputs), the unpenalised logistic optimum for [`Loss::BceLogits`] (by
@@ -72,16 +60,17 @@ impl std::error::Error for NoFloor {}
 /// See [`NoFloor`].
 ///
 /// ```
-/// use slope::{data, floor::linear_floor, Loss};
+/// use probe::linear_floor;
+/// use slope::{data, Loss};
 /// let floor = linear_floor(Loss::BceLogits, &data::xor())?;
 /// assert!((floor.loss - std::f64::consts::LN_2).abs() < 1e-15);
-/// # Ok::<(), slope::floor::NoFloor>(())
+/// # Ok::<(), probe::NoFloor>(())
 /// ```
 pub fn linear_floor(
     loss: Loss,
     data: &Dataset,
 ) -> Result<LinearFloor, NoFloor> {
-    loss.check(&data.y, &data.y).map_err(NoFloor::Shape)?;
+    loss.check(&data.y, &data.y)?;
     let ones = Array2::ones((data.len(), 1));
     let x1 = concatenate![Axis(1), data.x.clone(), ones]; // (n, in + 1)
     let mut w1 = Array2::zeros((data.y.ncols(), x1.ncols())); // W and b
@@ -130,8 +119,8 @@ fn logistic(x: &Array2<f64>, y: &Array1<f64>) -> Result<Array1<f64>, NoFloor> {
     let mut loss = loss_at(&w);
     for _ in 0..100 {
         let z = product::a_v(x, &w);
-        let p = z.mapv(|z| crate::Activation::Sigmoid.value(z));
-        let slope = z.mapv(|z| crate::Activation::Sigmoid.slope(z) / n);
+        let p = z.mapv(|z| Activation::Sigmoid.value(z));
+        let slope = z.mapv(|z| Activation::Sigmoid.slope(z) / n);
         let gradient = product::a_v(&xt, &((&p - y) / n));
         let weighted = x * &slope.insert_axis(Axis(1));
         let mut step = solve(&product::at_b(x, &weighted), &gradient);

@@ -11,6 +11,7 @@
 
 use pulp::{Arch, Simd, WithSimd};
 use std::array::from_fn;
+use std::cell::RefCell;
 
 /// A matrix in a slice: element (i, j) lies at i·`row` + j·`column`.
 #[derive(Clone, Copy)]
@@ -22,33 +23,47 @@ pub(crate) struct Strided<'a> {
 
 impl<'a> Strided<'a> {
     /// A row-major matrix with so many columns.
-    pub fn rows(data: &'a [f64], columns: usize) -> Self {
+    pub(crate) fn rows(data: &'a [f64], columns: usize) -> Self {
         Strided { data, row: columns, column: 1 }
     }
 
     /// The transpose of a row-major matrix with so many columns.
-    pub fn transposed(data: &'a [f64], columns: usize) -> Self {
+    pub(crate) fn transposed(data: &'a [f64], columns: usize) -> Self {
         Strided { data, row: 1, column: columns }
     }
 }
 
 /// c ← A·B, or b + A·B with the same b in each row; each element starts from
 /// there and adds its terms with k ascending. A is (n, k), B (k, m) and c
-/// (n, m), row-major. `panel` is memory to work in, kept between calls.
+/// (n, m), row-major.
 pub(crate) fn product(
     c: &mut [f64],
     start: Option<&[f64]>,
     a: Strided,
     b: Strided,
     (n, k, m): (usize, usize, usize),
-    panel: &mut Vec<f64>,
 ) {
-    Arch::new().dispatch(Product { c, start, a, b, n, k, m, panel });
+    PANEL.with_borrow_mut(|panel| {
+        Arch::new().dispatch(Product { c, start, a, b, n, k, m, panel });
+    });
 }
 
-/// Runs the loops in `work` with the widest vectors the machine has.
+thread_local! {
+    /// Memory to work in, kept between products: asking for it each time
+    /// would take longer than a small product.
+    static PANEL: RefCell<Vec<f64>> = const { RefCell::new(vec![]) };
+}
+
+/// Runs the loops in `work` with the widest vectors the machine has. Each
+/// lane does what a single number would, so the bits are the same.
+///
+/// ```
+/// let mut z = [1.0, -2.0, 3.0];
+/// exact::tile::widest(|| z.iter_mut().for_each(|z| *z *= 2.0));
+/// assert_eq!(z, [2.0, -4.0, 6.0]);
+/// ```
 #[inline(always)]
-pub(crate) fn widest(work: impl FnOnce()) {
+pub fn widest(work: impl FnOnce()) {
     Arch::new().dispatch(work);
 }
 

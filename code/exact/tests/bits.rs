@@ -1,9 +1,9 @@
 //! The fast products add in the same order as the plain triple loop: every
 //! element has the same bits.
 
+use exact::product;
+use exact::rng::{Rng, Stream};
 use ndarray::{Array1, Array2};
-use slope::product;
-use slope::rng::{Rng, Stream};
 
 /// Σₖ with k ascending, starting from c: the definition.
 fn triple_loop(

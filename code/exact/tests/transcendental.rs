@@ -1,8 +1,8 @@
-//! The functions of `slope::transcendental` against the portable `libm`,
+//! The functions of `exact::transcendental` against the portable `libm`,
 //! which rounds to within one unit in the last place (ulp).
 
-use slope::rng::{Rng, Stream};
-use slope::transcendental::{exp, exp_m1, tanh, tanh_and_slope};
+use exact::rng::{Rng, Stream};
+use exact::transcendental::{exp, exp_m1, tanh, tanh_and_slope};
 
 /// How many f64 lie between two numbers; NaN is far from everything.
 fn ulps(a: f64, b: f64) -> u64 {

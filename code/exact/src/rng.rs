@@ -16,7 +16,7 @@ use std::f64::consts::TAU;
 /// What a stream of random numbers is for.
 ///
 /// ```
-/// use slope::rng::{Rng, Stream};
+/// use exact::rng::{Rng, Stream};
 /// let mut data = Rng::new(7, Stream::Data);
 /// let mut weights = Rng::new(7, Stream::Weights);
 /// assert_ne!(data.uniform(), weights.uniform());
@@ -37,7 +37,7 @@ pub enum Stream {
 /// 2008) keyed by a run seed and a purpose.
 ///
 /// ```
-/// use slope::rng::{Rng, Stream};
+/// use exact::rng::{Rng, Stream};
 /// let draw = || Rng::new(1, Stream::Data).normal();
 /// assert_eq!(draw().to_bits(), draw().to_bits());
 /// ```
@@ -51,7 +51,7 @@ impl Rng {
     /// The stream for one purpose of the run with this seed.
     ///
     /// ```
-    /// use slope::rng::{Rng, Stream};
+    /// use exact::rng::{Rng, Stream};
     /// let (mut one, mut two) = (Rng::new(1, Stream::Order), Rng::new(2, Stream::Order));
     /// assert_ne!(one.uniform(), two.uniform());
     /// ```
@@ -65,7 +65,7 @@ impl Rng {
     /// A uniform number in [0, 1): 53 random bits over 2⁵³.
     ///
     /// ```
-    /// # use slope::rng::{Rng, Stream};
+    /// # use exact::rng::{Rng, Stream};
     /// let u = Rng::new(0, Stream::Noise).uniform();
     /// assert!((0.0..1.0).contains(&u));
     /// ```
@@ -76,7 +76,7 @@ impl Rng {
     /// A uniform number in [low, high).
     ///
     /// ```
-    /// # use slope::rng::{Rng, Stream};
+    /// # use exact::rng::{Rng, Stream};
     /// let u = Rng::new(0, Stream::Noise).uniform_in(-2.0, 2.0);
     /// assert!(u.abs() <= 2.0);
     /// ```
@@ -88,7 +88,7 @@ impl Rng {
     /// the generation of random normal deviates*, 1958).
     ///
     /// ```
-    /// # use slope::rng::{Rng, Stream};
+    /// # use exact::rng::{Rng, Stream};
     /// assert!(Rng::new(0, Stream::Noise).normal().is_finite());
     /// ```
     pub fn normal(&mut self) -> f64 {
@@ -109,7 +109,7 @@ impl Rng {
     /// If n is zero.
     ///
     /// ```
-    /// # use slope::rng::{Rng, Stream};
+    /// # use exact::rng::{Rng, Stream};
     /// assert!(Rng::new(0, Stream::Noise).below(6) < 6);
     /// ```
     pub fn below(&mut self, n: usize) -> usize {
@@ -130,7 +130,7 @@ impl Rng {
     /// 235: random permutation*, 1964).
     ///
     /// ```
-    /// # use slope::rng::{Rng, Stream};
+    /// # use exact::rng::{Rng, Stream};
     /// let mut order = [0, 1, 2, 3];
     /// Rng::new(0, Stream::Order).shuffle(&mut order);
     /// order.sort();
