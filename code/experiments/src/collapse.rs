@@ -81,29 +81,7 @@ impl Experiment for Collapse {
     const CHAPTER: &'static str = "collapse";
 
     fn run(params: &Params, progress: &Progress) -> Result<Outcome, Stopped> {
-        let kinds = DEPTHS.len() + BENDS.len();
-        progress.expect(kinds * params.seeds);
-        let identity = DEPTHS.map(|hidden| {
-            let kind = (Activation::Identity, Init::XavierUniform);
-            measured("identity", kind, hidden, params, progress)
-        });
-        let bent = BENDS.map(|(name, activation, init)| {
-            measured(name, (activation, init), DEPTH, params, progress)
-        });
-        let deep = drawn(
-            (Activation::Identity, Init::XavierUniform),
-            DEPTH,
-            params.width,
-            params.seed,
-        );
-        let collapsed = deep.collapse().map_err(|b| Stopped(b.to_string()))?;
-        Ok(Outcome {
-            params: params.clone(),
-            identity: identity.into_iter().collect::<Result<_, _>>()?,
-            bent: bent.into_iter().collect::<Result<_, _>>()?,
-            parameters_deep: deep.parameter_count(),
-            parameters_collapsed: collapsed.parameter_count(),
-        })
+        compared(Activation::Identity, params, progress)
     }
 
     fn facts(outcome: &Outcome) -> Vec<Fact> {
@@ -199,6 +177,32 @@ impl Experiment for Collapse {
 
 /// Outputs of every network here.
 const OUTPUTS: usize = 10;
+
+/// All comparisons, with the networks of the first rows all `straight`.
+fn compared(
+    straight: Activation,
+    params: &Params,
+    progress: &Progress,
+) -> Result<Outcome, Stopped> {
+    let kinds = DEPTHS.len() + BENDS.len();
+    progress.expect(kinds * params.seeds);
+    let straight = (straight, Init::XavierUniform);
+    let identity = DEPTHS
+        .map(|hidden| measured("identity", straight, hidden, params, progress));
+    let bent = BENDS.map(|(name, activation, init)| {
+        measured(name, (activation, init), DEPTH, params, progress)
+    });
+    let deep = (Activation::Identity, Init::XavierUniform);
+    let deep = drawn(deep, DEPTH, params.width, params.seed);
+    let collapsed = deep.collapse().map_err(|b| Stopped(b.to_string()))?;
+    Ok(Outcome {
+        params: params.clone(),
+        identity: identity.into_iter().collect::<Result<_, _>>()?,
+        bent: bent.into_iter().collect::<Result<_, _>>()?,
+        parameters_deep: deep.parameter_count(),
+        parameters_collapsed: collapsed.parameter_count(),
+    })
+}
 
 /// A network of one kind, with random weights and biases.
 fn drawn(
@@ -339,5 +343,25 @@ impl Outcome {
             }
         }
         table
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::experiment::failing;
+
+    fn small() -> Params {
+        Params { seeds: 2, width: 8, inputs: 32, ..Params::default() }
+    }
+
+    #[test]
+    fn sabotaged_by_relu_no_network_is_its_fold() {
+        let progress = Progress::silent();
+        let sound = compared(Activation::Identity, &small(), &progress);
+        let claim = "every identity network is its fold, up to rounding";
+        assert!(!failing::<Collapse>(&sound.unwrap()).contains(&claim.into()));
+        let broken = compared(Activation::Relu, &small(), &progress);
+        assert!(failing::<Collapse>(&broken.unwrap()).contains(&claim.into()));
     }
 }

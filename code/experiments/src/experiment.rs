@@ -111,6 +111,13 @@ impl Claim {
     }
 }
 
+/// The claims that an outcome does not bear out; what a sabotage is to break.
+#[cfg(test)]
+pub(crate) fn failing<E: Experiment>(outcome: &E::Outcome) -> Vec<String> {
+    let claims = E::claims(outcome).into_iter();
+    claims.filter(|claim| !claim.holds).map(|claim| claim.says).collect()
+}
+
 /// One quantity, measured as training went on.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Series {

@@ -101,20 +101,7 @@ impl Experiment for LossCurve {
     const CHAPTER: &'static str = "reading-a-loss-curve";
 
     fn run(params: &Params, progress: &Progress) -> Result<Outcome, Stopped> {
-        progress.expect(3 * params.seeds * params.epochs);
-        let last = params.seed + params.seeds as u64;
-        let tasks: Vec<(Activation, u64)> =
-            [params.activation, SWISH, Activation::Relu]
-                .into_iter()
-                .flat_map(|f| (params.seed..last).map(move |seed| (f, seed)))
-                .collect();
-        let mut runs = tasks
-            .into_par_iter()
-            .map(|(f, seed)| trained(f, seed, params, progress))
-            .collect::<Result<Vec<_>, _>>()?;
-        let relu = runs.split_off(2 * params.seeds);
-        let swish = runs.split_off(params.seeds);
-        Ok(Outcome { params: params.clone(), runs, swish, relu })
+        all_trained(moons, params, progress)
     }
 
     fn facts(outcome: &Outcome) -> Vec<Fact> {
@@ -275,15 +262,42 @@ impl Experiment for LossCurve {
     }
 }
 
+/// Two half-moons.
+fn moons(seed: u64, params: &Params) -> Dataset {
+    let mut rng = Rng::new(seed, Stream::Data);
+    data::moons(params.samples, params.noise, &mut rng)
+}
+
+/// Every network, trained on the data of its seed.
+fn all_trained(
+    data: fn(u64, &Params) -> Dataset,
+    params: &Params,
+    progress: &Progress,
+) -> Result<Outcome, Stopped> {
+    progress.expect(3 * params.seeds * params.epochs);
+    let last = params.seed + params.seeds as u64;
+    let tasks: Vec<(Activation, u64)> =
+        [params.activation, SWISH, Activation::Relu]
+            .into_iter()
+            .flat_map(|f| (params.seed..last).map(move |seed| (f, seed)))
+            .collect();
+    let mut runs = tasks
+        .into_par_iter()
+        .map(|(f, seed)| trained(f, seed, data(seed, params), params, progress))
+        .collect::<Result<Vec<_>, _>>()?;
+    let relu = runs.split_off(2 * params.seeds);
+    let swish = runs.split_off(params.seeds);
+    Ok(Outcome { params: params.clone(), runs, swish, relu })
+}
+
 /// Trains one network and looks at it three times.
 fn trained(
     activation: Activation,
     seed: u64,
+    data: Dataset,
     params: &Params,
     progress: &Progress,
 ) -> Result<Run, Stopped> {
-    let mut rng = Rng::new(seed, Stream::Data);
-    let data = data::moons(params.samples, params.noise, &mut rng);
     let floor = linear_floor(Loss::BceLogits, &data).map_err(|why| {
         Stopped(format!("seed {seed} has no linear floor: {why}"))
     })?;
@@ -522,4 +536,40 @@ impl Outcome {
 
 fn ratios(runs: &[Run]) -> impl Iterator<Item = f64> {
     runs.iter().filter_map(Run::ratio)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::experiment::failing;
+
+    fn short() -> Params {
+        Params { seeds: 2, epochs: 1000, ..Params::default() }
+    }
+
+    #[test]
+    fn sabotaged_by_relu_no_curve_lies_flat() {
+        let params = Params { activation: Activation::Relu, ..short() };
+        let outcome = LossCurve::run(&params, &Progress::silent()).unwrap();
+        let claim = "and then becomes steeper than where it crossed";
+        assert!(failing::<LossCurve>(&outcome).contains(&claim.into()));
+    }
+
+    /// Each half-moon then holds both classes, mixed.
+    #[test]
+    fn sabotaged_by_shifted_labels_there_is_nothing_to_bend_for() {
+        let shifted = |seed, params: &Params| {
+            let mut data = moons(seed, params);
+            let n = data.len();
+            let y = data.y.clone();
+            for i in 0..n {
+                data.y[[i, 0]] = y[[(i + n / 4) % n, 0]];
+            }
+            data
+        };
+        let outcome =
+            all_trained(shifted, &short(), &Progress::silent()).unwrap();
+        let claim = "at the end every run is far below its floor";
+        assert!(failing::<LossCurve>(&outcome).contains(&claim.into()));
+    }
 }
