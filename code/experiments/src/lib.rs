@@ -8,6 +8,7 @@ pub mod chart;
 mod collapse;
 pub mod experiment;
 pub mod fact;
+mod float_steps;
 mod loss_curve;
 pub mod params;
 pub mod statistics;
@@ -22,4 +23,5 @@ pub const ALL: &[Entry] = &[
     Entry::of::<collapse::Collapse>(),
     // Slope one somewhere
     // Real digits and last words
+    Entry::of::<float_steps::FloatSteps>(),
 ];
