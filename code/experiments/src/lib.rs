@@ -11,6 +11,7 @@ pub mod fact;
 mod float_steps;
 mod loss_curve;
 pub mod params;
+mod smooth_bends;
 pub mod statistics;
 
 pub use experiment::Entry;
@@ -22,6 +23,7 @@ pub const ALL: &[Entry] = &[
     // Slope one everywhere
     Entry::of::<collapse::Collapse>(),
     // Slope one somewhere
+    Entry::of::<smooth_bends::SmoothBends>(),
     // Real digits and last words
     Entry::of::<float_steps::FloatSteps>(),
 ];
