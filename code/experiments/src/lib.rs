@@ -9,6 +9,7 @@ mod collapse;
 pub mod experiment;
 pub mod fact;
 mod float_steps;
+mod gelu_approximations;
 mod loss_curve;
 pub mod params;
 mod smooth_bends;
@@ -24,6 +25,7 @@ pub const ALL: &[Entry] = &[
     Entry::of::<collapse::Collapse>(),
     // Slope one somewhere
     Entry::of::<smooth_bends::SmoothBends>(),
+    Entry::of::<gelu_approximations::GeluApproximations>(),
     // Real digits and last words
     Entry::of::<float_steps::FloatSteps>(),
 ];
