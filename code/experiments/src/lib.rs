@@ -12,6 +12,7 @@ mod float_steps;
 mod gelu_approximations;
 mod loss_curve;
 pub mod params;
+mod polynomials;
 mod smooth_bends;
 pub mod statistics;
 
@@ -26,6 +27,7 @@ pub const ALL: &[Entry] = &[
     // Slope one somewhere
     Entry::of::<smooth_bends::SmoothBends>(),
     Entry::of::<gelu_approximations::GeluApproximations>(),
+    Entry::of::<polynomials::Polynomials>(),
     // Real digits and last words
     Entry::of::<float_steps::FloatSteps>(),
 ];
