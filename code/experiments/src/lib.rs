@@ -15,6 +15,7 @@ pub mod params;
 mod polynomials;
 mod smooth_bends;
 pub mod statistics;
+mod universal;
 
 pub use experiment::Entry;
 
@@ -28,6 +29,7 @@ pub const ALL: &[Entry] = &[
     Entry::of::<smooth_bends::SmoothBends>(),
     Entry::of::<gelu_approximations::GeluApproximations>(),
     Entry::of::<polynomials::Polynomials>(),
+    Entry::of::<universal::Universal>(),
     // Real digits and last words
     Entry::of::<float_steps::FloatSteps>(),
 ];
