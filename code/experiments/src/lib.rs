@@ -8,9 +8,14 @@ pub mod chart;
 mod collapse;
 pub mod experiment;
 pub mod fact;
+mod float_steps;
+mod gelu_approximations;
 mod loss_curve;
 pub mod params;
+mod polynomials;
+mod smooth_bends;
 pub mod statistics;
+mod universal;
 
 pub use experiment::Entry;
 
@@ -21,5 +26,10 @@ pub const ALL: &[Entry] = &[
     // Slope one everywhere
     Entry::of::<collapse::Collapse>(),
     // Slope one somewhere
+    Entry::of::<smooth_bends::SmoothBends>(),
+    Entry::of::<gelu_approximations::GeluApproximations>(),
+    Entry::of::<polynomials::Polynomials>(),
+    Entry::of::<universal::Universal>(),
     // Real digits and last words
+    Entry::of::<float_steps::FloatSteps>(),
 ];

@@ -318,6 +318,7 @@ impl<'a> Plan<'a> {
         for role in [is_thin, is_main, is_reference] {
             self.draw_curves(&mut sheet, role);
         }
+        self.draw_dots(&mut sheet);
         self.draw_ends(&mut sheet);
         for label in &self.inside {
             sheet.text_over(label.clone());
@@ -330,19 +331,31 @@ impl<'a> Plan<'a> {
         let of_role = self.lines.series.iter().zip(&self.curves);
         for (series, pieces) in of_role.filter(|(s, _)| wanted(&s.role)) {
             let (ink, width) = stroke(self.lines, series);
-            for piece in pieces {
+            for piece in pieces.iter().filter(|piece| piece.len() > 1) {
                 if is_reference(&series.role) {
                     sheet.line(piece.as_slice(), Ink::Casing, width + 24);
                 }
-                match piece.as_slice() {
-                    [only] => sheet.point(*only, 30, Shape::Circle, ink),
-                    _ => sheet.line(piece.as_slice(), ink, width),
-                }
+                sheet.line(piece.as_slice(), ink, width);
             }
             if let (Role::Main, Some(hue)) =
                 (&series.role, self.lines.hue(series))
             {
                 self.draw_shapes(sheet, pieces, hue);
+            }
+        }
+    }
+
+    /// Points that nothing is connected to, in the shape of their series and
+    /// on top: no curve may cut them.
+    fn draw_dots(&self, sheet: &mut Sheet) {
+        for (series, pieces) in self.lines.series.iter().zip(&self.curves) {
+            let (ink, _) = stroke(self.lines, series);
+            let hue = self.lines.hue(series);
+            let shape = hue.map_or(Shape::Circle, Shape::of);
+            for piece in pieces {
+                if let [only] = piece.as_slice() {
+                    sheet.point(*only, 30, shape, ink);
+                }
             }
         }
     }
