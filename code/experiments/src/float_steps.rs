@@ -16,9 +16,9 @@
 use std::ops::{Add, Mul, Sub};
 
 use ndarray::{Array1, Array2};
+use probe::linear_floor;
 use slope::{
     Activation, Dense, Layer, Loss, Network, data,
-    floor::linear_floor,
     rng::{Rng, Stream},
 };
 
