@@ -8,8 +8,10 @@ pub mod chart;
 mod collapse;
 pub mod experiment;
 pub mod fact;
+mod linear_pair;
 mod loss_curve;
 pub mod params;
+mod staircase;
 pub mod statistics;
 
 pub use experiment::Entry;
@@ -20,6 +22,7 @@ pub const ALL: &[Entry] = &[
     Entry::of::<loss_curve::LossCurve>(),
     // Slope one everywhere
     Entry::of::<collapse::Collapse>(),
+    Entry::of::<staircase::Staircase>(),
     // Slope one somewhere
     // Real digits and last words
 ];
