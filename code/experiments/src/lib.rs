@@ -10,6 +10,7 @@ pub mod experiment;
 pub mod fact;
 mod linear_pair;
 mod loss_curve;
+mod mode_times;
 pub mod params;
 mod staircase;
 pub mod statistics;
@@ -23,6 +24,7 @@ pub const ALL: &[Entry] = &[
     // Slope one everywhere
     Entry::of::<collapse::Collapse>(),
     Entry::of::<staircase::Staircase>(),
+    Entry::of::<mode_times::ModeTimes>(),
     // Slope one somewhere
     // Real digits and last words
 ];

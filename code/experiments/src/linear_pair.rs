@@ -56,13 +56,20 @@ pub struct Pair {
 }
 
 impl Pair {
-    /// W₁ = √a₀·R·Vᵀ and W₂ = √a₀·U·Rᵀ with an orthogonal R: every mode has
-    /// the strength a₀, and no mode disturbs another.
-    pub fn aligned(teacher: &Teacher, a0: f64, rng: &mut Rng) -> Self {
+    /// W₁ = R·√A·Vᵀ and W₂ = U·√A·Rᵀ with an orthogonal R and A diagonal:
+    /// every mode starts at the strength that `start` gives for its s, and no
+    /// mode disturbs another.
+    pub fn aligned(
+        teacher: &Teacher,
+        start: impl Fn(f64) -> f64,
+        rng: &mut Rng,
+    ) -> Self {
         let n = teacher.s.len();
-        let r = Init::Orthogonal { gain: a0.sqrt() }.weights(n, n, rng);
-        let w1 = product::a_b(&r, &teacher.v.t().to_owned());
-        let w2 = product::a_b(&teacher.u, &r.t().to_owned());
+        let r = Init::Orthogonal { gain: 1.0 }.weights(n, n, rng);
+        let roots: Array1<f64> =
+            teacher.s.iter().map(|s| start(*s).sqrt()).collect();
+        let w1 = product::a_b(&(&r * &roots), &teacher.v.t().to_owned());
+        let w2 = product::a_b(&(&teacher.u * &roots), &r.t().to_owned());
         Self { w1, w2 }
     }
 
@@ -157,7 +164,7 @@ mod tests {
         let rng = &mut Rng::new(0, Stream::Weights);
         let teacher = Teacher::new(&[4.0, 2.0, 1.0, 0.5], rng);
         let (a0, lr) = (1e-3, 0.01);
-        let mut pair = Pair::aligned(&teacher, a0, rng);
+        let mut pair = Pair::aligned(&teacher, |_| a0, rng);
         let mut a = vec![a0; 4];
         for _ in 0..1000 {
             pair.descend(&teacher.error(&pair.product()), lr);

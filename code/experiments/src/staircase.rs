@@ -33,7 +33,7 @@ use crate::{
 
 /// The curves end when the formula gives the weak mode this part of its
 /// strength.
-const LEARNED: f64 = 0.99;
+const LEARNED: f64 = 0.95;
 
 /// Points of a curve that are kept.
 const KEPT: usize = 400;
@@ -237,7 +237,7 @@ fn trained(
     let mut rng = Rng::new(seed, Stream::Data);
     let teacher = Teacher::new(&s, &mut rng);
     let mut rng = Rng::new(seed, Stream::Weights);
-    let mut pair = Pair::aligned(&teacher, a0, &mut rng);
+    let mut pair = Pair::aligned(&teacher, |_| a0, &mut rng);
     let mut layer = [a0; 2];
     let steps = (time_of(LEARNED, weak, a0) / lr).ceil().max(2.0) as usize;
     let stride = steps.div_ceil(KEPT);
@@ -390,8 +390,8 @@ impl Outcome {
             Axis::log("squared loss"),
         )
         .main("two layers", curve(|p| p.loss))
-        .main("one layer", curve(|p| p.layer))
-        .threshold(self.left(), "loss without the weak mode")
+        .thin("one layer", curve(|p| p.layer))
+        .threshold(self.left(), format!("s = {} missing", self.params.weak))
     }
 
     fn finding(&self) -> String {
