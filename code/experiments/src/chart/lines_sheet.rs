@@ -318,6 +318,7 @@ impl<'a> Plan<'a> {
         for role in [is_thin, is_main, is_reference] {
             self.draw_curves(&mut sheet, role);
         }
+        self.draw_all_shapes(&mut sheet);
         self.draw_ends(&mut sheet);
         for label in &self.inside {
             sheet.text_over(label.clone());
@@ -339,6 +340,12 @@ impl<'a> Plan<'a> {
                     _ => sheet.line(piece.as_slice(), ink, width),
                 }
             }
+        }
+    }
+
+    /// Last, so that the casing of a dashed curve cuts no shape.
+    fn draw_all_shapes(&self, sheet: &mut Sheet) {
+        for (series, pieces) in self.lines.series.iter().zip(&self.curves) {
             if let (Role::Main, Some(hue)) =
                 (&series.role, self.lines.hue(series))
             {
