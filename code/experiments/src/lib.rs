@@ -4,14 +4,18 @@
 //! One file for each experiment. None knows of pages or browsers; all are
 //! deterministic to the last bit. See `CONTRIBUTING.md` for how to add one.
 
+mod chain;
 pub mod chart;
 mod collapse;
 pub mod experiment;
+mod exponential_depth;
 pub mod fact;
 mod linear_pair;
 mod loss_curve;
+mod mode_order;
 mod mode_times;
 pub mod params;
+mod saddles;
 mod staircase;
 pub mod statistics;
 
@@ -25,6 +29,9 @@ pub const ALL: &[Entry] = &[
     Entry::of::<collapse::Collapse>(),
     Entry::of::<staircase::Staircase>(),
     Entry::of::<mode_times::ModeTimes>(),
+    Entry::of::<mode_order::ModeOrder>(),
+    Entry::of::<saddles::Saddles>(),
+    Entry::of::<exponential_depth::ExponentialDepth>(),
     // Slope one somewhere
     // Real digits and last words
 ];

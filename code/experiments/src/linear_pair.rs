@@ -15,8 +15,10 @@ use slope::{
 pub struct Teacher {
     /// The strength of each mode.
     pub s: Vec<f64>,
-    u: Array2<f64>,
-    v: Array2<f64>,
+    /// The direction of each mode in the outputs, one per column.
+    pub u: Array2<f64>,
+    /// The direction of each mode in the inputs, one per column.
+    pub v: Array2<f64>,
     m: Array2<f64>,
 }
 
@@ -95,10 +97,11 @@ impl Pair {
         self.w2 += &(up2 * lr);
     }
 
-    /// W₁W₁ᵀ − W₂ᵀW₂, which gradient flow leaves as it was.
-    pub fn imbalance(&self) -> Array2<f64> {
+    /// W₁W₁ᵀ and W₂ᵀW₂, both (hidden, hidden). Gradient flow changes them
+    /// alike: their difference is conserved.
+    pub fn squares(&self) -> (Array2<f64>, Array2<f64>) {
         let first = product::a_b(&self.w1, &self.w1.t().to_owned());
-        first - product::at_b(&self.w2, &self.w2)
+        (first, product::at_b(&self.w2, &self.w2))
     }
 }
 
@@ -181,7 +184,8 @@ mod tests {
             rest -= simulated * simulated;
         }
         assert!(rest.abs() < 1e-12, "off the modes: {rest:e}");
-        assert!(product::norm(&pair.imbalance()) < 1e-14);
+        let (first, second) = pair.squares();
+        assert!(product::norm(&(first - second)) < 1e-14);
     }
 
     #[test]
