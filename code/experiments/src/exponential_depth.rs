@@ -54,7 +54,7 @@ params! {
         /// Seed of the first start; the others follow it.
         seed: u64 = 0, in 0..=1_000_000, "First seed";
         /// Random starts for each depth.
-        seeds: usize = 40, in 1..=100, "Seeds";
+        seeds: usize = 20, in 1..=100, "Seeds";
         /// Layers of the deepest chain.
         deepest: usize = 14, in 8..=16, "Layers of the deepest";
         /// The step of gradient descent from random weights.
@@ -184,10 +184,8 @@ impl Experiment for ExponentialDepth {
             .finding(outcome.finding())
             .description(outcome.description())
             .table(outcome.table())
-            .row([
-                Panel::new("from random weights", outcome.random()),
-                Panel::new("from equal weights w₀", outcome.equal()),
-            ])
+            .row([Panel::new("from random weights", outcome.random())])
+            .row([Panel::new("from equal weights w₀", outcome.equal())])
     }
 }
 
@@ -304,7 +302,9 @@ impl Outcome {
         let Params { seeds, patience, .. } = self.params;
         let mut lines = Lines::new(
             Axis::linear("layers").including(0.5),
-            Axis::log("steps to a loss of 0.01"),
+            // Room for the name of the line at the top.
+            Axis::log("steps to a loss of 0.01, one dot for each start")
+                .including(4.0 * patience as f64),
         );
         for (i, ends) in self.ends.iter().enumerate() {
             for (j, end) in ends.iter().enumerate() {
@@ -316,7 +316,7 @@ impl Outcome {
                 // Side by side, or they would hide one another.
                 let shift = (j as f64 + 0.5) / seeds as f64 - 0.5;
                 let at = ((i + 1) as f64 + 0.5 * shift, steps as f64);
-                lines = lines.thin("one start", vec![at]);
+                lines = lines.thin("", vec![at]);
             }
         }
         lines
@@ -325,8 +325,10 @@ impl Outcome {
     }
 
     fn equal(&self) -> Lines {
-        let mut lines =
-            Lines::new(Axis::linear("layers"), Axis::log("half time"));
+        let mut lines = Lines::new(
+            Axis::linear("layers"),
+            Axis::log("time to half the target (steps × step size)"),
+        );
         for (w0, times) in EVEN.iter().zip(&self.even) {
             let name = format!("w₀ = {w0}");
             let depths = EVEN_DEPTHS.iter().map(|n| *n as f64);
@@ -372,7 +374,7 @@ impl Outcome {
     fn description(&self) -> String {
         let mut text = format!(
             "Two panels over the number of layers, with logarithmic axes. \
-             Left, one dot for each of {} random starts at each depth, spread \
+             Above, one dot for each of {} random starts at each depth, spread \
              over several powers of ten, and a line of the medians that rises \
              nearly straight.",
             self.params.seeds
@@ -390,7 +392,7 @@ impl Outcome {
                 lost(End::Diverged),
             );
         }
-        text += " Right, the half times from equal weights, dashed theory on \
+        text += " Below, the half times from equal weights, dashed theory on \
                  them.";
         for (w0, times) in EVEN.iter().zip(&self.even) {
             text += &format!(

@@ -69,6 +69,9 @@ pub struct Depth {
     from_zero: (f64, f64),
 }
 
+/// The step at which the drawn curves begin.
+const FIRST_SHOWN: usize = 10;
+
 /// Steps that are taken from zero.
 const FROM_ZERO: usize = 1000;
 
@@ -303,15 +306,17 @@ impl Depth {
 
 impl Outcome {
     fn falls(&self) -> Lines {
-        let mut lines =
-            Lines::new(Axis::log("step"), Axis::log("loss").between(1e-8, 3.0));
+        let mut lines = Lines::new(
+            Axis::log("step"),
+            Axis::linear("loss").between(0.0, 0.6),
+        );
         for depth in &self.depths {
             let name = format!("{} layers", depth.layers);
             for (i, losses) in depth.losses.iter().enumerate() {
-                let points = log_spaced(losses.len() - 1)
-                    .into_iter()
-                    .map(|step| ((step + 1) as f64, losses[step]))
-                    .filter(|(_, loss)| loss.is_finite() && *loss > 0.0)
+                // The first steps change nothing that could be seen.
+                let points = (FIRST_SHOWN..=losses.len())
+                    .map(|step| (step as f64, losses[step - 1]))
+                    .filter(|(_, loss)| loss.is_finite())
                     .collect();
                 lines = match i {
                     0 => lines.main(&name, points),
@@ -352,8 +357,8 @@ impl Outcome {
              to 1.2. One layer: a parabola with its bottom at 1. Two layers: a \
              W with bottoms at −1 and 1 and a hump of height 0.5 at 0. Three \
              layers: a fall from the left that lies flat at 0.5 around 0, and \
-             then goes down to 0 at 1. Right, on logarithmic axes, the loss by \
-             step from random weights.",
+             then goes down to 0 at 1. Right, over a logarithmic axis of steps, the \
+             loss from random weights near zero.",
         );
         for depth in &self.depths {
             let arrivals: Vec<usize> = depth.arrivals().collect();

@@ -336,6 +336,9 @@ impl<'a> Plan<'a> {
                     sheet.line(piece.as_slice(), Ink::Casing, width + 24);
                 }
                 match piece.as_slice() {
+                    [only] if is_thin(&series.role) => {
+                        sheet.point(*only, 18, Shape::Circle, ink);
+                    }
                     [only] => sheet.point(*only, 30, Shape::Circle, ink),
                     _ => sheet.line(piece.as_slice(), ink, width),
                 }
