@@ -14,7 +14,8 @@
 //! has not arrived after so many steps, or that diverges, is shown as such and
 //! counts as slower than any other in the median.
 //!
-//! Over 20 seeds: TODO
+//! Over 20 seeds: a factor of 1.9 a layer, and 14 of 280 starts do not arrive.
+//! Four runs of a hundred seeds give 1.4 to 1.5, so the book takes a hundred.
 //!
 //! See the chapter `linear-nets-learn-strangely`.
 
@@ -39,6 +40,9 @@ const ARRIVED: f64 = 0.01;
 /// Up to here depth costs nothing; what grows is fitted from here on.
 const SHALLOW: usize = 5;
 
+/// Random starts of each depth that are drawn, and are in the table.
+const DRAWN: usize = 40;
+
 /// The first weights of the chains that start evenly.
 const EVEN: [f64; 3] = [0.1, 0.03, 0.01];
 
@@ -54,7 +58,7 @@ params! {
         /// Seed of the first start; the others follow it.
         seed: u64 = 0, in 0..=1_000_000, "First seed";
         /// Random starts for each depth.
-        seeds: usize = 20, in 1..=100, "Seeds";
+        seeds: usize = 100, in 1..=100, "Seeds";
         /// Layers of the deepest chain.
         deepest: usize = 14, in 8..=16, "Layers of the deepest";
         /// The step of gradient descent from random weights.
@@ -300,21 +304,22 @@ impl Outcome {
 
     fn random(&self) -> Lines {
         let Params { seeds, patience, .. } = self.params;
+        let drawn = seeds.min(DRAWN);
         let mut lines = Lines::new(
             Axis::linear("layers").including(0.5),
             // Room for the name of the line at the top.
-            Axis::log("steps to a loss of 0.01, one dot for each start")
+            Axis::log(format!("steps to a loss of 0.01, dots: {drawn} starts"))
                 .including(4.0 * patience as f64),
         );
         for (i, ends) in self.ends.iter().enumerate() {
-            for (j, end) in ends.iter().enumerate() {
+            for (j, end) in ends.iter().take(drawn).enumerate() {
                 let steps = match end {
                     End::Arrived(steps) => (*steps).max(1),
                     End::GivenUp => patience,
                     End::Diverged => continue,
                 };
                 // Side by side, or they would hide one another.
-                let shift = (j as f64 + 0.5) / seeds as f64 - 0.5;
+                let shift = (j as f64 + 0.5) / drawn as f64 - 0.5;
                 let at = ((i + 1) as f64 + 0.5 * shift, steps as f64);
                 lines = lines.thin("", vec![at]);
             }
@@ -374,9 +379,9 @@ impl Outcome {
     fn description(&self) -> String {
         let mut text = format!(
             "Two panels over the number of layers, with logarithmic axes. \
-             Above, one dot for each of {} random starts at each depth, spread \
-             over several powers of ten, and a line of the medians that rises \
-             nearly straight.",
+             Above, dots for random starts at each depth, spread over several \
+             powers of ten, and a line of the medians of {} starts, level at \
+             first.",
             self.params.seeds
         );
         for depth in 1..=self.params.deepest {
@@ -412,7 +417,7 @@ impl Outcome {
             Column::new("theory").digits(2),
         ]);
         for (i, ends) in self.ends.iter().enumerate() {
-            for (j, end) in ends.iter().enumerate() {
+            for (j, end) in ends.iter().take(DRAWN).enumerate() {
                 table.row([
                     ((i + 1) as f64).into(),
                     format!("seed {}", self.params.seed + j as u64).into(),

@@ -15,6 +15,7 @@ mod loss_curve;
 mod mode_order;
 mod mode_times;
 pub mod params;
+mod rank_by_depth;
 mod saddles;
 mod staircase;
 pub mod statistics;
@@ -32,6 +33,7 @@ pub const ALL: &[Entry] = &[
     Entry::of::<mode_order::ModeOrder>(),
     Entry::of::<saddles::Saddles>(),
     Entry::of::<exponential_depth::ExponentialDepth>(),
+    Entry::of::<rank_by_depth::RankByDepth>(),
     // Slope one somewhere
     // Real digits and last words
 ];
