@@ -16,6 +16,9 @@
 //!
 //! Over 20 seeds: a factor of 1.9 a layer, and 14 of 280 starts do not arrive.
 //! Four runs of a hundred seeds give 1.4 to 1.5, so the book takes a hundred.
+//! That growth is fitted from five layers on was decided after looking: before
+//! that there is none. With Xavier's uniform weights, 40 seeds show none up to
+//! eight layers (medians 36 and 28 steps with one layer and with eight).
 //!
 //! See the chapter `linear-nets-learn-strangely`.
 
