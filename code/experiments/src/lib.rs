@@ -4,16 +4,24 @@
 //! One file for each experiment. None knows of pages or browsers; all are
 //! deterministic to the last bit. See `CONTRIBUTING.md` for how to add one.
 
+mod chain;
 pub mod chart;
 mod collapse;
 pub mod experiment;
+mod exponential_depth;
 pub mod fact;
 mod float_steps;
 mod gelu_approximations;
+mod linear_pair;
 mod loss_curve;
+mod mode_order;
+mod mode_times;
 pub mod params;
 mod polynomials;
+mod rank_by_depth;
+mod saddles;
 mod smooth_bends;
+mod staircase;
 pub mod statistics;
 mod universal;
 
@@ -25,6 +33,12 @@ pub const ALL: &[Entry] = &[
     Entry::of::<loss_curve::LossCurve>(),
     // Slope one everywhere
     Entry::of::<collapse::Collapse>(),
+    Entry::of::<staircase::Staircase>(),
+    Entry::of::<mode_times::ModeTimes>(),
+    Entry::of::<mode_order::ModeOrder>(),
+    Entry::of::<saddles::Saddles>(),
+    Entry::of::<exponential_depth::ExponentialDepth>(),
+    Entry::of::<rank_by_depth::RankByDepth>(),
     // Slope one somewhere
     Entry::of::<smooth_bends::SmoothBends>(),
     Entry::of::<gelu_approximations::GeluApproximations>(),

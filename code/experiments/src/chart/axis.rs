@@ -244,10 +244,17 @@ impl Span {
     }
 
     fn linear_ticks(&self, most: usize) -> Vec<Tick> {
-        let step = linear_step(self.high - self.low, most);
-        let first = (self.low / step - 1e-9).ceil();
-        let last = (self.high / step + 1e-9).floor();
-        let count = (last - first) as usize + 1;
+        let at = |most: usize| {
+            let step = linear_step(self.high - self.low, most);
+            let first = (self.low / step - 1e-9).ceil();
+            let last = (self.high / step + 1e-9).floor();
+            (step, first, (last - first) as usize + 1)
+        };
+        let (mut step, mut first, mut count) = at(most);
+        if count < 2 {
+            // One tick alone gives no scale.
+            (step, first, count) = at(most + 1);
+        }
         (0..count.min(50))
             .map(|i| first + i as f64)
             .map(|i| Tick { value: i * step, label: decimal(i * step, step) })

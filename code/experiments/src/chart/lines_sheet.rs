@@ -318,6 +318,7 @@ impl<'a> Plan<'a> {
         for role in [is_thin, is_main, is_reference] {
             self.draw_curves(&mut sheet, role);
         }
+        self.draw_all_shapes(&mut sheet);
         self.draw_dots(&mut sheet);
         self.draw_ends(&mut sheet);
         for label in &self.inside {
@@ -337,6 +338,12 @@ impl<'a> Plan<'a> {
                 }
                 sheet.line(piece.as_slice(), ink, width);
             }
+        }
+    }
+
+    /// Last, so that the casing of a dashed curve cuts no shape.
+    fn draw_all_shapes(&self, sheet: &mut Sheet) {
+        for (series, pieces) in self.lines.series.iter().zip(&self.curves) {
             if let (Role::Main, Some(hue)) =
                 (&series.role, self.lines.hue(series))
             {
@@ -354,7 +361,8 @@ impl<'a> Plan<'a> {
             let shape = hue.map_or(Shape::Circle, Shape::of);
             for piece in pieces {
                 if let [only] = piece.as_slice() {
-                    sheet.point(*only, 30, shape, ink);
+                    let size = if is_thin(&series.role) { 18 } else { 30 };
+                    sheet.point(*only, size, shape, ink);
                 }
             }
         }

@@ -1,0 +1,541 @@
+//! When does a network of two layers learn what, if every slope is 1? One
+//! mode of the data after the other, each along a curve known in closed form.
+//!
+//! Gradient descent with step η on L = ½‖M − W₂W₁‖², where M has two singular
+//! values, from an aligned start of strength a₀; time is η times the step.
+//! Beside it one linear layer with the same data. The formula is from A. M.
+//! Saxe, J. L. McClelland and S. Ganguli, *Exact solutions to the nonlinear
+//! dynamics of learning in deep linear neural networks*, ICLR 2014,
+//! arXiv:1312.6120, eqs. 8, 11 and 12. It holds for whitened inputs, aligned
+//! starts and infinitely small steps.
+//!
+//! Over 20 seeds: nothing here is random but the directions of the modes,
+//! which change the numbers in their last digits only; see `mode_order` for
+//! random starts.
+//!
+//! See the chapter `linear-nets-learn-strangely`.
+
+use ndarray::Array2;
+use slope::{
+    product,
+    rng::{Rng, Stream},
+    transcendental::ln,
+};
+
+use crate::{
+    chart::{Axis, Chart, Column, Lines, Panel, Table},
+    experiment::{Claim, Experiment, Progress, Series, Stopped},
+    fact::Fact,
+    linear_pair::{HalfTimes, Pair, Teacher, strength, time_of},
+    params,
+    statistics::{least, most},
+};
+
+/// The curves end when the formula gives the weak mode this part of its
+/// strength.
+const LEARNED: f64 = 0.95;
+
+/// Points of a curve that are kept.
+const KEPT: usize = 400;
+
+params! {
+    /// What the curves depend on.
+    pub struct Params {
+        /// The larger singular value of what is to be learned.
+        strong: f64 = 4.0, in 0.5..=8.0, "Strong mode";
+        /// The smaller one.
+        weak: f64 = 1.0, in 0.25..=4.0, "Weak mode";
+        /// The strength that both modes have in the network at the start.
+        a0: f64 = 1e-3, in 1e-8..=0.1, "Strength at the start";
+        /// The step of gradient descent, η.
+        lr: f64 = 1e-3, in 1e-4..=0.2, "Learning rate";
+        /// Seed of the directions of the modes.
+        seed: u64 = 0, in 0..=1_000_000, "Directions";
+    }
+}
+
+/// The experiment.
+pub struct Staircase;
+
+/// The network at one time.
+pub struct Point {
+    step: usize,
+    time: f64,
+    /// Strengths of the strong and of the weak mode.
+    a: [f64; 2],
+    loss: f64,
+    /// The loss of the one linear layer.
+    layer: f64,
+}
+
+/// One training of the two layers.
+pub struct Path {
+    points: Vec<Point>,
+    /// For each mode the largest distance from the formula at any step,
+    /// relative to the mode's strength.
+    deviations: Vec<f64>,
+    half_times: Vec<f64>,
+    layer_half_times: Vec<f64>,
+}
+
+/// What was found.
+pub struct Outcome {
+    params: Params,
+    path: Path,
+    /// The same with half the step.
+    finer: Path,
+}
+
+impl Experiment for Staircase {
+    type Params = Params;
+    type Outcome = Outcome;
+
+    const ID: &'static str = "staircase";
+    const QUESTION: &'static str =
+        "In what order do two layers of slope 1 learn, and how fast?";
+    const CHAPTER: &'static str = "linear-nets-learn-strangely";
+
+    fn run(params: &Params, progress: &Progress) -> Result<Outcome, Stopped> {
+        run_with(params, progress, Pair::descend)
+    }
+
+    fn facts(outcome: &Outcome) -> Vec<Fact> {
+        let Params { lr, .. } = outcome.params;
+        let path = &outcome.path;
+        let flat = outcome.plateau();
+        vec![
+            Fact::fixed("half-strong", path.half_times[0], 2),
+            Fact::fixed("half-weak", path.half_times[1], 2),
+            Fact::fixed("half-layer", path.layer_half_times[0], 2),
+            Fact::scientific("step", lr, 1),
+            Fact::percent("deviation-strong", path.deviations[0], 1),
+            Fact::percent("deviation-weak", path.deviations[1], 2),
+            Fact::fixed("deviation-ratio", outcome.refinement(0), 1),
+            Fact::fixed("loss-start", path.points[0].loss, 2),
+            Fact::fixed("loss-plateau", flat.loss, 2),
+            Fact::fixed("loss-left", outcome.left(), 2),
+            Fact::percent("plateau-pace", flat.pace, 0),
+        ]
+    }
+
+    fn claims(outcome: &Outcome) -> Vec<Claim> {
+        let path = &outcome.path;
+        let [strong, weak] = outcome.formula_half_times();
+        let flat = outcome.plateau();
+        let half = ln(2.0);
+        vec![
+            Claim::below(
+                "both modes follow the formula",
+                most(path.deviations.iter().copied()),
+                0.005,
+            ),
+            Claim::below(
+                "what is left is the step's: half the step, half the distance",
+                most((0..2).map(|i| (outcome.refinement(i) - 2.0).abs())),
+                0.05,
+            ),
+            Claim::below(
+                "the half times are those of the formula",
+                most([
+                    (path.half_times[0] / strong - 1.0).abs(),
+                    (path.half_times[1] / weak - 1.0).abs(),
+                ]),
+                0.005,
+            ),
+            Claim::above(
+                "the strong mode is learned long before the weak one",
+                path.half_times[1] / path.half_times[0],
+                2.0,
+            ),
+            Claim::below(
+                "between the two the loss falls at a tenth of a layer's pace",
+                flat.pace,
+                0.1,
+            ),
+            Claim::below(
+                "the plateau is the loss without the weak mode",
+                (flat.loss / outcome.left() - 1.0).abs(),
+                0.15,
+            ),
+            Claim::below(
+                "at the start, too, the loss hardly falls",
+                outcome.pace_at_start(),
+                0.1,
+            ),
+            Claim::below(
+                "one layer learns both modes at one time",
+                most(path.layer_half_times.iter().map(|t| (t - half).abs())),
+                0.005,
+            ),
+            Claim::below(
+                "and its loss falls at one pace: no plateau",
+                outcome.unevenness_of_layer(),
+                0.01,
+            ),
+        ]
+    }
+
+    fn chart(outcome: &Outcome) -> Chart {
+        Chart::new("Two modes learned by two layers of slope 1")
+            .finding(outcome.finding())
+            .description(outcome.description())
+            .table(outcome.table())
+            .row([
+                Panel::new(
+                    "what the network has of each mode",
+                    outcome.modes(),
+                ),
+                Panel::new("its loss", outcome.losses()),
+            ])
+    }
+
+    fn series(outcome: &Outcome) -> Vec<Series> {
+        let curve = |name: &str, value: fn(&Point) -> f64| Series {
+            name: name.into(),
+            points: outcome
+                .path
+                .points
+                .iter()
+                .map(|point| (point.step as u64, value(point)))
+                .collect(),
+        };
+        vec![
+            curve("mode/strong", |p| p.a[0]),
+            curve("mode/weak", |p| p.a[1]),
+            curve("loss/two-layers", |p| p.loss),
+            curve("loss/one-layer", |p| p.layer),
+        ]
+    }
+}
+
+fn run_with(
+    params: &Params,
+    progress: &Progress,
+    descend: impl Fn(&mut Pair, &Array2<f64>, f64) + Copy,
+) -> Result<Outcome, Stopped> {
+    if params.weak >= params.strong {
+        return Err(Stopped(format!(
+            "the strong mode, {}, must be stronger than the weak one, {}",
+            params.strong, params.weak
+        )));
+    }
+    progress.expect(2);
+    let path = trained(params, params.lr, descend)?;
+    progress.advance(1);
+    let finer = trained(params, params.lr / 2.0, descend)?;
+    progress.advance(1);
+    Ok(Outcome { params: params.clone(), path, finer })
+}
+
+fn trained(
+    params: &Params,
+    lr: f64,
+    descend: impl Fn(&mut Pair, &Array2<f64>, f64),
+) -> Result<Path, Stopped> {
+    let Params { strong, weak, a0, seed, .. } = *params;
+    let s = [strong, weak];
+    let mut rng = Rng::new(seed, Stream::Data);
+    let teacher = Teacher::new(&s, &mut rng);
+    let mut rng = Rng::new(seed, Stream::Weights);
+    let mut pair = Pair::aligned(&teacher, |_| a0, &mut rng);
+    let mut layer = [a0; 2];
+    let steps = (time_of(LEARNED, weak, a0) / lr).ceil().max(2.0) as usize;
+    let stride = steps.div_ceil(KEPT);
+    let mut points = Vec::new();
+    let mut deviations = vec![0.0; 2];
+    let mut half = HalfTimes::new(vec![a0; 2]);
+    let mut layer_half = HalfTimes::new(vec![a0; 2]);
+    for step in 0..=steps {
+        let w = pair.product();
+        let error = teacher.error(&w);
+        let loss = product::inner(&error, &error) / 2.0;
+        if !loss.is_finite() {
+            return Err(Stopped(format!(
+                "diverged after {step} steps of size {lr}; the step must be \
+                 below 1/s = {:.3}",
+                1.0 / strong
+            )));
+        }
+        let a = teacher.strengths(&w);
+        let time = lr * step as f64;
+        for i in 0..2 {
+            let distance = (a[i] - strength(s[i], a0, time)).abs() / s[i];
+            deviations[i] = f64::max(deviations[i], distance);
+        }
+        if step > 0 {
+            half.note(step, lr, a.clone(), &s);
+            layer_half.note(step, lr, layer.to_vec(), &s);
+        }
+        if step % stride == 0 || step == steps {
+            let rest = [s[0] - layer[0], s[1] - layer[1]];
+            points.push(Point {
+                step,
+                time,
+                a: [a[0], a[1]],
+                loss,
+                layer: (rest[0] * rest[0] + rest[1] * rest[1]) / 2.0,
+            });
+        }
+        descend(&mut pair, &error, lr);
+        // L = ½‖M − W‖²: every mode closes the same part of its gap.
+        layer = [0, 1].map(|i| layer[i] + lr * (s[i] - layer[i]));
+    }
+    Ok(Path {
+        points,
+        deviations,
+        half_times: half.times(),
+        layer_half_times: layer_half.times(),
+    })
+}
+
+/// Where the loss falls most slowly between the two half times.
+struct Plateau {
+    time: f64,
+    loss: f64,
+    /// −d ln L/dt, as a part of that of one layer.
+    pace: f64,
+}
+
+/// −Δ ln L/Δt between neighbouring points.
+fn pace(points: &[Point], loss: fn(&Point) -> f64) -> Vec<f64> {
+    points
+        .windows(2)
+        .map(|two| {
+            let fall = ln(loss(&two[0])) - ln(loss(&two[1]));
+            fall / (two[1].time - two[0].time)
+        })
+        .collect()
+}
+
+impl Outcome {
+    fn formula_half_times(&self) -> [f64; 2] {
+        let Params { strong, weak, a0, .. } = self.params;
+        [time_of(0.5, strong, a0), time_of(0.5, weak, a0)]
+    }
+
+    /// How many times farther a mode is from the formula with the whole step
+    /// than with the half.
+    fn refinement(&self, mode: usize) -> f64 {
+        self.path.deviations[mode] / self.finer.deviations[mode]
+    }
+
+    /// The loss of a network that has the strong mode and not the weak one.
+    fn left(&self) -> f64 {
+        self.params.weak * self.params.weak / 2.0
+    }
+
+    fn plateau(&self) -> Plateau {
+        let points = &self.path.points;
+        let between = self.path.half_times[0]..self.path.half_times[1];
+        let paces = pace(points, |p| p.loss);
+        let (at, slowest) = paces
+            .iter()
+            .enumerate()
+            .filter(|(i, _)| between.contains(&points[*i].time))
+            .min_by(|a, b| a.1.total_cmp(b.1))
+            .unwrap_or((0, &f64::NAN));
+        Plateau {
+            time: points[at].time,
+            loss: points[at].loss,
+            pace: slowest / self.pace_of_layer(),
+        }
+    }
+
+    fn pace_at_start(&self) -> f64 {
+        pace(&self.path.points, |p| p.loss)[0] / self.pace_of_layer()
+    }
+
+    fn pace_of_layer(&self) -> f64 {
+        pace(&self.path.points, |p| p.layer)[0]
+    }
+
+    /// How far the pace of the one layer strays from what it is at the start.
+    fn unevenness_of_layer(&self) -> f64 {
+        let paces = pace(&self.path.points, |p| p.layer);
+        let first = paces[0];
+        most(paces.into_iter().map(|pace| (pace / first - 1.0).abs()))
+    }
+
+    fn modes(&self) -> Lines {
+        let Params { strong, weak, a0, .. } = self.params;
+        let points = &self.path.points;
+        let mut lines = Lines::new(
+            Axis::linear("time (steps × step size)"),
+            Axis::linear("strength of the mode").including(0.0),
+        );
+        for (i, s) in [strong, weak].into_iter().enumerate() {
+            let name = format!("s = {s}");
+            let measured = points.iter().map(|p| (p.time, p.a[i])).collect();
+            let formula =
+                points.iter().map(|p| (p.time, strength(s, a0, p.time)));
+            lines = lines.main(&name, measured).reference_of(
+                &name,
+                if i == 0 { "formula" } else { "" },
+                formula.collect(),
+            );
+        }
+        lines
+    }
+
+    fn losses(&self) -> Lines {
+        let curve = |loss: fn(&Point) -> f64| -> Vec<(f64, f64)> {
+            let points = self.path.points.iter();
+            points
+                .map(|point| (point.time, loss(point)))
+                .filter(|(_, loss)| *loss > 0.0)
+                .collect()
+        };
+        Lines::new(
+            Axis::linear("time (steps × step size)"),
+            Axis::log("squared loss"),
+        )
+        .main("two layers", curve(|p| p.loss))
+        .thin("one layer", curve(|p| p.layer))
+        .threshold(self.left(), format!("s = {} missing", self.params.weak))
+    }
+
+    fn finding(&self) -> String {
+        let Params { strong, weak, .. } = self.params;
+        let path = &self.path;
+        let deviation = 100.0 * most(path.deviations.iter().copied());
+        if Staircase::claims(self).iter().all(|claim| claim.holds) {
+            format!(
+                "Two layers learn one mode after the other, on the curves of \
+                 the formula to {deviation:.1}\u{a0}%: half of s = {strong} at \
+                 time {:.2}, half of s = {weak} at {:.2}. Their loss comes \
+                 down in steps. One layer has no step.",
+                path.half_times[0], path.half_times[1],
+            )
+        } else {
+            format!(
+                "With step size {}, two layers stay within \
+                 {deviation:.1}\u{a0}% of the formula. Their loss starts at \
+                 {:.2} and ends at {:.1e}, that of one layer at {:.1e}.",
+                self.params.lr,
+                path.points[0].loss,
+                path.points[path.points.len() - 1].loss,
+                path.points[path.points.len() - 1].layer,
+            )
+        }
+    }
+
+    fn description(&self) -> String {
+        let Params { strong, weak, .. } = self.params;
+        let path = &self.path;
+        let flat = self.plateau();
+        let last = &path.points[path.points.len() - 1];
+        let lowest = least(path.points.iter().map(|p| p.a[0]));
+        format!(
+            "Two panels over time from 0 to {:.1}. Left, the strengths of two \
+             modes: both start at {lowest:.0e}; s = {strong} rises in an S \
+             with its half at time {:.2}, s = {weak} with its half at {:.2}. \
+             Dashed curves of the formula lie on them. Right, the loss on a \
+             logarithmic axis: that of two layers starts at {:.2}, stays, \
+             falls, is flattest at {:.2} near time {:.1}, and falls again to \
+             {:.0e}; that of one layer is a straight line down to {:.0e}.",
+            last.time,
+            path.half_times[0],
+            path.half_times[1],
+            path.points[0].loss,
+            flat.loss,
+            flat.time,
+            last.loss,
+            last.layer,
+        )
+    }
+
+    fn table(&self) -> Table {
+        let Params { strong, weak, a0, .. } = self.params;
+        let mut table = Table::new([
+            Column::new("time").digits(2),
+            Column::new("strong mode").digits(4),
+            Column::new("strong mode, formula").digits(4),
+            Column::new("weak mode").digits(4),
+            Column::new("weak mode, formula").digits(4),
+            Column::new("loss, two layers").digits(4),
+            Column::new("loss, one layer").digits(4),
+        ]);
+        let every = self.path.points.len().div_ceil(60);
+        for p in self.path.points.iter().step_by(every) {
+            table.row([
+                p.time.into(),
+                p.a[0].into(),
+                strength(strong, a0, p.time).into(),
+                p.a[1].into(),
+                strength(weak, a0, p.time).into(),
+                p.loss.into(),
+                p.layer.into(),
+            ]);
+        }
+        table
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn failing(outcome: &Outcome) -> Vec<String> {
+        let claims = Staircase::claims(outcome).into_iter();
+        claims.filter(|claim| !claim.holds).map(|claim| claim.says).collect()
+    }
+
+    fn coarse() -> Params {
+        Params { lr: 1e-3, ..Params::default() }
+    }
+
+    #[test]
+    fn all_claims_hold_whatever_the_directions() {
+        for seed in [1, 7] {
+            let params = Params { seed, ..coarse() };
+            let outcome =
+                Staircase::run(&params, &Progress::silent()).expect("it runs");
+            assert_eq!(failing(&outcome), Vec::<String>::new());
+        }
+    }
+
+    #[test]
+    fn sabotaged_half_the_gradient_leaves_the_formula() {
+        let half = |pair: &mut Pair, error: &Array2<f64>, lr: f64| {
+            pair.descend(error, lr / 2.0);
+        };
+        let outcome =
+            run_with(&coarse(), &Progress::silent(), half).expect("it runs");
+        let failing = failing(&outcome);
+        assert!(failing.contains(&"both modes follow the formula".into()));
+        assert!(
+            failing.contains(&"the half times are those of the formula".into())
+        );
+    }
+
+    #[test]
+    fn sabotaged_a_start_far_from_zero_has_no_plateau() {
+        let params = Params { a0: 0.1, weak: 3.0, ..coarse() };
+        let outcome =
+            Staircase::run(&params, &Progress::silent()).expect("it runs");
+        assert!(
+            failing(&outcome).contains(
+                &"between the two the loss falls at a tenth of a layer's pace"
+                    .into()
+            )
+        );
+    }
+
+    #[test]
+    fn every_corner_of_the_ranges_ends_with_an_outcome_or_a_reason() {
+        for strong in [0.5, 8.0] {
+            for weak in [0.25, 4.0] {
+                for a0 in [1e-8, 0.1] {
+                    let params = Params { strong, weak, a0, lr: 0.2, seed: 0 };
+                    match Staircase::run(&params, &Progress::silent()) {
+                        Ok(outcome) => {
+                            let chart = Staircase::chart(&outcome);
+                            assert_eq!(chart.check(), Ok(()), "{params:?}");
+                        }
+                        Err(stopped) => assert!(!stopped.0.is_empty()),
+                    }
+                }
+            }
+        }
+    }
+}
