@@ -8,6 +8,7 @@ pub mod chart;
 mod collapse;
 pub mod experiment;
 pub mod fact;
+mod gradient_check;
 mod loss_curve;
 pub mod params;
 pub mod statistics;
@@ -17,6 +18,7 @@ pub use experiment::Entry;
 /// Every experiment of the book, in the order of its chapters.
 pub const ALL: &[Entry] = &[
     // What training is
+    Entry::of::<gradient_check::GradientCheck>(),
     Entry::of::<loss_curve::LossCurve>(),
     // Slope one everywhere
     Entry::of::<collapse::Collapse>(),
