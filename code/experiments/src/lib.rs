@@ -12,6 +12,7 @@ mod gradient_check;
 mod loss_curve;
 pub mod params;
 pub mod statistics;
+mod two_claims;
 
 pub use experiment::Entry;
 
@@ -21,6 +22,7 @@ pub const ALL: &[Entry] = &[
     Entry::of::<gradient_check::GradientCheck>(),
     Entry::of::<loss_curve::LossCurve>(),
     // Slope one everywhere
+    Entry::of::<two_claims::TwoClaims>(),
     Entry::of::<collapse::Collapse>(),
     // Slope one somewhere
     // Real digits and last words
