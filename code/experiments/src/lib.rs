@@ -13,6 +13,7 @@ mod loss_curve;
 pub mod params;
 pub mod statistics;
 mod two_claims;
+mod xor_floor;
 
 pub use experiment::Entry;
 
@@ -24,6 +25,7 @@ pub const ALL: &[Entry] = &[
     // Slope one everywhere
     Entry::of::<two_claims::TwoClaims>(),
     Entry::of::<collapse::Collapse>(),
+    Entry::of::<xor_floor::XorFloor>(),
     // Slope one somewhere
     // Real digits and last words
 ];
