@@ -14,6 +14,7 @@ pub mod params;
 pub mod statistics;
 mod two_claims;
 mod xor_floor;
+mod xor_found;
 
 pub use experiment::Entry;
 
@@ -26,6 +27,7 @@ pub const ALL: &[Entry] = &[
     Entry::of::<two_claims::TwoClaims>(),
     Entry::of::<collapse::Collapse>(),
     Entry::of::<xor_floor::XorFloor>(),
+    Entry::of::<xor_found::XorFound>(),
     // Slope one somewhere
     // Real digits and last words
 ];
