@@ -9,6 +9,7 @@ mod collapse;
 pub mod experiment;
 pub mod fact;
 mod gradient_check;
+mod linear_floor;
 mod loss_curve;
 pub mod params;
 pub mod statistics;
@@ -28,6 +29,7 @@ pub const ALL: &[Entry] = &[
     Entry::of::<collapse::Collapse>(),
     Entry::of::<xor_floor::XorFloor>(),
     Entry::of::<xor_found::XorFound>(),
+    Entry::of::<linear_floor::LinearFloorOfThree>(),
     // Slope one somewhere
     // Real digits and last words
 ];
