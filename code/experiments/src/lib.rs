@@ -9,6 +9,7 @@ mod collapse;
 pub mod experiment;
 pub mod fact;
 mod gradient_check;
+mod gradient_spread;
 mod linear_floor;
 mod loss_curve;
 pub mod params;
@@ -30,6 +31,7 @@ pub const ALL: &[Entry] = &[
     Entry::of::<xor_floor::XorFloor>(),
     Entry::of::<xor_found::XorFound>(),
     Entry::of::<linear_floor::LinearFloorOfThree>(),
+    Entry::of::<gradient_spread::GradientSpread>(),
     // Slope one somewhere
     // Real digits and last words
 ];
