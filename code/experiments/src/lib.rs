@@ -11,6 +11,7 @@ pub mod fact;
 mod gradient_check;
 mod gradient_spread;
 mod linear_floor;
+mod linear_teacher;
 mod loss_curve;
 pub mod params;
 pub mod statistics;
@@ -32,6 +33,7 @@ pub const ALL: &[Entry] = &[
     Entry::of::<xor_found::XorFound>(),
     Entry::of::<linear_floor::LinearFloorOfThree>(),
     Entry::of::<gradient_spread::GradientSpread>(),
+    Entry::of::<linear_teacher::LinearTeacher>(),
     // Slope one somewhere
     // Real digits and last words
 ];
