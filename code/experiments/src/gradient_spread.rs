@@ -238,7 +238,7 @@ fn measured(
     if spreads.iter().any(|spread| !spread.is_finite()) {
         return Err(Stopped(format!(
             "seed {seed}: with {activation}, the output depends on nothing; \
-             try wider layers, or fewer"
+             try wider layers, or fewer of them"
         )));
     }
     Ok(Measured {
