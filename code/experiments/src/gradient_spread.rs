@@ -177,7 +177,9 @@ impl Experiment for GradientSpread {
             .group("gradient in the weights, ∂L/∂W");
         for kind in &outcome.kinds {
             let values = kind.networks.iter().map(|m| m.gradients);
-            plot = plot.row(kind.name, values.collect());
+            // As the facts give it: a value that some network has.
+            let middle = format!("{:.1}", kind.gradient(median));
+            plot = plot.row(kind.name, values.collect()).showing(middle);
         }
         plot = plot.group("slope of the output in the input, ∂ŷ/∂x");
         for kind in &outcome.kinds {
