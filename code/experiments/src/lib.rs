@@ -13,6 +13,10 @@ pub mod fact;
 mod float_steps;
 mod gelu_approximations;
 mod linear_pair;
+mod gradient_check;
+mod gradient_spread;
+mod linear_floor;
+mod linear_teacher;
 mod loss_curve;
 mod mode_order;
 mod mode_times;
@@ -24,14 +28,19 @@ mod smooth_bends;
 mod staircase;
 pub mod statistics;
 mod universal;
+mod two_claims;
+mod xor_floor;
+mod xor_found;
 
 pub use experiment::Entry;
 
 /// Every experiment of the book, in the order of its chapters.
 pub const ALL: &[Entry] = &[
     // What training is
+    Entry::of::<gradient_check::GradientCheck>(),
     Entry::of::<loss_curve::LossCurve>(),
     // Slope one everywhere
+    Entry::of::<two_claims::TwoClaims>(),
     Entry::of::<collapse::Collapse>(),
     Entry::of::<staircase::Staircase>(),
     Entry::of::<mode_times::ModeTimes>(),
@@ -39,6 +48,11 @@ pub const ALL: &[Entry] = &[
     Entry::of::<saddles::Saddles>(),
     Entry::of::<exponential_depth::ExponentialDepth>(),
     Entry::of::<rank_by_depth::RankByDepth>(),
+    Entry::of::<xor_floor::XorFloor>(),
+    Entry::of::<xor_found::XorFound>(),
+    Entry::of::<linear_floor::LinearFloorOfThree>(),
+    Entry::of::<gradient_spread::GradientSpread>(),
+    Entry::of::<linear_teacher::LinearTeacher>(),
     // Slope one somewhere
     Entry::of::<smooth_bends::SmoothBends>(),
     Entry::of::<gelu_approximations::GeluApproximations>(),

@@ -268,13 +268,19 @@ impl Span {
         if decades < 3 && self.high - self.low < 2.5 {
             return self.ticks_within_decades(first - 1, last, most);
         }
-        let stride = [1, 2, 3, 4, 5, 10, 20, 50, 100, 200]
-            .into_iter()
-            .find(|s| decades.div_ceil(*s as usize) <= most)
-            .unwrap_or(400);
+        let within = |stride: i32| {
+            (first..=last).filter(move |decade| decade % stride == 0)
+        };
+        let strides = [1, 2, 3, 4, 5, 10, 20, 50, 100, 200, 400];
+        let fits = |s: &i32| decades.div_ceil(*s as usize) <= most;
+        let widest = strides.iter().position(fits).unwrap_or(10);
+        // A single tick would not say what scale this is.
+        let stride = strides[..=widest]
+            .iter()
+            .rfind(|stride| within(**stride).count() > 1)
+            .map_or(1, |stride| *stride);
         let plain = first > -4 && last < 6;
-        (first..=last)
-            .filter(|decade| decade % stride == 0)
+        within(stride)
             .map(|decade| match decade {
                 // One way of writing along one axis.
                 d if d != 0 && !plain => {

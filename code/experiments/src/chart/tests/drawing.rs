@@ -280,3 +280,19 @@ fn numbers_are_shown_as_a_sentence_would() {
     assert_eq!(shown(-0.5, 2), "-0.50");
     assert_eq!(shown(0.0, 2), "0");
 }
+
+/// One tick alone does not tell a factor of ten from a difference of ten.
+#[test]
+fn a_logarithmic_axis_names_two_places_at_least() {
+    use crate::chart::axis::Fit;
+    for (decades, first) in (1..40).flat_map(|d| (-30..6).map(move |f| (d, f)))
+    {
+        let ends = [first, first + decades].map(|d| libm::exp10(d.into()));
+        let span = Axis::log("step").span(ends.into_iter(), Fit::Tight);
+        let span = span.expect("there are two values");
+        for most in 1..8 {
+            let ticks = span.ticks(most);
+            assert!(ticks.len() > 1, "{ends:?}, {most}: {ticks:?}");
+        }
+    }
+}
