@@ -11,9 +11,9 @@
 //! See the chapter `backpropagation`.
 
 use ndarray::{Array2, array};
+use probe::{Difference, numeric_gradient, relative_error};
 use slope::{
     Activation, Dense, Layer, Loss, Network,
-    probe::{Difference, numeric_gradient, relative_error},
     rng::{Rng, Stream},
     transcendental::{ln, pow},
 };

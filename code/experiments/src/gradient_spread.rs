@@ -11,11 +11,11 @@
 //! See the chapter `the-gradient-is-not-constant`.
 
 use ndarray::{Array2, Axis as Along};
+use probe::{jacobians, per_example_gradients, relative_error, spread};
 use rayon::prelude::*;
 use slope::{
     Activation, Init, Loss, Network,
     data::Dataset,
-    probe::{jacobians, per_example_gradients, relative_error, spread},
     product,
     rng::{Rng, Stream},
 };

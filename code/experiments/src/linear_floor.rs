@@ -5,11 +5,11 @@
 //! See the chapter `the-linear-floor`.
 
 use ndarray::Array2;
+use probe::{LinearFloor, linear_floor};
 use rayon::prelude::*;
 use slope::{
     Activation, Batch, Init, Loss, Network, Optimizer, Shuffle, Training,
     data::{self, Dataset},
-    floor::{LinearFloor, linear_floor},
     rng::{Rng, Stream},
 };
 

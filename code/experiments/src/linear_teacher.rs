@@ -491,7 +491,7 @@ mod tests {
         };
         let mut order = Rng::new(0, Stream::Order);
         training.run(&mut student, &data, &mut order).expect("it converges");
-        let floor = slope::floor::linear_floor(Loss::Mse, &data)
+        let floor = probe::linear_floor(Loss::Mse, &data)
             .expect("least squares always has one");
         let fold = student.collapse().expect("slope one");
         assert!(product::norm(&(fold.w - floor.map.w)) < 1e-12);

@@ -404,7 +404,7 @@ impl Outcome {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use slope::floor::linear_floor;
+    use probe::linear_floor;
 
     fn failing(activation: Activation, data: &Dataset) -> Vec<String> {
         let params = Params { seeds: 1, ..Params::default() };
