@@ -8,6 +8,7 @@ pub mod chart;
 mod collapse;
 pub mod experiment;
 pub mod fact;
+mod first_loss;
 mod loss_curve;
 pub mod params;
 pub mod statistics;
@@ -17,6 +18,7 @@ pub use experiment::Entry;
 /// Every experiment of the book, in the order of its chapters.
 pub const ALL: &[Entry] = &[
     // What training is
+    Entry::of::<first_loss::FirstLoss>(),
     Entry::of::<loss_curve::LossCurve>(),
     // Slope one everywhere
     Entry::of::<collapse::Collapse>(),
