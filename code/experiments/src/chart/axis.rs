@@ -266,8 +266,12 @@ impl Span {
             .find(|s| decades.div_ceil(*s as usize) <= most)
             .unwrap_or(400);
         let plain = first > -4 && last < 6;
-        (first..=last)
-            .filter(|decade| decade % stride == 0)
+        let shown = |from: i32| {
+            (first..=last).filter(move |decade| (decade - from) % stride == 0)
+        };
+        // From 1 on, if it can be; but one tick alone gives no scale.
+        let from = if shown(0).count() < 2 { first } else { 0 };
+        shown(from)
             .map(|decade| match decade {
                 // One way of writing along one axis.
                 d if d != 0 && !plain => {
