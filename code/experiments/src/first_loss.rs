@@ -155,7 +155,7 @@ impl Experiment for FirstLoss {
                 0.25,
             ),
             Claim::below(
-                "after an epoch, zero and small weights come to one loss",
+                "trained alike, zero and small weights come to one loss",
                 most(
                     zero.iter()
                         .zip(small)
@@ -299,8 +299,9 @@ impl Outcome {
                 "From zero weights the first loss is ln\u{a0}10 exactly: the \
                  network knows nothing and says so. From weights of standard \
                  deviation 10 it knows as little, claims to be sure, and the \
-                 loss is {}. One epoch later it is still paying for that.",
+                 loss is {}. After {} updates it is still paying for that.",
                 range(firsts(ten), 0),
+                self.updates(),
             )
         } else {
             format!(

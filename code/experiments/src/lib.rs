@@ -4,6 +4,7 @@
 //! One file for each experiment. None knows of pages or browsers; all are
 //! deterministic to the last bit. See `CONTRIBUTING.md` for how to add one.
 
+mod batch_and_epoch;
 pub mod chart;
 mod collapse;
 pub mod experiment;
@@ -19,6 +20,7 @@ pub use experiment::Entry;
 pub const ALL: &[Entry] = &[
     // What training is
     Entry::of::<first_loss::FirstLoss>(),
+    Entry::of::<batch_and_epoch::BatchAndEpoch>(),
     Entry::of::<loss_curve::LossCurve>(),
     // Slope one everywhere
     Entry::of::<collapse::Collapse>(),
