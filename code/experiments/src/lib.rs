@@ -12,6 +12,7 @@ pub mod fact;
 mod first_loss;
 mod loss_curve;
 pub mod params;
+mod shuffling;
 pub mod statistics;
 
 pub use experiment::Entry;
@@ -21,6 +22,7 @@ pub const ALL: &[Entry] = &[
     // What training is
     Entry::of::<first_loss::FirstLoss>(),
     Entry::of::<batch_and_epoch::BatchAndEpoch>(),
+    Entry::of::<shuffling::Shuffling>(),
     Entry::of::<loss_curve::LossCurve>(),
     // Slope one everywhere
     Entry::of::<collapse::Collapse>(),
