@@ -6,6 +6,7 @@
 
 mod batch_and_epoch;
 pub mod chart;
+mod cliff;
 mod collapse;
 pub mod experiment;
 pub mod fact;
@@ -23,6 +24,7 @@ pub const ALL: &[Entry] = &[
     Entry::of::<first_loss::FirstLoss>(),
     Entry::of::<batch_and_epoch::BatchAndEpoch>(),
     Entry::of::<shuffling::Shuffling>(),
+    Entry::of::<cliff::Cliff>(),
     Entry::of::<loss_curve::LossCurve>(),
     // Slope one everywhere
     Entry::of::<collapse::Collapse>(),

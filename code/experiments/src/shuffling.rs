@@ -292,10 +292,10 @@ impl Outcome {
         let again = reshuffling(batches);
         if Shuffling::claims(self).iter().all(|claim| claim.holds) {
             format!(
-                "Single samples in the order of their classes end at a median loss \
-                 of {sorted:.2}, shuffled at {each:.2}. Batches feel it less. \
-                 Shuffling again before every epoch changes nothing that \
-                 these seeds could show."
+                "Single samples in the order of their classes end at a median \
+                 loss of {sorted:.2}, shuffled at {each:.2}. Batches feel it \
+                 less. Shuffling again before every epoch changes nothing \
+                 that these seeds could show."
             )
         } else {
             format!(
