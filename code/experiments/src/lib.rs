@@ -12,6 +12,7 @@ pub mod experiment;
 pub mod fact;
 mod first_loss;
 mod loss_curve;
+mod optimizers;
 pub mod params;
 mod shuffling;
 pub mod statistics;
@@ -25,6 +26,7 @@ pub const ALL: &[Entry] = &[
     Entry::of::<batch_and_epoch::BatchAndEpoch>(),
     Entry::of::<shuffling::Shuffling>(),
     Entry::of::<cliff::Cliff>(),
+    Entry::of::<optimizers::Optimizers>(),
     Entry::of::<loss_curve::LossCurve>(),
     // Slope one everywhere
     Entry::of::<collapse::Collapse>(),
