@@ -8,6 +8,7 @@ mod batch_and_epoch;
 pub mod chart;
 mod cliff;
 mod collapse;
+mod conditioning;
 pub mod experiment;
 pub mod fact;
 mod first_loss;
@@ -27,6 +28,7 @@ pub const ALL: &[Entry] = &[
     Entry::of::<shuffling::Shuffling>(),
     Entry::of::<cliff::Cliff>(),
     Entry::of::<optimizers::Optimizers>(),
+    Entry::of::<conditioning::Conditioning>(),
     Entry::of::<loss_curve::LossCurve>(),
     // Slope one everywhere
     Entry::of::<collapse::Collapse>(),
