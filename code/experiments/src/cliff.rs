@@ -144,7 +144,7 @@ impl Experiment for Cliff {
                 1e-3,
             ),
             Claim::above(
-                "two percent more, and the loss ends above its start",
+                "at 1.01 times it, the loss ends above its start",
                 least(over(ABOVE)),
                 10.0,
             ),

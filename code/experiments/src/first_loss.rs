@@ -279,7 +279,7 @@ impl Outcome {
         self.images.div_ceil(self.params.batch) * self.params.epochs
     }
 
-    fn moments(&self) -> [(String, fn(&[Start]) -> Vec<f64>); 2] {
+    fn moments(&self) -> [(String, Losses); 2] {
         [
             ("Before the first update".into(), firsts),
             (format!("After {} updates", self.updates()), lasts),
@@ -363,6 +363,9 @@ impl Outcome {
         table
     }
 }
+
+/// One loss of each network.
+type Losses = fn(&[Start]) -> Vec<f64>;
 
 fn named(std: f64) -> String {
     match std {
