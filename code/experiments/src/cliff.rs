@@ -280,9 +280,10 @@ impl Quadratic {
 
 impl Run {
     fn new(quadratic: Quadratic, params: &Params) -> Self {
-        let mut factors = vec![SLOW, HALF, params.factor, ABOVE];
-        factors.sort_by(f64::total_cmp);
-        factors.dedup();
+        // What is tried keeps its colour, whatever it is.
+        let mut factors = vec![SLOW, HALF, ABOVE];
+        factors.retain(|factor| *factor != params.factor);
+        factors.insert(0, params.factor);
         let descent = |factor: f64| {
             let lr = factor * quadratic.threshold();
             (factor, quadratic.descent(lr).take(params.steps + 1).collect())
