@@ -5,8 +5,11 @@
 //! deterministic to the last bit. See `CONTRIBUTING.md` for how to add one.
 
 mod chain;
+mod batch_and_epoch;
 pub mod chart;
+mod cliff;
 mod collapse;
+mod conditioning;
 pub mod experiment;
 mod exponential_depth;
 pub mod fact;
@@ -26,6 +29,11 @@ mod rank_by_depth;
 mod saddles;
 mod smooth_bends;
 mod staircase;
+mod first_loss;
+mod loss_curve;
+mod optimizers;
+pub mod params;
+mod shuffling;
 pub mod statistics;
 mod two_claims;
 mod universal;
@@ -38,6 +46,12 @@ pub use experiment::Entry;
 pub const ALL: &[Entry] = &[
     // What training is
     Entry::of::<gradient_check::GradientCheck>(),
+    Entry::of::<first_loss::FirstLoss>(),
+    Entry::of::<batch_and_epoch::BatchAndEpoch>(),
+    Entry::of::<shuffling::Shuffling>(),
+    Entry::of::<cliff::Cliff>(),
+    Entry::of::<optimizers::Optimizers>(),
+    Entry::of::<conditioning::Conditioning>(),
     Entry::of::<loss_curve::LossCurve>(),
     // Slope one everywhere
     Entry::of::<two_claims::TwoClaims>(),

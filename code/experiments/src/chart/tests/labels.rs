@@ -1,5 +1,6 @@
 //! Text: never over other text, never outside the picture, never too small.
 
+use super::super::axis::Fit;
 use super::super::place::{Rect, spread};
 use super::super::sheet::{Label, Mark, Sheet};
 use super::*;
@@ -226,4 +227,13 @@ fn text_is_never_smaller_than_11_px() {
             }
         }
     }
+}
+
+/// One tick alone would say where an axis is, not how long.
+#[test]
+fn a_log_axis_with_room_for_two_ticks_has_two() {
+    let ends = [0.06, 30.5].into_iter();
+    let span = Axis::log("epochs").span(ends, Fit::Tight).unwrap();
+    let labels: Vec<_> = span.ticks(2).into_iter().map(|t| t.label).collect();
+    assert_eq!(labels, ["0.1", "10"]);
 }
