@@ -6,11 +6,14 @@
 
 pub mod chart;
 mod collapse;
+mod dead_units;
 pub mod experiment;
 pub mod fact;
+mod little_bend;
 mod loss_curve;
 pub mod params;
 pub mod statistics;
+mod stuck_unit;
 
 pub use experiment::Entry;
 
@@ -21,5 +24,8 @@ pub const ALL: &[Entry] = &[
     // Slope one everywhere
     Entry::of::<collapse::Collapse>(),
     // Slope one somewhere
+    Entry::of::<dead_units::DeadUnits>(),
+    Entry::of::<stuck_unit::StuckUnit>(),
+    Entry::of::<little_bend::LittleBend>(),
     // Real digits and last words
 ];
