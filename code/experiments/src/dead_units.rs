@@ -31,7 +31,7 @@ use crate::{
 };
 
 /// The learning rates, from those in daily use to far too large.
-const LRS: [f64; 4] = [0.3, 1.0, 3.0, 10.0];
+const LRS: [f64; 6] = [0.03, 0.1, 0.3, 1.0, 3.0, 10.0];
 
 /// The first biases of the first layer; standardised inputs lie within ±2.
 const BIASES: [f64; 4] = [-1.0, -2.0, -3.0, -5.0];
@@ -56,9 +56,9 @@ params! {
         /// The slope of leaky ReLU on the left.
         leak: f64 = 0.01, in 0.0..=1.0, "Slope of leaky ReLU";
         /// How long each network is trained.
-        epochs: usize = 30, in 1..=100, "Training", "epochs";
+        epochs: usize = 60, in 1..=100, "Training", "epochs";
         /// Samples of the two half-moons together.
-        samples: usize = 200, in 20..=400, "Samples";
+        samples: usize = 400, in 20..=400, "Samples";
         /// Standard deviation of the noise on each coordinate.
         noise: f64 = 0.1, in 0.0..=1.0, "Noise";
     }
@@ -123,7 +123,7 @@ impl Experiment for DeadUnits {
     }
 
     fn facts(outcome: &Outcome) -> Vec<Fact> {
-        let [ordinary, .., large, largest] = &outcome.by_lr[..] else {
+        let [_, _, ordinary, _, large, largest] = &outcome.by_lr[..] else {
             return Vec::new();
         };
         let [_, half, _, far] = &outcome.by_bias[..] else {
@@ -151,7 +151,7 @@ impl Experiment for DeadUnits {
     }
 
     fn claims(outcome: &Outcome) -> Vec<Claim> {
-        let [ordinary, .., large, largest] = &outcome.by_lr[..] else {
+        let [_, _, ordinary, _, large, largest] = &outcome.by_lr[..] else {
             return Vec::new();
         };
         let [_, half, _, far] = &outcome.by_bias[..] else {
@@ -300,7 +300,7 @@ fn outcome(
     };
     let groups = [
         by_lr(relu, &LRS),
-        by_lr(leaky, &LRS[2..]),
+        by_lr(leaky, &LRS[4..]),
         by_bias(relu),
         by_bias(leaky),
     ];

@@ -7,10 +7,14 @@
 pub mod chart;
 mod collapse;
 mod dead_units;
+mod digits;
 pub mod experiment;
 pub mod fact;
+mod handwriting;
 mod little_bend;
 mod loss_curve;
+mod odd_even;
+mod overfitting;
 pub mod params;
 pub mod statistics;
 mod stuck_unit;
@@ -28,4 +32,7 @@ pub const ALL: &[Entry] = &[
     Entry::of::<stuck_unit::StuckUnit>(),
     Entry::of::<little_bend::LittleBend>(),
     // Real digits and last words
+    Entry::of::<digits::Digits>(),
+    Entry::of::<odd_even::OddEven>(),
+    Entry::of::<overfitting::Overfitting>(),
 ];

@@ -42,7 +42,7 @@ params! {
         /// The slope of the networks whose decisions are drawn.
         a: f64 = 0.9, in 0.0..=1.0, "Slope on the left";
         /// How long each network is trained.
-        epochs: usize = 100, in 1..=200, "Training", "epochs";
+        epochs: usize = 200, in 1..=200, "Training", "epochs";
         /// Samples to train on, of both classes together.
         samples: usize = 400, in 50..=500, "Samples";
     }
