@@ -8,7 +8,10 @@ use slope::{
     rng::{Rng, Stream},
 };
 
-use crate::experiment::{Progress, Series, Stopped};
+use crate::{
+    chart::{Axis, Cell, Column, DotPlot, Table},
+    experiment::{Progress, Series, Stopped},
+};
 
 /// The learning rate where there is no hidden layer: one layer alone learns
 /// more slowly.
@@ -169,6 +172,55 @@ impl Row {
 pub fn standard_error(wrong: f64, n: usize) -> f64 {
     let p = wrong / n as f64;
     (n as f64 * p * (1.0 - p)).sqrt()
+}
+
+/// What networks without a bend have in common.
+pub const STRAIGHT: &str = "one affine map";
+
+/// And those with one.
+pub const BENT: &str = "bent";
+
+/// The rows of both kinds, each with its heading.
+pub fn groups(rows: &[Row; 5]) -> [(&'static str, &[Row]); 2] {
+    let (straight, bent) = rows.split_at(2);
+    [(STRAIGHT, straight), (BENT, bent)]
+}
+
+/// How many test images each network got wrong. Both experiments draw the
+/// same range, so that the two pictures can be compared.
+pub fn wrong(rows: &[Row; 5], tests: usize) -> DotPlot {
+    let axis = Axis::linear(format!("wrong among {tests} test images"));
+    let axis = axis.including(0.0).including(40.0);
+    let mut plot = DotPlot::new(axis).dots("one dot for each seed");
+    for (group, rows) in groups(rows) {
+        plot = plot.group(group);
+        for row in rows {
+            plot = plot.row(row.model.name, row.wrong().collect());
+        }
+    }
+    plot
+}
+
+/// Every network, with what it got wrong and its loss.
+pub fn table(rows: &[Row; 5], seed: u64) -> Table {
+    let mut table = Table::new([
+        Column::new("hidden layers"),
+        Column::new("seed"),
+        Column::new("wrong"),
+        Column::new("training loss").digits(3),
+    ]);
+    for row in rows {
+        let measured = row.wrong().zip(row.last_losses());
+        for ((wrong, loss), seed) in measured.zip(seed..) {
+            table.row([
+                Cell::Text(row.model.name.into()),
+                Cell::Number(seed as f64),
+                Cell::Number(wrong),
+                Cell::Number(loss),
+            ]);
+        }
+    }
+    table
 }
 
 #[cfg(test)]

@@ -15,11 +15,13 @@ use slope::{
 };
 
 use crate::{
-    chart::{Axis, Cell, Chart, Column, DotPlot, Panel, Table},
+    chart::{Axis, Chart, DotPlot, Panel},
     experiment::{Claim, Experiment, Progress, Series, Stopped},
     fact::Fact,
-    handwriting::{MODELS, Model, Recipe, Row, Task},
-    handwriting::{images, standard_error, trained},
+    handwriting::{
+        MODELS, Model, Recipe, Row, Task, groups, images, standard_error,
+        table, trained, wrong,
+    },
     params,
     statistics::{least, mean, most},
 };
@@ -128,23 +130,11 @@ impl Experiment for OddEven {
     }
 
     fn chart(outcome: &Outcome) -> Chart {
-        let axis = format!("wrong among {} test images", outcome.tests);
-        let mut wrong = DotPlot::new(Axis::linear(axis).including(0.0))
-            .dots("one dot for each seed");
         let mut loss = DotPlot::new(Axis::log("loss on the training set"));
-        for (group, rows) in
-            [("one affine map", ..2), ("bent", ..5)].map(|(group, to)| {
-                (
-                    group,
-                    &outcome.rows[to][if group == "bent" { 2 } else { 0 }..],
-                )
-            })
-        {
-            (wrong, loss) = (wrong.group(group), loss.group(group));
+        for (group, rows) in groups(&outcome.rows) {
+            loss = loss.group(group);
             for row in rows {
-                let name = row.model.name;
-                wrong = wrong.row(name, row.wrong().collect());
-                loss = loss.row(name, row.last_losses().collect());
+                loss = loss.row(row.model.name, row.last_losses().collect());
             }
         }
         let floor = outcome.floor.loss;
@@ -152,8 +142,11 @@ impl Experiment for OddEven {
         Chart::new("Odd and even digits told apart, by activation")
             .finding(outcome.finding())
             .description(outcome.description())
-            .table(outcome.table())
-            .row([Panel::new("odd or even", wrong)])
+            .table(table(&outcome.rows, outcome.params.seed))
+            .row([Panel::new(
+                "odd or even",
+                wrong(&outcome.rows, outcome.tests),
+            )])
             .row([Panel::new("why: the floor of straight cuts", loss)])
     }
 
@@ -236,27 +229,57 @@ impl Outcome {
         }
         text
     }
+}
 
-    fn table(&self) -> Table {
-        let mut table = Table::new([
-            Column::new("hidden layers"),
-            Column::new("seed"),
-            Column::new("wrong"),
-            Column::new("training loss").digits(3),
-        ]);
-        for row in &self.rows {
-            let losses = row.last_losses();
-            for ((wrong, loss), seed) in
-                row.wrong().zip(losses).zip(self.params.seed..)
-            {
-                table.row([
-                    Cell::Text(row.model.name.into()),
-                    Cell::Number(seed as f64),
-                    Cell::Number(wrong),
-                    Cell::Number(loss),
-                ]);
-            }
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use slope::Activation;
+
+    fn broken(models: [Model; 5]) -> Vec<String> {
+        let params = Params { seeds: 1, epochs: 10, ..Params::default() };
+        let outcome = outcome(&params, parity(), models, &Progress::silent());
+        let claims = OddEven::claims(&outcome.unwrap()).into_iter();
+        claims.filter(|claim| !claim.holds).map(|claim| claim.says).collect()
+    }
+
+    #[test]
+    fn about_half_of_the_digits_are_odd() {
+        let Task { train, test, .. } = parity();
+        for data in [train, test] {
+            assert!(data.y.iter().all(|y| *y == 0.0 || *y == 1.0));
+            assert!((mean(data.y.iter().copied()) - 0.5).abs() < 0.03);
         }
-        table
+    }
+
+    /// As found by a logistic regression in another language.
+    #[test]
+    fn the_floor_is_the_known_one() {
+        let floor = linear_floor(Loss::BceLogits, &parity().train).unwrap();
+        assert!((floor.loss - 0.168398).abs() < 1e-6);
+    }
+
+    #[test]
+    fn sabotaged_bends_made_straight_stay_on_the_floor() {
+        let broken = broken(MODELS.map(|model| Model {
+            hidden: model.hidden.map(|_| Activation::Identity),
+            ..model
+        }));
+        for says in [
+            "every bent network passes the floor",
+            "and has fewer wrong than the identity of its seed",
+            "with ReLU by many standard errors",
+        ] {
+            assert!(broken.iter().any(|b| b == says), "{broken:?}");
+        }
+    }
+
+    #[test]
+    fn sabotaged_identity_with_a_bend_passes_the_floor() {
+        let mut models = MODELS;
+        models[1].hidden = Some(Activation::Relu);
+        let says = "no identity network passes the linear floor";
+        let broken = broken(models);
+        assert!(broken.iter().any(|b| b == says), "{broken:?}");
     }
 }

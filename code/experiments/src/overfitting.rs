@@ -98,7 +98,13 @@ impl Experiment for Overfitting {
     const CHAPTER: &'static str = "digits";
 
     fn run(params: &Params, progress: &Progress) -> Result<Outcome, Stopped> {
-        outcome(params, params.noise, progress)
+        progress.expect(2 * params.seeds);
+        let seeds = params.seed..params.seed + params.seeds as u64;
+        let runs = seeds
+            .into_par_iter()
+            .map(|seed| run(params, seed, progress))
+            .collect::<Result<_, _>>()?;
+        Ok(Outcome { params: params.clone(), runs })
     }
 
     fn facts(outcome: &Outcome) -> Vec<Fact> {
@@ -201,31 +207,15 @@ impl Experiment for Overfitting {
     }
 }
 
-/// The outcome with this noise on the fresh samples.
-fn outcome(
-    params: &Params,
-    noise: f64,
-    progress: &Progress,
-) -> Result<Outcome, Stopped> {
-    progress.expect(2 * params.seeds);
-    let seeds = params.seed..params.seed + params.seeds as u64;
-    let runs = seeds
-        .into_par_iter()
-        .map(|seed| run(params, noise, seed, progress))
-        .collect::<Result<_, _>>()?;
-    Ok(Outcome { params: params.clone(), runs })
-}
-
 fn run(
     params: &Params,
-    noise: f64,
     seed: u64,
     progress: &Progress,
 ) -> Result<Run, Stopped> {
     let mut rng = Rng::new(seed, Stream::Data);
     let train = data::moons(params.samples, params.noise, &mut rng);
-    let validation = data::moons(FRESH, noise, &mut rng);
-    let third = data::moons(FRESH, noise, &mut rng);
+    let validation = data::moons(FRESH, params.noise, &mut rng);
+    let third = data::moons(FRESH, params.noise, &mut rng);
     let times = log_spaced(params.epochs);
     let (mut curve, mut kept) = (Vec::<Point>::new(), None);
     let mut least = f64::INFINITY;
@@ -453,5 +443,81 @@ impl Outcome {
             table.row(row);
         }
         table
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use slope::{Batch, Shuffle, Training};
+
+    fn few() -> Params {
+        Params { seeds: 1, width: 16, epochs: 60, ..Params::default() }
+    }
+
+    fn broken(params: &Params) -> Vec<String> {
+        let outcome = Overfitting::run(params, &Progress::silent()).unwrap();
+        let claims = Overfitting::claims(&outcome).into_iter();
+        claims.filter(|claim| !claim.holds).map(|claim| claim.says).collect()
+    }
+
+    /// Without a penalty, the loop of this file is `Training`, to the bit.
+    #[test]
+    fn no_penalty_is_plain_training() {
+        let params = few();
+        let data = data::moons(60, 0.3, &mut Rng::new(7, Stream::Data));
+        let ours = trained(&params, 0.0, 7, &data, |_, _| {}).unwrap();
+        let mut network = Network::dense(
+            &[2, 16, 16, 1],
+            Activation::Tanh,
+            Init::XavierUniform,
+            &mut Rng::new(7, Stream::Weights),
+        );
+        let training = Training {
+            loss: LOSS,
+            optimizer: Optimizer::adam(params.lr),
+            batch: Batch::Size(BATCH),
+            epochs: params.epochs,
+            shuffle: Shuffle::EachEpoch,
+        };
+        let mut order = Rng::new(7, Stream::Order);
+        training.run(&mut network, &data, &mut order).unwrap();
+        assert_eq!(ours, network);
+    }
+
+    #[test]
+    fn a_penalty_keeps_the_weights_small() {
+        let params = few();
+        let data = data::moons(60, 0.3, &mut Rng::new(7, Stream::Data));
+        let size = |l2: f64| -> f64 {
+            let network = trained(&params, l2, 7, &data, |_, _| {}).unwrap();
+            network.parameters().iter().fold(0.0, |sum, p| sum + p * p)
+        };
+        assert!(size(0.1) < 0.5 * size(0.0));
+    }
+
+    #[test]
+    fn the_parameters_are_counted_as_the_network_counts_them() {
+        let data = data::moons(60, 0.3, &mut Rng::new(7, Stream::Data));
+        let params = Params { epochs: 10, ..few() };
+        let network = trained(&params, 0.0, 7, &data, |_, _| {}).unwrap();
+        let outcome = Outcome { params, runs: Vec::new() };
+        assert_eq!(outcome.parameters(), network.parameter_count());
+    }
+
+    /// Moons without noise do not overlap: there is nothing false to learn.
+    #[test]
+    fn sabotaged_noise_leaves_nothing_to_overfit() {
+        let params = Params { noise: 0.0, epochs: 400, ..few() };
+        let broken = broken(&params);
+        let says = "while the validation loss of every seed rises";
+        assert!(broken.iter().any(|b| b == says), "{broken:?}");
+    }
+
+    #[test]
+    fn sabotaged_penalty_of_nothing_changes_nothing() {
+        let broken = broken(&Params { l2: 0.0, ..few() });
+        let says = "a penalty keeps the loss from rising so far";
+        assert!(broken.iter().any(|b| b == says), "{broken:?}");
     }
 }

@@ -38,7 +38,7 @@ params! {
         /// The step size; 2/λ_max of the unit without a bend is 0.79.
         lr: f64 = 0.5, in 0.01..=0.7, "Learning rate";
         /// How many steps.
-        steps: usize = 5000, in 100..=20_000, "Training", "steps";
+        steps: usize = 1000, in 100..=20_000, "Training", "steps";
         /// The slope on the left of the gentler leaky ReLU.
         little: f64 = 0.01, in 0.0..=1.0, "Slope on the left, little";
         /// The slope on the left of the steeper leaky ReLU.
