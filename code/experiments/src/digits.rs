@@ -5,7 +5,9 @@
 //! Kaynak, 1998, doi 10.24432/C50P49) and judged on 360 others. All seeds
 //! share these 360, and writers are in both sets.
 //!
-//! TWENTY
+//! Over 20 seeds: 10.9 wrong with the identity and 8.6 with ReLU, 2.4 fewer;
+//! ReLU is better with 16 seeds. With `width=64 lr=0.001 epochs=40`, four
+//! times the work: 10.4 and 7.8, 2.7 fewer, better with 18.
 //!
 //! See the chapter `digits`.
 
@@ -132,8 +134,7 @@ impl Experiment for Digits {
             fewer = fewer.row(row.model.name, differences(row));
         }
         let error = outcome.standard_error();
-        fewer = fewer
-            .threshold(error, format!("standard error of a count: {error:.1}"));
+        fewer = fewer.threshold(error, format!("standard error {error:.1}"));
         Chart::new("Handwritten digits read wrongly, by activation")
             .finding(outcome.finding())
             .description(outcome.description())

@@ -6,7 +6,13 @@
 //! the accuracy is that on fresh samples. At a = 1 the activation is the
 //! identity and the network one straight line, at a = 0 it is ReLU.
 //!
-//! TWENTY
+//! Every a < 1 can express what ReLU can, with twice the units (see the tests),
+//! so this asks what is learnt in so many epochs, not what can be.
+//!
+//! Over 20 seeds: the median on the circles is 50 %, 52 %, 64 % and 99.5 % at
+//! a = 1, 0.99, 0.97 and 0.9, on the spirals 74 % at 1, 89 % at 0.9 and 99.6 %
+//! at 0.7. Two seeds are slow on the circles at 0.9 (87 % and 88 %); with 400
+//! epochs they reach 99.7 %, and on the spirals 98 %.
 //!
 //! See the chapter `the-kink`.
 
@@ -134,7 +140,7 @@ impl Experiment for LittleBend {
                 0.7,
             ),
             Claim::above(
-                "slopes of 1 and 0.9 are enough for the circles",
+                "in this time slopes of 1 and 0.9 are enough for the circles",
                 median(outcome.at(circles, 0.9)),
                 0.97,
             ),
@@ -150,7 +156,7 @@ impl Experiment for LittleBend {
                 0.87,
             ),
             Claim::below(
-                "slopes of 1 and 0.9 are not enough for the spirals",
+                "in the same time they do not solve the spirals",
                 mean(outcome.at(spirals, 0.9)),
                 0.95,
             ),
@@ -168,9 +174,9 @@ impl Experiment for LittleBend {
     }
 
     fn chart(outcome: &Outcome) -> Chart {
-        let Params { a, seed, .. } = outcome.params;
+        let a = outcome.params.a;
         let panel = |sweep: &Sweep| {
-            let title = format!("{}, a = {a}, seed {seed}", sweep.problem.name);
+            let title = format!("{}, a = {a}", sweep.problem.name);
             Panel::new(title, sweep.fits[outcome.position(a)][0].regions())
         };
         Chart::new("Accuracy by the bend of the activation")
@@ -323,9 +329,10 @@ impl Outcome {
         let middle = |sweep: &Sweep, a: f64| percent(median(self.at(sweep, a)));
         if LittleBend::claims(self).iter().all(|claim| claim.holds) {
             format!(
-                "Slopes of 1 and 0.9 are bend enough for the circles: {} \
-                 against {} without a bend. The spirals need more: {} at 0.9, \
-                 {} at 0.7. What matters is that the slope is not constant.",
+                "In {} epochs, slopes of 1 and 0.9 are bend enough for the \
+                 circles: {} against {} without a bend (medians). The spirals \
+                 take more bend or more time: {} at 0.9, {} at 0.7.",
+                self.params.epochs,
                 middle(&self.circles, 0.9),
                 middle(&self.circles, 1.0),
                 middle(&self.spirals, 0.9),
@@ -418,6 +425,20 @@ mod tests {
         }
     }
 
+    /// relu(z) = (f(z) + a·f(−z))/(1 − a²): two bent units make one ReLU, and
+    /// the nearer a is to 1, the larger the weights must be.
+    #[test]
+    fn two_units_of_any_bend_make_a_relu() {
+        for a in [0.0, 0.7, 0.9, 0.99] {
+            let f = Activation::LeakyRelu { slope: a };
+            for z in [-2.0, -0.3, 0.0, 0.5, 4.0] {
+                let pair = f.value(z) + a * f.value(-z);
+                let relu = Activation::Relu.value(z);
+                assert!((pair / (1.0 - a * a) - relu).abs() < 1e-12);
+            }
+        }
+    }
+
     #[test]
     fn a_slope_of_the_readers_own_is_drawn_among_the_others() {
         let params = Params { a: 0.95, ..few() };
@@ -430,7 +451,7 @@ mod tests {
     fn sabotaged_bend_that_is_straight_solves_nothing() {
         let broken = with(|_| Activation::Identity);
         for says in [
-            "slopes of 1 and 0.9 are enough for the circles",
+            "in this time slopes of 1 and 0.9 are enough for the circles",
             "slopes of 1 and 0.7 are",
             "ReLU tells the spirals apart",
         ] {
