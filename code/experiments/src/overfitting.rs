@@ -371,25 +371,12 @@ impl Outcome {
     }
 
     fn curves(&self) -> Lines {
-        let sides: [(&str, fn(&Point) -> f64); 2] = [
-            ("validation", |point| point.validation),
-            ("training", |point| point.train),
-        ];
-        let mut lines = Lines::new(
+        let lines = Lines::new(
             Axis::log("epoch"),
             Axis::linear("loss (binary cross-entropy)").including(0.0),
         );
-        for (name, of) in sides {
-            // Epoch 0 has no place on a logarithmic axis.
-            let points = |run: &Run| -> Vec<(f64, f64)> {
-                let points = run.curve.iter().skip(1);
-                points.map(|point| (point.epoch as f64, of(point))).collect()
-            };
-            lines = lines.main(name, points(&self.runs[0]));
-            for run in &self.runs[1..] {
-                lines = lines.thin_of(name, points(run));
-            }
-        }
+        let lines = self.with_seeds(lines, "validation", |at| at.validation);
+        let lines = self.with_seeds(lines, "training", |at| at.train);
         let first = &self.runs[0];
         match first.best_epoch() {
             0 => lines,
@@ -398,6 +385,23 @@ impl Outcome {
                 format!("least at epoch {epoch}, seed {}", first.seed),
             ),
         }
+    }
+
+    /// The first seed boldly, the others thinly.
+    fn with_seeds(
+        &self,
+        lines: Lines,
+        name: &str,
+        of: fn(&Point) -> f64,
+    ) -> Lines {
+        // Epoch 0 has no place on a logarithmic axis.
+        let points = |run: &Run| -> Vec<(f64, f64)> {
+            let points = run.curve.iter().skip(1);
+            points.map(|point| (point.epoch as f64, of(point))).collect()
+        };
+        let lines = lines.main(name, points(&self.runs[0]));
+        let others = self.runs[1..].iter();
+        others.fold(lines, |lines, run| lines.thin_of(name, points(run)))
     }
 
     fn finding(&self) -> String {
