@@ -613,6 +613,22 @@ mod tests {
         assert!(fit.accuracy <= 0.5);
     }
 
+    /// What the sabotages below break holds without them.
+    #[test]
+    fn intact_networks_die_as_claimed() {
+        let relu = Activation::Relu;
+        let intact = outcome(&few(), relu, Init::HeNormal, &Progress::silent());
+        let broken = broken(&intact.unwrap());
+        for says in [
+            "a learning rate ten times as large kills a part of the first",
+            "with first bias −5 nearly all of the first layer is dead",
+            "at the start half of the first layer's slopes are 1",
+            "at the start no unit of the first layer is dead",
+        ] {
+            assert!(!broken.iter().any(|b| b == says), "{broken:?}");
+        }
+    }
+
     /// Leaky ReLU has no slope of 0, so none of its units is ever dead.
     #[test]
     fn sabotaged_relu_with_a_leak_never_dies() {

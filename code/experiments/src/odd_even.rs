@@ -239,7 +239,7 @@ mod tests {
     use slope::Activation;
 
     fn broken(models: [Model; 5]) -> Vec<String> {
-        let params = Params { seeds: 1, epochs: 10, ..Params::default() };
+        let params = Params { seeds: 1, ..Params::default() };
         let outcome = outcome(&params, parity(), models, &Progress::silent());
         let claims = OddEven::claims(&outcome.unwrap()).into_iter();
         claims.filter(|claim| !claim.holds).map(|claim| claim.says).collect()
@@ -263,6 +263,7 @@ mod tests {
 
     #[test]
     fn sabotaged_bends_made_straight_stay_on_the_floor() {
+        let intact = broken(MODELS);
         let broken = broken(MODELS.map(|model| Model {
             hidden: model.hidden.map(|_| Activation::Identity),
             ..model
@@ -272,6 +273,7 @@ mod tests {
             "and has fewer wrong than the identity of its seed",
             "with ReLU by many standard errors",
         ] {
+            assert!(!intact.contains(&says.into()), "{intact:?}");
             assert!(broken.iter().any(|b| b == says), "{broken:?}");
         }
     }
@@ -281,6 +283,7 @@ mod tests {
         let mut models = MODELS;
         models[1].hidden = Some(Activation::Relu);
         let says = "no identity network passes the linear floor";
+        assert!(!broken(MODELS).contains(&says.into()));
         let broken = broken(models);
         assert!(broken.iter().any(|b| b == says), "{broken:?}");
     }
