@@ -10,6 +10,8 @@ pub mod chart;
 mod cliff;
 mod collapse;
 mod conditioning;
+mod dead_units;
+mod digits;
 pub mod experiment;
 mod exponential_depth;
 pub mod fact;
@@ -23,6 +25,11 @@ mod linear_teacher;
 mod loss_curve;
 mod mode_order;
 mod mode_times;
+mod handwriting;
+mod little_bend;
+mod loss_curve;
+mod odd_even;
+mod overfitting;
 pub mod params;
 mod polynomials;
 mod rank_by_depth;
@@ -39,6 +46,7 @@ mod two_claims;
 mod universal;
 mod xor_floor;
 mod xor_found;
+mod stuck_unit;
 
 pub use experiment::Entry;
 
@@ -74,4 +82,11 @@ pub const ALL: &[Entry] = &[
     Entry::of::<universal::Universal>(),
     // Real digits and last words
     Entry::of::<float_steps::FloatSteps>(),
+    Entry::of::<dead_units::DeadUnits>(),
+    Entry::of::<stuck_unit::StuckUnit>(),
+    Entry::of::<little_bend::LittleBend>(),
+    // Real digits and last words
+    Entry::of::<digits::Digits>(),
+    Entry::of::<odd_even::OddEven>(),
+    Entry::of::<overfitting::Overfitting>(),
 ];

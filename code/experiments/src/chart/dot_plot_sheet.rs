@@ -197,7 +197,8 @@ impl<'a> Plan<'a> {
         let at = (self.width, LINE / 2);
         let label = Label::new(MEDIAN, at).anchor(Anchor::End);
         sheet.text(label.ink(Ink::Quiet));
-        sheet.height = end + 40;
+        // The heading of the numbers is there even if no dot is explained.
+        sheet.height = end.max(LINE) + 40;
         if let Some(mark) = &self.plot.threshold
             && self.span.shows(mark.value)
         {

@@ -43,6 +43,14 @@ fn labels_of_every_kind_keep_clear_of_one_another() {
     every_kind().iter().for_each(clean);
 }
 
+/// The heading of the numbers is there even where no dot is explained.
+#[test]
+fn a_threshold_on_the_right_keeps_clear_of_the_heading() {
+    let values = vec![1.0, 2.0, 3.0];
+    let plot = DotPlot::new(Axis::linear("gap")).row("a", values);
+    clean(&worded(plot.threshold(3.0, "the level")));
+}
+
 #[test]
 fn labels_that_touch_are_found_out() {
     let mut sheet = Sheet { height: 1000, ..Sheet::default() };
