@@ -12,11 +12,10 @@
 //! the fastest learning rate is 0.86 to 0.95 of it.
 
 use ndarray::{Array1, Array2};
+use probe::{Svd, svd};
 use rayon::prelude::*;
 use slope::{
-    data,
-    probe::{Svd, svd},
-    product,
+    data, product,
     rng::{Rng, Stream},
 };
 

@@ -17,12 +17,12 @@
 
 use std::ops::ControlFlow;
 
+use probe::dead_units;
 use rayon::prelude::*;
 use slope::{
     Activation, Batch, Init, Loss, Network, Optimizer, Shuffle, Training,
     TrainingError,
     data::{self, Dataset},
-    probe::dead_units,
     rng::{Rng, Stream},
 };
 

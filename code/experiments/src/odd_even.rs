@@ -11,10 +11,8 @@
 //!
 //! See the chapter `digits`.
 
-use slope::{
-    Loss,
-    floor::{LinearFloor, linear_floor},
-};
+use probe::{LinearFloor, linear_floor};
+use slope::Loss;
 
 use crate::{
     chart::{Axis, Chart, DotPlot, Panel},
