@@ -8,6 +8,8 @@ pub mod chart;
 mod collapse;
 pub mod experiment;
 pub mod fact;
+mod gradient_by_depth;
+mod isometry;
 mod loss_curve;
 pub mod params;
 pub mod statistics;
@@ -21,5 +23,7 @@ pub const ALL: &[Entry] = &[
     // Slope one everywhere
     Entry::of::<collapse::Collapse>(),
     // Slope one somewhere
+    Entry::of::<gradient_by_depth::GradientByDepth>(),
+    Entry::of::<isometry::Isometry>(),
     // Real digits and last words
 ];
