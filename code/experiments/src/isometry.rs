@@ -7,7 +7,9 @@
 //! network cannot keep all directions, while a sigmoidal one nearly can, is in
 //! J. Pennington and others, 2017, arXiv:1711.04735.
 //!
-//! TWENTY
+//! Over 20 seeds: after 50 Gaussian layers the middle singular value is 1e-8
+//! (at most 5e-8) and the largest between 3.6 and 15; orthogonal ones are 1 to
+//! 3e-15, with tanh at least 0.28, and with ReLU the middle one is 0.
 //!
 //! See the chapter `products-of-slopes`.
 
@@ -146,9 +148,9 @@ impl Experiment for Isometry {
                 1e-12,
             ),
             Claim::above(
-                "and tanh between them nearly does, near zero",
+                "and with tanh between them each direction keeps a tenth",
                 outcome.tanh.smallest(),
-                0.5,
+                0.1,
             ),
             Claim::below(
                 "but a ReLU between them crushes the middle direction, too",
@@ -175,7 +177,7 @@ impl Experiment for Isometry {
                     outcome.panel(gaussian),
                 ),
                 Panel::new(
-                    format!("orthogonal ones, {}", outcome.params.layers),
+                    format!("orthogonal, {} layers", outcome.params.layers),
                     outcome.panel(bent.into_iter()),
                 ),
             ])
@@ -265,7 +267,9 @@ impl Outcome {
             let seen = values.iter().take_while(|value| **value > 0.0);
             seen.enumerate().map(|(i, v)| ((i + 1) as f64, *v)).collect()
         };
-        let x = Axis::linear("rank").including(self.params.width as f64);
+        let x = Axis::linear("rank")
+            .including(0.0)
+            .including(self.params.width as f64);
         let y = Axis::log("singular value")
             .including(least(values()))
             .including(most(values()));
@@ -287,8 +291,8 @@ impl Outcome {
             format!(
                 "{layers} Gaussian layers leave a hundredth or more of only \
                  {} of {width} directions, and {middle} of the middle one; \
-                 orthogonal layers keep all. A tanh between them nearly keeps \
-                 that, a ReLU does not. What rounding hides is not drawn.",
+                 orthogonal layers keep all, and with tanh, near zero, nearly \
+                 all; with ReLU they do not. What rounding hides is not drawn.",
                 deepest.kept(),
             )
         } else {

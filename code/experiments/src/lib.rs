@@ -12,7 +12,9 @@ mod gradient_by_depth;
 mod isometry;
 mod loss_curve;
 pub mod params;
+mod shortcuts;
 pub mod statistics;
+mod stuck_sigmoid;
 
 pub use experiment::Entry;
 
@@ -25,5 +27,7 @@ pub const ALL: &[Entry] = &[
     // Slope one somewhere
     Entry::of::<gradient_by_depth::GradientByDepth>(),
     Entry::of::<isometry::Isometry>(),
+    Entry::of::<stuck_sigmoid::StuckSigmoid>(),
+    Entry::of::<shortcuts::Shortcuts>(),
     // Real digits and last words
 ];
