@@ -9,9 +9,11 @@ mod collapse;
 pub mod experiment;
 pub mod fact;
 mod gradient_by_depth;
+mod identity_shortcuts;
 mod isometry;
 mod loss_curve;
 pub mod params;
+mod shortcut_rates;
 mod shortcuts;
 pub mod statistics;
 mod stuck_sigmoid;
@@ -29,5 +31,7 @@ pub const ALL: &[Entry] = &[
     Entry::of::<isometry::Isometry>(),
     Entry::of::<stuck_sigmoid::StuckSigmoid>(),
     Entry::of::<shortcuts::Shortcuts>(),
+    Entry::of::<shortcut_rates::ShortcutRates>(),
+    Entry::of::<identity_shortcuts::IdentityShortcuts>(),
     // Real digits and last words
 ];

@@ -5,7 +5,9 @@
 //! is scaled so that the variance of h stays bounded. The shortcut is that of
 //! K. He and others, 2016, arXiv:1603.05027.
 //!
-//! TWENTY
+//! Over 20 seeds, 50 layers: all residual networks solve the spirals and no
+//! plain one; with 3 layers the plain network ends lower in 18. The full recipe
+//! (`width=16`, `samples=320`, `epochs=150`) says the same: 20 and none.
 //!
 //! See the chapter `shortcuts`.
 
@@ -40,15 +42,15 @@ params! {
         /// How many seeds, each with its own data and first weights.
         seeds: usize = 4, in 1..=20, "Seeds";
         /// Hidden layers of the deepest networks.
-        layers: usize = 50, in 20..=64, "Hidden layers, at most";
+        layers: usize = 50, in 20..=60, "Hidden layers, at most";
         /// Units of each hidden layer.
-        width: usize = 12, in 4..=32, "Units of a layer";
+        width: usize = 12, in 4..=16, "Units of a layer";
         /// The step size.
         lr: f64 = 0.1, in 1e-3..=3.0, "Learning rate";
         /// How long each network is trained.
-        epochs: usize = 150, in 10..=300, "Training", "epochs";
+        epochs: usize = 100, in 10..=200, "Training", "epochs";
         /// Samples of both spirals together.
-        samples: usize = 160, in 32..=640, "Samples";
+        samples: usize = 160, in 32..=320, "Samples";
     }
 }
 
@@ -162,12 +164,12 @@ impl Experiment for Shortcuts {
                 0.7,
             ),
             Claim::below(
-                "and with three layers the plain network ends lower",
+                "and with three layers they end lower, in the middle of the seeds",
                 plain[0].typical_loss() / residual[0].typical_loss(),
                 1.0,
             ),
             Claim::above(
-                "with the greatest depth it ends much higher",
+                "with the greatest depth they end much higher",
                 plain[3].typical_loss() / residual[3].typical_loss(),
                 5.0,
             ),
@@ -176,7 +178,8 @@ impl Experiment for Shortcuts {
 
     fn chart(outcome: &Outcome) -> Chart {
         let y = Axis::log("loss after training");
-        let mut lines = Lines::new(Axis::linear("hidden layers"), y);
+        let mut lines =
+            Lines::new(Axis::linear("hidden layers").including(0.0), y);
         for (name, groups) in
             [("plain", &outcome.plain), ("residual", &outcome.residual)]
         {
@@ -351,8 +354,8 @@ impl Outcome {
             format!(
                 "With {layers} layers, {} of {seeds} residual networks solve \
                  the spirals and no plain one does, at the same learning \
-                 rate. With 3 layers the shortcut is no help: the plain \
-                 network ends lower. Thin: other seeds.",
+                 rate. With 3 layers the shortcut is no help: plain \
+                 networks mostly end lower. Thin: other seeds.",
                 residual[3].solved(),
             )
         } else {

@@ -1,9 +1,11 @@
 //! What vanished gradients do to training: sigmoid networks of one to eight
 //! hidden layers on two spirals, by plain descent and by Adam.
 //!
-//! See the chapter `products-of-slopes`.
+//! Over 20 seeds: with six and eight layers descent ends within 0.004 of ln 2,
+//! Adam at a median of 0.37 and 0.42, with four at 0.05; the first layer's
+//! gradient shrinks by 3e4 from one layer to eight.
 //!
-//! TWENTY
+//! See the chapter `products-of-slopes`.
 
 use std::f64::consts::LN_2;
 
@@ -134,9 +136,9 @@ impl Experiment for StuckSigmoid {
             ),
             Claim::below("Adam trains four layers", median(four.adam()), 0.25),
             Claim::below(
-                "and six, where descent learns nothing",
+                "and learns something with six, where descent does not",
                 median(six.adam()) / LN_2,
-                0.6,
+                0.75,
             ),
             Claim::above(
                 "with eight it ends higher than with four",
@@ -147,7 +149,7 @@ impl Experiment for StuckSigmoid {
     }
 
     fn chart(outcome: &Outcome) -> Chart {
-        let layers = || Axis::linear("hidden layers");
+        let layers = || Axis::linear("hidden layers").including(0.0);
         let norms = Lines::new(layers(), Axis::log("‖dL/dW‖ at the start"));
         let norms = outcome
             .lines(norms, "last layer", |run| run.norms[run.norms.len() - 1]);
