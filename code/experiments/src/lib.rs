@@ -18,9 +18,12 @@ pub mod fact;
 mod first_loss;
 mod float_steps;
 mod gelu_approximations;
+mod gradient_by_depth;
 mod gradient_check;
 mod gradient_spread;
 mod handwriting;
+mod identity_shortcuts;
+mod isometry;
 mod linear_floor;
 mod linear_pair;
 mod linear_teacher;
@@ -35,10 +38,13 @@ pub mod params;
 mod polynomials;
 mod rank_by_depth;
 mod saddles;
+mod shortcut_rates;
+mod shortcuts;
 mod shuffling;
 mod smooth_bends;
 mod staircase;
 pub mod statistics;
+mod stuck_sigmoid;
 mod stuck_unit;
 mod two_claims;
 mod universal;
@@ -73,11 +79,17 @@ pub const ALL: &[Entry] = &[
     Entry::of::<exponential_depth::ExponentialDepth>(),
     Entry::of::<rank_by_depth::RankByDepth>(),
     // Slope one somewhere
+    Entry::of::<gradient_by_depth::GradientByDepth>(),
+    Entry::of::<isometry::Isometry>(),
+    Entry::of::<stuck_sigmoid::StuckSigmoid>(),
     Entry::of::<dead_units::DeadUnits>(),
     Entry::of::<stuck_unit::StuckUnit>(),
     Entry::of::<little_bend::LittleBend>(),
     Entry::of::<smooth_bends::SmoothBends>(),
     Entry::of::<gelu_approximations::GeluApproximations>(),
+    Entry::of::<shortcuts::Shortcuts>(),
+    Entry::of::<shortcut_rates::ShortcutRates>(),
+    Entry::of::<identity_shortcuts::IdentityShortcuts>(),
     Entry::of::<universal::Universal>(),
     Entry::of::<polynomials::Polynomials>(),
     // Real digits and last words

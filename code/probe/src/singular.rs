@@ -76,6 +76,11 @@ fn rotation(ut: &Array2<f64>, p: usize, q: usize) -> Option<(f64, f64)> {
     if pq == 0.0 || pq.abs() <= 1e-15 * pp.sqrt() * qq.sqrt() {
         return None;
     }
+    // Of a matrix without full rank, some rows shrink towards 0 for ever. Once
+    // the squares lose digits, there is no angle left to turn by.
+    if pp < 1e-290 || qq < 1e-290 {
+        return None;
+    }
     let zeta = (qq - pp) / (2.0 * pq);
     let sign = if zeta < 0.0 { -1.0 } else { 1.0 };
     let t = sign / (zeta.abs() + (1.0 + zeta * zeta).sqrt()); // tan

@@ -398,3 +398,20 @@ fn extreme_input_keeps_its_meaning() {
         assert!(f.slope(1e300).is_finite() && f.value(-1e300).is_finite());
     }
 }
+
+/// The Jacobian of a ReLU network has rows of zeros and little rank: rotations
+/// must come to an end all the same.
+#[test]
+fn singular_values_of_a_matrix_without_full_rank_are_found() {
+    let init = Init::Orthogonal { gain: 1.0 };
+    let mut rng = Rng::new(0, Stream::Weights);
+    let sizes = [64; 12];
+    let network = Network::dense(&sizes, Activation::Relu, init, &mut rng);
+    let x = Array1::from_shape_simple_fn(64, || rng.normal());
+    let jacobian = network.jacobian(&x);
+    let values = probe::singular_values(&jacobian);
+    let squares = values.iter().fold(0.0, |sum, s| sum + s * s);
+    let norm = product::norm(&jacobian);
+    assert!((squares.sqrt() / norm - 1.0).abs() < 1e-13);
+    assert!(values[63] < 1e-15 * values[0]);
+}
