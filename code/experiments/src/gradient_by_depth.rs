@@ -321,12 +321,11 @@ impl Passage {
         let mut lengths = vec![1.0];
         let mut norms = Vec::new();
         let layers: Vec<&Dense> = network.dense_layers().collect();
+        let gradient = network.backward(&trace, &d);
         for (l, dense) in layers.iter().enumerate().rev() {
-            let (gradient, d_x) =
-                dense.backward(&trace.a[l], &trace.slope[l], &d);
-            norms.push(product::norm(&gradient.w));
-            d = d_x;
-            lengths.push(median(row_lengths(&d)));
+            norms.push(product::norm(&gradient.layers[l].w));
+            let d_x = product::a_b(&gradient.delta[l], &dense.w); // δ·W
+            lengths.push(median(row_lengths(&d_x)));
         }
         let first_to_last = norms[norms.len() - 1] / norms[0];
         Passage { lengths, first_to_last }
