@@ -4,10 +4,12 @@
 //! One file for each experiment. None knows of pages or browsers; all are
 //! deterministic to the last bit. See `CONTRIBUTING.md` for how to add one.
 
+mod bottleneck;
 pub mod chart;
 mod collapse;
 pub mod experiment;
 pub mod fact;
+mod factors;
 mod loss_curve;
 pub mod params;
 pub mod statistics;
@@ -21,5 +23,6 @@ pub const ALL: &[Entry] = &[
     // Slope one everywhere
     Entry::of::<collapse::Collapse>(),
     // Slope one somewhere
+    Entry::of::<bottleneck::Bottleneck>(),
     // Real digits and last words
 ];
