@@ -10,6 +10,7 @@ mod collapse;
 pub mod experiment;
 pub mod fact;
 mod factors;
+mod linear_autoencoder;
 mod loss_curve;
 pub mod params;
 pub mod statistics;
@@ -24,5 +25,6 @@ pub const ALL: &[Entry] = &[
     Entry::of::<collapse::Collapse>(),
     // Slope one somewhere
     Entry::of::<bottleneck::Bottleneck>(),
+    Entry::of::<linear_autoencoder::LinearAutoencoder>(),
     // Real digits and last words
 ];
