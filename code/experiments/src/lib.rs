@@ -12,6 +12,8 @@ pub mod fact;
 mod factors;
 mod linear_autoencoder;
 mod loss_curve;
+mod low_rank_adapter;
+mod output_activation;
 pub mod params;
 pub mod statistics;
 
@@ -26,5 +28,7 @@ pub const ALL: &[Entry] = &[
     // Slope one somewhere
     Entry::of::<bottleneck::Bottleneck>(),
     Entry::of::<linear_autoencoder::LinearAutoencoder>(),
+    Entry::of::<low_rank_adapter::LowRankAdapter>(),
+    Entry::of::<output_activation::OutputActivation>(),
     // Real digits and last words
 ];
