@@ -13,6 +13,7 @@ mod factors;
 mod linear_autoencoder;
 mod loss_curve;
 mod low_rank_adapter;
+mod matrix_completion;
 mod output_activation;
 pub mod params;
 pub mod statistics;
@@ -25,6 +26,7 @@ pub const ALL: &[Entry] = &[
     Entry::of::<loss_curve::LossCurve>(),
     // Slope one everywhere
     Entry::of::<collapse::Collapse>(),
+    Entry::of::<matrix_completion::MatrixCompletion>(),
     // Slope one somewhere
     Entry::of::<bottleneck::Bottleneck>(),
     Entry::of::<linear_autoencoder::LinearAutoencoder>(),
