@@ -15,6 +15,7 @@ mod loss_curve;
 mod low_rank_adapter;
 mod matrix_completion;
 mod output_activation;
+mod overparametrised;
 pub mod params;
 pub mod statistics;
 
@@ -27,6 +28,7 @@ pub const ALL: &[Entry] = &[
     // Slope one everywhere
     Entry::of::<collapse::Collapse>(),
     Entry::of::<matrix_completion::MatrixCompletion>(),
+    Entry::of::<overparametrised::Overparametrised>(),
     // Slope one somewhere
     Entry::of::<bottleneck::Bottleneck>(),
     Entry::of::<linear_autoencoder::LinearAutoencoder>(),
