@@ -46,7 +46,7 @@ params! {
         /// Seed of the first network of each kind; the others follow it.
         seed: u64 = 0, in 0..=1_000_000, "First seed";
         /// Networks of each kind.
-        seeds: usize = 5, in 1..=20, "Seeds";
+        seeds: usize = 9, in 1..=20, "Seeds";
         /// Units of the hidden layer.
         width: usize = 16, in 1..=64, "Hidden units";
         /// The step size of Adam.
