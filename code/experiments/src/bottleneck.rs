@@ -3,9 +3,7 @@
 //!
 //! Gradient descent from small random weights on a teacher with known singular
 //! values, against the singular value decomposition cut off at r, which no
-//! matrix of that rank can beat (C. Eckart, G. Young, *The approximation of
-//! one matrix by another of lower rank*, Psychometrika 1:211–218, 1936,
-//! doi:10.1007/BF02288367).
+//! matrix of that rank can beat (C. Eckart, G. Young, 1936).
 //!
 //! Over 20 seeds: no error is further than 2.9e-14 from the closed form, no entry
 //! further than 7.6e-15 from the teacher that is cut off.
