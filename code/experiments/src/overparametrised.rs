@@ -9,10 +9,10 @@
 //! Overparameterization*, ICML 2018, PMLR 80:244–253, arXiv:1802.06509, who
 //! find more of it on data of their own.
 //!
-//! Over 20 seeds: with p = 4, 1.4 to 10.3 times as fast, median 3.9 with one
-//! scalar and 4.0 with two; with p = 2, median 0.8 and 0.6, and with two scalars
-//! nowhere faster. That is for a loss of 1e-5 of the first: at 1e-3, there are
-//! data sets where a scalar does not pay with p = 4 either.
+//! Over 20 seeds: with p = 4, medians of 3.9 (one scalar) and 4.0 (two) times as
+//! fast, from 1.4 to 10.3; with p = 2, of 0.8 and 0.6. Whether that holds on every
+//! data set depends on the goal, the medians do not: at 1e-4 of the first loss,
+//! one is slower with p = 4 (0.9), at 1e-6 one is faster with p = 2 (1.2).
 //!
 //! See the chapter `linear-nets-learn-strangely`.
 
@@ -119,7 +119,6 @@ impl Experiment for Overparametrised {
             Fact::fixed("two-median-3", middle(Power::Two, 3), 1),
             Fact::fixed("four-median-2", middle(Power::Four, 2), 1),
             Fact::fixed("four-median-3", middle(Power::Four, 3), 1),
-            Fact::fixed("four-least", outcome.least_four(), 1),
         ]
     }
 
@@ -132,17 +131,13 @@ impl Experiment for Overparametrised {
                 1.0,
             ),
             Claim::below(
-                "two scalars make it slower on all",
-                most(outcome.speed_ups(Power::Two, 3)),
+                "and two scalars make it slower still",
+                middle(Power::Two, 3) / middle(Power::Two, 2),
                 1.0,
             ),
             Claim::above(
-                "with p = 4, one or two scalars make it faster on all data",
-                outcome.least_four(),
-                1.1,
-            ),
-            Claim::above(
-                "and more than one and a half times as fast on most",
+                "with p = 4, one or two scalars make it more than one and a \
+                 half times as fast on most data",
                 middle(Power::Four, 2).min(middle(Power::Four, 3)),
                 1.5,
             ),
@@ -351,10 +346,6 @@ impl Outcome {
     ) -> impl Iterator<Item = f64> {
         let races = self.races.iter().filter(move |race| race.power == power);
         races.map(move |race| race.speed_up(depth))
-    }
-
-    fn least_four(&self) -> f64 {
-        least([2, 3].into_iter().flat_map(|d| self.speed_ups(Power::Four, d)))
     }
 
     fn dots(&self, power: Power) -> DotPlot {
