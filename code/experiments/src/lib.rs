@@ -6,6 +6,7 @@
 
 mod batch_and_epoch;
 mod chain;
+mod bottleneck;
 pub mod chart;
 mod cliff;
 mod collapse;
@@ -34,6 +35,13 @@ mod mode_times;
 mod odd_even;
 mod optimizers;
 mod overfitting;
+mod factors;
+mod linear_autoencoder;
+mod loss_curve;
+mod low_rank_adapter;
+mod matrix_completion;
+mod output_activation;
+mod overparametrised;
 pub mod params;
 mod polynomials;
 mod rank_by_depth;
@@ -92,6 +100,13 @@ pub const ALL: &[Entry] = &[
     Entry::of::<identity_shortcuts::IdentityShortcuts>(),
     Entry::of::<universal::Universal>(),
     Entry::of::<polynomials::Polynomials>(),
+    Entry::of::<matrix_completion::MatrixCompletion>(),
+    Entry::of::<overparametrised::Overparametrised>(),
+    // Slope one somewhere
+    Entry::of::<bottleneck::Bottleneck>(),
+    Entry::of::<linear_autoencoder::LinearAutoencoder>(),
+    Entry::of::<low_rank_adapter::LowRankAdapter>(),
+    Entry::of::<output_activation::OutputActivation>(),
     // Real digits and last words
     Entry::of::<digits::Digits>(),
     Entry::of::<odd_even::OddEven>(),
