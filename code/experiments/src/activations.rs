@@ -7,6 +7,8 @@
 //! arXiv:1710.05941).
 //!
 //! See the chapter `activations`.
+//!
+//! Nothing here is random: there are no seeds to differ.
 
 use slope::Activation;
 
@@ -216,7 +218,7 @@ impl Shape {
             z.into_iter().map(|z| (z, f(z))).collect()
         };
         let x = Axis::linear("z").between(-3.0, 3.0);
-        Plane::new(x, Axis::linear("").between(-1.5, 3.0))
+        Plane::new(x, Axis::linear("").between(-1.0, 2.0))
             .main("f(z)", curve(&|z| self.f.value(z)))
             .main("its slope f′(z)", curve(&|z| self.f.slope(z)))
     }

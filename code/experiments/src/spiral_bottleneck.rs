@@ -9,7 +9,8 @@
 //!
 //! See the chapter `where-linear-belongs`.
 //!
-//! Over 20 seeds: TODO
+//! Over 20 seeds: with ReLU the error is 45 to 74 % in two dimensions, 2 to
+//! 54 % in five, at most 0.2 % in thirty; without, at most 2.4e-14.
 
 use ndarray::{Array2, array};
 use rayon::prelude::*;
@@ -91,7 +92,7 @@ impl Experiment for SpiralBottleneck {
             Fact::percent("lost-2-median", middle(two), 0),
             Fact::percent("lost-2-least", least(two.lost.iter().copied()), 0),
             Fact::percent("lost-5-median", middle(five), 0),
-            Fact::percent("lost-30-median", middle(thirty), 1),
+            Fact::percent("lost-30-median", middle(thirty), 2),
             Fact::percent("lost-30-most", most(thirty.lost.iter().copied()), 1),
             Fact::scientific("straight-most", outcome.most_straight(), 1),
         ]
@@ -112,17 +113,17 @@ impl Experiment for SpiralBottleneck {
             Claim::above(
                 "with ReLU in two dimensions every layer loses much of it",
                 least(lost(2).iter().copied()),
-                0.1,
+                0.3,
             ),
             Claim::below(
                 "in thirty dimensions every layer keeps nearly all",
                 most(lost(30).iter().copied()),
-                0.05,
+                0.02,
             ),
             Claim::above(
-                "each seed loses several times more in two than in thirty",
+                "each seed loses many times more in two than in thirty",
                 least(pairs.map(|(two, thirty)| two / thirty)),
-                3.0,
+                20.0,
             ),
         ]
     }
@@ -130,25 +131,23 @@ impl Experiment for SpiralBottleneck {
     fn chart(outcome: &Outcome) -> Chart {
         let whole = Panel::new("input", outcome.plane(&outcome.spiral));
         let panels = outcome.passages.iter().map(|p| {
-            let title = format!("ReLU in {} dimensions", p.dimensions);
+            let title = format!("ReLU, n = {}", p.dimensions);
             Panel::new(title, outcome.plane(&p.returned))
         });
-        let axis = Axis::linear("part of the spiral that is lost");
+        let axis = Axis::linear("error, relative to the spiral");
         let mut dots = DotPlot::new(axis.including(0.0))
             .dots("one dot for each random matrix")
             .group("with ReLU, by the best affine map back");
         for passage in &outcome.passages {
-            let name = format!("{} dimensions", passage.dimensions);
+            let name = format!("n = {}", passage.dimensions);
             let middle = median(passage.lost.iter().copied());
-            dots = dots
-                .row(name, passage.lost.clone())
-                .showing(format!("{:.1}%", 100.0 * middle));
+            dots =
+                dots.row(name, passage.lost.clone()).showing(percent(middle));
         }
-        let straight =
-            outcome.passages.iter().map(|p| most(p.straight.iter().copied()));
+        let straight = outcome.passages.first().map(|p| p.straight.clone());
         dots = dots
             .group("f(x) = x, by the pseudo-inverse")
-            .row("2 to 30 dimensions", straight.collect())
+            .row("n = 2", straight.unwrap_or_default())
             .showing("rounding");
         Chart::new("A spiral through a layer and back")
             .finding(outcome.finding())
@@ -244,6 +243,12 @@ fn right_inverse(t: &Array2<f64>) -> Array2<f64> {
     at_b(t, &inverse)
 }
 
+/// Two digits, as far as a reader wants them.
+fn percent(share: f64) -> String {
+    let digits = if share < 0.01 { 2 } else { 0 };
+    format!("{:.digits$}\u{a0}%", 100.0 * share)
+}
+
 impl Outcome {
     fn most_straight(&self) -> f64 {
         most(self.passages.iter().flat_map(|p| p.straight.iter().copied()))
@@ -260,7 +265,7 @@ impl Outcome {
     }
 
     fn finding(&self) -> String {
-        let middle = |p: &Passage| 100.0 * median(p.lost.iter().copied());
+        let middle = |p: &Passage| percent(median(p.lost.iter().copied()));
         let (Some(two), Some(thirty)) =
             (self.passages.first(), self.passages.last())
         else {
@@ -270,14 +275,15 @@ impl Outcome {
         if SpiralBottleneck::claims(self).iter().all(|claim| claim.holds) {
             format!(
                 "In a narrow layer ReLU folds the plane onto itself, and no \
-                 affine map unfolds it: with two dimensions {two:.0}\u{a0}% of \
-                 the spiral is lost, with thirty {thirty:.1}\u{a0}%. A layer \
-                 of slope one loses nothing at any width.",
+                 affine map unfolds it: from n = 2 dimensions the best one \
+                 brings the spiral back with an error of {two}, from 30 with \
+                 {thirty}. A layer of slope one loses nothing at any width.",
             )
         } else {
             format!(
-                "With two dimensions ReLU loses {two:.1}\u{a0}% of the spiral, \
-                 with thirty {thirty:.1}\u{a0}%.",
+                "From n = 2 dimensions after ReLU the best affine map brings \
+                 the spiral back with an error of {two}, from 30 with \
+                 {thirty}.",
             )
         }
     }

@@ -7,6 +7,8 @@
 //! All numbers are multiples of powers of two, so the counts are exact.
 //!
 //! See the chapter `what-depth-buys`.
+//!
+//! Nothing here is random: there are no seeds to differ.
 
 use ndarray::{Array1, Array2, array};
 use slope::{Activation, Dense, Layer, Network, probe};
@@ -119,7 +121,7 @@ impl Experiment for Tent {
     fn chart(outcome: &Outcome) -> Chart {
         let few = outcome.params.layers.min(SHOWN);
         let mut line = NumberLine::new(Axis::linear("input x"), (0.0, 1.0))
-            .pieces("linear pieces, dark and light in turn")
+            .pieces("linear pieces, every second one filled")
             .row("f(x) = x", outcome.straight.breaks.clone());
         for tent in &outcome.tents[..few] {
             let layers = match tent.layers {
@@ -134,7 +136,7 @@ impl Experiment for Tent {
         let panel = |fold: &Fold, title: String| {
             let lines =
                 Lines::new(Axis::linear("input x"), Axis::linear("output"))
-                    .main("tent", fold.graph());
+                    .main("", fold.graph());
             Panel::new(title, lines)
         };
         let third = &outcome.tents[few.min(4) - 1];

@@ -21,6 +21,8 @@ const DASHED: Ink = Ink::Theory(1);
 
 /// Between the text of a box and its border.
 const PAD: (i32, i32) = (90, 60);
+/// Left and right of everything.
+const MARGIN: i32 = 8;
 /// Least room between boxes, and how far one grows over the others.
 const GAP: i32 = 200;
 /// Where along an edge its numbers may stand, in hundredths; best first.
@@ -34,6 +36,8 @@ pub(super) fn sheet(diagram: &Diagram, width: i32) -> Sheet {
     if diagram.nodes.is_empty() {
         return frame::empty(width, "no data to show");
     }
+    // The borders of boxes at the ends have a width, too.
+    let (all, width) = (width, width - 2 * MARGIN);
     let right = Plan::fits_right(diagram, width);
     // Beside one another, boxes and lanes leave numbers a part of the width.
     let cut = with_short_numbers(diagram, width * 2 / 5);
@@ -55,7 +59,7 @@ pub(super) fn sheet(diagram: &Diagram, width: i32) -> Sheet {
             break;
         }
     }
-    best.map_or_else(Sheet::default, |(plan, places)| plan.sheet(&places))
+    best.map_or_else(Sheet::default, |(plan, places)| plan.sheet(&places, all))
 }
 
 /// Everything that has a place.
@@ -187,7 +191,7 @@ impl<'a> Plan<'a> {
         places
     }
 
-    fn sheet(self, places: &[Option<BackendCoord>]) -> Sheet {
+    fn sheet(self, places: &[Option<BackendCoord>], width: i32) -> Sheet {
         let mut body = Sheet { height: self.height, ..Sheet::default() };
         for way in &self.ways {
             arrow(&mut body, &way.backward, DASHED, BACKWARD);
@@ -221,9 +225,9 @@ impl<'a> Plan<'a> {
             end = body.paragraph(&lines, (0, end), |label| label);
         }
         body.height = end;
-        let mut sheet = head(self.diagram, self.width);
+        let mut sheet = head(self.diagram, width);
         let top = sheet.height;
-        sheet.put(body, (0, top));
+        sheet.put(body, (MARGIN, top));
         sheet
     }
 

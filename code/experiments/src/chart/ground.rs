@@ -43,8 +43,11 @@ impl Ground {
         let (x, y) = (x?, y?);
         let shape = shape.clamp(SHAPES.0, SHAPES.1);
         let high = |wide: i32| (f64::from(wide) * shape).round() as i32;
-        let most = |length: i32| (length / 420).max(2) as usize;
-        let y_ticks = y.ticks(most(high(width)));
+        // One step on both axes, as far as lengths allow.
+        let most = |length: i32| ((length + 100) / 350).max(2) as usize;
+        let tall = high(width - 250);
+        let least = if tall < 600 { 2 } else { 3 };
+        let y_ticks = y.ticks(most(tall).max(least));
         let left = y_ticks
             .iter()
             .map(|tick| letters::width(&tick.label, TEXT, false) + TICK_GAP)

@@ -5,12 +5,12 @@ use serde::{Deserialize, Serialize};
 use super::axis::{Axis, Scale};
 
 /// A stretch of the line of inputs, once in every row, cut into pieces that
-/// are dark and light in turn. How many there are is written at the row's end.
+/// are filled and pale in turn. How many there are is written at the row's end.
 ///
 /// ```
 /// use experiments::chart::{Axis, NumberLine};
 /// let line = NumberLine::new(Axis::linear("input x"), (0.0, 1.0))
-///     .pieces("linear pieces, dark and light in turn")
+///     .pieces("linear pieces, every second one filled")
 ///     .row("1 layer", vec![0.5])
 ///     .row("2 layers", vec![0.25, 0.5, 0.75]);
 /// # assert!(line.problems().is_empty());

@@ -54,7 +54,7 @@ impl<'a> Plan<'a> {
         let right = width - widest(counts) - COLUMN_GAP;
         let labels = widest(&mut line.rows.iter().map(|r| r.label.as_str()));
         let stacked = labels > width / 4;
-        let left = if stacked { 10 } else { labels + COLUMN_GAP };
+        let left = if stacked { 60 } else { labels + COLUMN_GAP };
         Self { line, span, width, stacked, left, right }
     }
 

@@ -72,7 +72,7 @@ fn ring() -> Plane {
 fn halves() -> NumberLine {
     let cut = |n: i32| (1..n).map(|i| f64::from(i) / f64::from(n)).collect();
     NumberLine::new(Axis::linear("input x"), (0.0, 1.0))
-        .pieces("linear pieces, dark and light in turn")
+        .pieces("linear pieces, every second one filled")
         .row("identity", cut(1))
         .row("2 layers", cut(4))
         .row("11 layers", cut(2048))
