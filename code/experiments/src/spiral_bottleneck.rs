@@ -276,13 +276,13 @@ impl Outcome {
             format!(
                 "In a narrow layer ReLU folds the plane onto itself, and no \
                  affine map unfolds it: from n = 2 dimensions the best one \
-                 brings the spiral back with an error of {two}, from 30 with \
-                 {thirty}. A layer of slope one loses nothing at any width.",
+                 brings the spiral back with a median error of {two}, from 30 \
+                 of {thirty}. A layer of slope one loses nothing at any width.",
             )
         } else {
             format!(
                 "From n = 2 dimensions after ReLU the best affine map brings \
-                 the spiral back with an error of {two}, from 30 with \
+                 the spiral back with a median error of {two}, from 30 of \
                  {thirty}.",
             )
         }

@@ -46,7 +46,8 @@ impl Ground {
         // One step on both axes, as far as lengths allow.
         let most = |length: i32| ((length + 100) / 350).max(2) as usize;
         let tall = high(width - 250);
-        let least = if tall < 600 { 2 } else { 3 };
+        // Text is low: a flat piece has room for more than its length says.
+        let least = ((tall + 50) / 230).clamp(2, 4) as usize;
         let y_ticks = y.ticks(most(tall).max(least));
         let left = y_ticks
             .iter()
