@@ -11,10 +11,10 @@
 //! See the chapter `where-linear-belongs`.
 
 use ndarray::Array2;
+use probe::{singular_values, truncated};
 use rayon::prelude::*;
 use slope::{
     Init,
-    probe::truncated,
     rng::{Rng, Stream},
 };
 
@@ -339,7 +339,7 @@ impl Outcome {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use slope::{probe::singular_values, product::at_b};
+    use slope::product::at_b;
 
     const QUICK: Params =
         Params { seed: 0, seeds: 1, lr: 0.05, steps: 2000, init: 0.1 };

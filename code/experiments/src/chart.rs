@@ -1,33 +1,79 @@
 //! The chart language: pictures as data, drawn for a wide and a narrow page.
 //!
-//! An experiment describes what it found as a [`Chart`]: rows of panels
-//! ([`Lines`], [`DotPlot`], [`Regions`]), the finding in a sentence, a long
-//! description for readers who cannot see it, and the data as a [`Table`].
-//! [`Chart::svg`] draws it. The same chart gives the same bytes on every
-//! machine and in the browser: no font is asked for its widths, and every
-//! logarithm is libm's.
+//! An experiment describes what it found as a [`Chart`]: rows of panels, the
+//! finding in a sentence, a long description for readers who cannot see it,
+//! and the data as a [`Table`]. [`Chart::svg`] draws it. The same chart gives
+//! the same bytes on every machine and in the browser: no font is asked for
+//! its widths, and every logarithm is libm's.
 //!
-//! The rules of the picture are few. Colour never stands alone: a series has
-//! a shape too, the half of a plane a hatching. Dashes mean *not measured*:
-//! computed, or a level to compare with. Names stand beside what they name,
-//! and only what finds no place there goes into a legend.
+//! # Which panel
+//!
+//! | to show | take |
+//! |---|---|
+//! | something over time, depth or size | [`Lines`] |
+//! | many runs of a few kinds, a number each | [`DotPlot`] |
+//! | what a classifier decides at each point of a plane | [`Regions`] |
+//! | curves and points in a plane, a circle being round | [`Plane`] |
+//! | into how many pieces a function cuts a line | [`NumberLine`] |
+//! | a vector or a small matrix for every layer, at a glance | [`Strips`] |
+//! | a network and the numbers that run through it | [`Diagram`] |
+//!
+//! Every panel is built by methods that return it, so it reads as one
+//! sentence; the example of each type shows all of them. What a panel cannot
+//! show honestly, [`Chart::check`] names: a number that is not finite or has
+//! no place on its axis, more series than can be told apart, an edge without
+//! a node. An [`Axis`] is linear or logarithmic, and its range follows the
+//! data unless it is fixed with [`Axis::between`].
+//!
+//! # The rules of the picture
+//!
+//! - Colour never stands alone: a series has a shape too, the half of a plane
+//!   a hatching, a negative tile a slit.
+//! - Dashes mean *not measured*: computed, or a level to compare with. Only in
+//!   a [`Diagram`] do they mean *backward*.
+//! - Names stand beside what they name, and only what finds no place there
+//!   goes into a legend. [`Regions`] and [`Plane`] are too small for names:
+//!   theirs stand once above the row.
+//! - A panel has at most five colours. Seeds beyond the first are thin and
+//!   grey, or dots: never a mean.
+//!
+//! # Where it stands
+//!
+//! A wide page has a row's panels side by side, a narrow one has them stacked.
+//! The small squares, [`Regions`] and [`Plane`], are three or four abreast on
+//! a wide page and two on a narrow one. Both drawings stand in the page, one
+//! of them hidden; `theme/css/figures.css` has the colours of every theme.
+//!
+//! A new panel needs: a file with what it shows and its `problems`, a
+//! `_sheet` file that lays it out as marks in tenths of a pixel, a variant of
+//! [`Plot`], and a place in `every_kind` and in the random charts of the
+//! tests.
 
 mod axis;
 mod contour;
+mod diagram;
+mod diagram_sheet;
 mod dot_plot;
 mod dot_plot_sheet;
 mod frame;
+mod ground;
 mod ink;
 mod legend;
 mod letters;
 mod lines;
 mod lines_sheet;
+mod number_line;
+mod number_line_sheet;
 mod outline;
 mod place;
+mod plane;
+mod plane_sheet;
 mod regions;
 mod regions_sheet;
 mod sheet;
 mod simplify;
+mod strips;
+mod strips_sheet;
 mod svg;
 mod table;
 #[cfg(test)]
@@ -36,9 +82,13 @@ mod tests;
 use serde::{Deserialize, Serialize};
 
 pub use axis::{Axis, Scale};
+pub use diagram::{Diagram, Edge, Node};
 pub use dot_plot::{DotPlot, DotRow};
 pub use lines::{Landmark, Lines, Role, Series};
+pub use number_line::{LineRow, NumberLine};
+pub use plane::Plane;
 pub use regions::{Class, Regions};
+pub use strips::{Strip, Strips};
 pub use table::{Cell, Column, Table};
 
 use sheet::{LINE, Sheet};
@@ -72,7 +122,7 @@ pub struct Chart {
     /// The data, to read or to download.
     pub table: Table,
     /// Panels, in rows. On a narrow page all are stacked; only small squares
-    /// ([`Regions`]) still stand side by side.
+    /// ([`Regions`], [`Plane`]) still stand side by side.
     pub rows: Vec<Vec<Panel>>,
 }
 
@@ -95,6 +145,14 @@ pub enum Plot {
     DotPlot(DotPlot),
     /// What a classifier decides at each point of a plane.
     Regions(Regions),
+    /// Curves and points in a plane.
+    Plane(Plane),
+    /// Pieces of a line, row by row.
+    NumberLine(NumberLine),
+    /// A network with the numbers that run through it.
+    Diagram(Diagram),
+    /// Values as tones, layer by layer.
+    Strips(Strips),
 }
 
 /// The page a picture is drawn for. Both drawings stand in the page, and
@@ -228,13 +286,18 @@ const PANEL_GAP: i32 = 240;
 
 /// A row of panels: side by side, or in as many lines as a narrow page takes.
 fn row_sheet(row: &[Panel], layout: Layout) -> Sheet {
-    let mut sheet = regions_sheet::legend(row, layout.width());
+    let entries = row.iter().flat_map(|p| p.plot.common_entries()).collect();
+    let mut sheet = legend::common(entries, layout.width());
     let sized: Vec<(&Panel, i32)> =
         row.iter().zip(panel_widths(row, layout)).collect();
     let mut rest = sized.as_slice();
     while !rest.is_empty() {
         let (line, after) = rest.split_at(fitting(rest, layout.width()));
-        put_line(&mut sheet, line, layout);
+        // A square left over by pairs stands in the middle under them.
+        let alone = line.len() == 1 && line[0].0.plot.is_square();
+        let free = layout.width() - line[0].1;
+        let x = if alone && row.len() > 1 { free / 2 } else { 0 };
+        put_line(&mut sheet, line, x, layout);
         if !after.is_empty() {
             sheet.height += ROW_GAP;
         }
@@ -252,13 +315,17 @@ fn fitting(panels: &[(&Panel, i32)], room: i32) -> usize {
     ends.take_while(|end| *end <= room).count().max(1)
 }
 
-/// Panels side by side, their plots starting at one height.
-fn put_line(sheet: &mut Sheet, line: &[(&Panel, i32)], layout: Layout) {
+/// Panels side by side from `x` on, their plots starting at one height.
+fn put_line(
+    sheet: &mut Sheet,
+    line: &[(&Panel, i32)],
+    mut x: i32,
+    layout: Layout,
+) {
     let top = sheet.height;
     let headings: Vec<Sheet> =
         line.iter().map(|(panel, width)| heading(panel, *width)).collect();
     let below = top + headings.iter().map(|h| h.height).max().unwrap_or(0);
-    let mut x = 0;
     for ((panel, width), heading) in line.iter().zip(headings) {
         sheet.put(heading, (x, top));
         sheet.put(panel.plot.sheet(*width, layout), (x, below));
@@ -279,12 +346,11 @@ fn heading(panel: &Panel, width: i32) -> Sheet {
 /// the rest in equal parts.
 fn panel_widths(row: &[Panel], layout: Layout) -> Vec<i32> {
     let all = layout.width();
-    let square = |panel: &&Panel| matches!(panel.plot, Plot::Regions(_));
-    let squares = row.iter().filter(square).count() as i32;
+    let squares = row.iter().filter(|p| p.plot.is_square()).count() as i32;
     let others = row.len() as i32 - squares;
     let in_line = match layout {
         Layout::Narrow => squares.min(2),
-        Layout::Wide => squares + others,
+        Layout::Wide => lined_up(squares) + others,
     };
     let most = if others > 0 && layout == Layout::Wide { 2000 } else { 2600 };
     let part = (all - (in_line - 1).max(0) * PANEL_GAP) / in_line.max(1);
@@ -292,11 +358,21 @@ fn panel_widths(row: &[Panel], layout: Layout) -> Vec<i32> {
     let rest = match layout {
         Layout::Narrow => all,
         Layout::Wide => {
-            let taken = squares * (small + PANEL_GAP);
+            let taken = lined_up(squares) * (small + PANEL_GAP);
             (all - taken - (others - 1).max(0) * PANEL_GAP) / others.max(1)
         }
     };
-    row.iter().map(|p| if square(&p) { small } else { rest }).collect()
+    row.iter().map(|p| if p.plot.is_square() { small } else { rest }).collect()
+}
+
+/// How many of so many squares stand side by side on a wide page: all, or so
+/// many that the lines are as equal as can be.
+fn lined_up(squares: i32) -> i32 {
+    match squares {
+        0..=4 => squares,
+        5 | 6 | 9 => 3,
+        _ => 4,
+    }
 }
 
 impl Panel {
@@ -312,6 +388,24 @@ impl Plot {
             Plot::Lines(lines) => lines_sheet::sheet(lines, width, layout),
             Plot::DotPlot(dots) => dot_plot_sheet::sheet(dots, width, layout),
             Plot::Regions(regions) => regions_sheet::sheet(regions, width),
+            Plot::Plane(plane) => plane_sheet::sheet(plane, width),
+            Plot::NumberLine(line) => number_line_sheet::sheet(line, width),
+            Plot::Diagram(net) => diagram_sheet::sheet(net, width),
+            Plot::Strips(strips) => strips_sheet::sheet(strips, width),
+        }
+    }
+
+    /// Whether it is a small square that can stand beside others on a phone.
+    fn is_square(&self) -> bool {
+        matches!(self, Plot::Regions(_) | Plot::Plane(_))
+    }
+
+    /// What its marks are, as far as that is said once above the row.
+    fn common_entries(&self) -> Vec<legend::Entry> {
+        match self {
+            Plot::Regions(regions) => regions_sheet::entries(regions),
+            Plot::Plane(plane) => plane_sheet::entries(plane),
+            _ => Vec::new(),
         }
     }
 
@@ -321,6 +415,10 @@ impl Plot {
             Plot::Lines(lines) => lines.problems(),
             Plot::DotPlot(dots) => dots.problems(),
             Plot::Regions(regions) => regions.problems(),
+            Plot::Plane(plane) => plane.problems(),
+            Plot::NumberLine(line) => line.problems(),
+            Plot::Diagram(diagram) => diagram.problems(),
+            Plot::Strips(strips) => strips.problems(),
         }
     }
 }
@@ -340,5 +438,29 @@ impl From<DotPlot> for Plot {
 impl From<Regions> for Plot {
     fn from(regions: Regions) -> Self {
         Plot::Regions(regions)
+    }
+}
+
+impl From<Plane> for Plot {
+    fn from(plane: Plane) -> Self {
+        Plot::Plane(plane)
+    }
+}
+
+impl From<NumberLine> for Plot {
+    fn from(line: NumberLine) -> Self {
+        Plot::NumberLine(line)
+    }
+}
+
+impl From<Diagram> for Plot {
+    fn from(diagram: Diagram) -> Self {
+        Plot::Diagram(diagram)
+    }
+}
+
+impl From<Strips> for Plot {
+    fn from(strips: Strips) -> Self {
+        Plot::Strips(strips)
     }
 }

@@ -4,6 +4,7 @@
 //! is ½‖B·A − M‖²: gradient descent needs the matrices alone.
 
 use ndarray::{Array1, Array2};
+use probe::singular_values;
 use slope::{
     Init,
     product::{a_b, affine, at_b, inner},
@@ -96,7 +97,7 @@ pub fn lost(s: &[f64], rank: usize) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use slope::{probe::singular_values, rng::Stream};
+    use slope::rng::Stream;
 
     fn example() -> (Factors, Array2<f64>) {
         let mut rng = Rng::new(0, Stream::Weights);

@@ -4,9 +4,10 @@
 //! One file for each experiment. None knows of pages or browsers; all are
 //! deterministic to the last bit. See `CONTRIBUTING.md` for how to add one.
 
+mod activations;
 mod batch_and_epoch;
-mod chain;
 mod bottleneck;
+mod chain;
 pub mod chart;
 mod cliff;
 mod collapse;
@@ -16,33 +17,34 @@ mod digits;
 pub mod experiment;
 mod exponential_depth;
 pub mod fact;
+mod factors;
 mod first_loss;
 mod float_steps;
 mod gelu_approximations;
 mod gradient_by_depth;
 mod gradient_check;
 mod gradient_spread;
+mod hand_gradient;
 mod handwriting;
 mod identity_shortcuts;
 mod isometry;
+mod linear_autoencoder;
 mod linear_floor;
 mod linear_pair;
 mod linear_teacher;
 mod little_bend;
 mod loss_curve;
+mod low_rank_adapter;
+mod matrix_completion;
 mod mode_order;
 mod mode_times;
 mod odd_even;
 mod optimizers;
-mod overfitting;
-mod factors;
-mod linear_autoencoder;
-mod loss_curve;
-mod low_rank_adapter;
-mod matrix_completion;
 mod output_activation;
+mod overfitting;
 mod overparametrised;
 pub mod params;
+mod pieces;
 mod polynomials;
 mod rank_by_depth;
 mod saddles;
@@ -50,10 +52,12 @@ mod shortcut_rates;
 mod shortcuts;
 mod shuffling;
 mod smooth_bends;
+mod spiral_bottleneck;
 mod staircase;
 pub mod statistics;
 mod stuck_sigmoid;
 mod stuck_unit;
+mod tent;
 mod two_claims;
 mod universal;
 mod xor_floor;
@@ -70,9 +74,11 @@ pub const ALL: &[Entry] = &[
     Entry::of::<cliff::Cliff>(),
     Entry::of::<conditioning::Conditioning>(),
     Entry::of::<optimizers::Optimizers>(),
+    Entry::of::<hand_gradient::HandGradient>(),
     Entry::of::<gradient_check::GradientCheck>(),
     Entry::of::<loss_curve::LossCurve>(),
     // Slope one everywhere
+    Entry::of::<activations::Activations>(),
     Entry::of::<two_claims::TwoClaims>(),
     Entry::of::<collapse::Collapse>(),
     Entry::of::<xor_floor::XorFloor>(),
@@ -86,6 +92,8 @@ pub const ALL: &[Entry] = &[
     Entry::of::<saddles::Saddles>(),
     Entry::of::<exponential_depth::ExponentialDepth>(),
     Entry::of::<rank_by_depth::RankByDepth>(),
+    Entry::of::<overparametrised::Overparametrised>(),
+    Entry::of::<matrix_completion::MatrixCompletion>(),
     // Slope one somewhere
     Entry::of::<gradient_by_depth::GradientByDepth>(),
     Entry::of::<isometry::Isometry>(),
@@ -98,15 +106,15 @@ pub const ALL: &[Entry] = &[
     Entry::of::<shortcuts::Shortcuts>(),
     Entry::of::<shortcut_rates::ShortcutRates>(),
     Entry::of::<identity_shortcuts::IdentityShortcuts>(),
-    Entry::of::<universal::Universal>(),
-    Entry::of::<polynomials::Polynomials>(),
-    Entry::of::<matrix_completion::MatrixCompletion>(),
-    Entry::of::<overparametrised::Overparametrised>(),
-    // Slope one somewhere
+    Entry::of::<output_activation::OutputActivation>(),
     Entry::of::<bottleneck::Bottleneck>(),
     Entry::of::<linear_autoencoder::LinearAutoencoder>(),
     Entry::of::<low_rank_adapter::LowRankAdapter>(),
-    Entry::of::<output_activation::OutputActivation>(),
+    Entry::of::<spiral_bottleneck::SpiralBottleneck>(),
+    Entry::of::<tent::Tent>(),
+    Entry::of::<pieces::Pieces>(),
+    Entry::of::<universal::Universal>(),
+    Entry::of::<polynomials::Polynomials>(),
     // Real digits and last words
     Entry::of::<digits::Digits>(),
     Entry::of::<odd_even::OddEven>(),

@@ -15,10 +15,10 @@
 //! See the chapter `where-linear-belongs`.
 
 use ndarray::{Array1, Array2, Axis as Along};
+use probe::{singular_values, svd};
 use rayon::prelude::*;
 use slope::{
     Init, data,
-    probe::{singular_values, svd},
     product::{a_b, affine, at_b, column_sums, inner},
     rng::{Rng, Stream},
 };

@@ -15,10 +15,10 @@
 //! See the chapter `where-linear-belongs`.
 
 use ndarray::{Array1, Array2};
+use probe::{singular_values, truncated};
 use rayon::prelude::*;
 use slope::{
     Init,
-    probe::singular_values,
     product::affine,
     rng::{Rng, Stream},
 };
@@ -434,7 +434,7 @@ impl Outcome {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use slope::{Activation, Dense, Layer, Network, probe::truncated};
+    use slope::{Activation, Dense, Layer, Network};
 
     const QUICK: Params = Params { seed: 0, seeds: 1, lr: 0.1, steps: 400 };
 

@@ -14,10 +14,10 @@
 //! See the chapter `linear-nets-learn-strangely`.
 
 use ndarray::{Array1, Array2};
+use probe::singular_values;
 use rayon::prelude::*;
 use slope::{
     Init,
-    probe::singular_values,
     product::{a_b, affine, at_b, norm},
     rng::{Rng, Stream},
     transcendental::{exp, ln, pow},

@@ -370,7 +370,7 @@ fn named(digit: u32, decade: i32) -> Tick {
 
 /// Commas into whole numbers of five digits and more, as the prose writes
 /// them: `17,290`.
-fn grouped(number: &str) -> String {
+pub(super) fn grouped(number: &str) -> String {
     let bare = number.trim_start_matches('-');
     if bare.len() < 5 || !bare.bytes().all(|b| b.is_ascii_digit()) {
         return number.to_owned();

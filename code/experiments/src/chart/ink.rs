@@ -24,6 +24,9 @@ pub(super) enum Ink {
     Series(u8),
     /// A point of a series, with an edge: two that touch stay two.
     Edged(u8),
+    /// A series' colour in so many steps of strength, from 0 to
+    /// [`SHADES`] − 1: a value as a tone.
+    Shade(u8, u8),
     /// What theory says about a series: its colour, dashed.
     Theory(u8),
     /// What theory says about all.
@@ -47,6 +50,12 @@ pub(super) enum Ink {
 
 /// How many series can be told apart in one panel.
 pub(super) const SERIES: u8 = 5;
+
+/// How many tones of one colour can be told apart.
+pub(super) const SHADES: u8 = 5;
+
+/// How strong each tone is.
+const STRENGTHS: [&str; SHADES as usize] = [".12", ".32", ".54", ".77", "1"];
 
 /// Okabe and Ito's colours, darkened until text in them is readable on white
 /// (4.5:1); their sky blue and yellow cannot be and are left out.
@@ -80,6 +89,7 @@ impl Ink {
             Theory(n) => RGBColor(2, n, 0),
             Edged(n) => RGBColor(4, n, 0),
             Tint(n) => RGBColor(3, n, 0),
+            Shade(n, step) => RGBColor(5, n, step),
             Text => RGBColor(0, 0, 0),
             Quiet => RGBColor(0, 1, 0),
             Axis => RGBColor(0, 2, 0),
@@ -107,6 +117,7 @@ impl Ink {
             (2, n, _) => Theory(n),
             (4, n, _) => Edged(n),
             (3, n, _) => Tint(n),
+            (5, n, step) => Shade(n, step),
             (_, n, _) => plain.get(n as usize).copied().unwrap_or(Text),
         }
     }
@@ -126,7 +137,10 @@ impl Ink {
     /// `f` (fill).
     pub(super) fn class(self) -> String {
         let name = match self {
-            Ink::Series(n) | Ink::Theory(n) | Ink::Edged(n) => {
+            Ink::Series(n)
+            | Ink::Theory(n)
+            | Ink::Edged(n)
+            | Ink::Shade(n, _) => {
                 return (n % SERIES + 1).to_string();
             }
             Ink::Tint(n) => return format!("-tint{}", n % 2 + 1),
@@ -147,9 +161,10 @@ impl Ink {
     /// The colour on paper.
     pub(super) fn print(self) -> &'static str {
         match self {
-            Ink::Series(n) | Ink::Theory(n) | Ink::Edged(n) => {
-                SERIES_PRINT[(n % SERIES) as usize]
-            }
+            Ink::Series(n)
+            | Ink::Theory(n)
+            | Ink::Edged(n)
+            | Ink::Shade(n, _) => SERIES_PRINT[(n % SERIES) as usize],
             Ink::Tint(n) => ["#e3f0f8", "#fbe6d8"][(n % 2) as usize],
             Ink::Text | Ink::Boundary => "#1c1e21",
             Ink::Quiet => "#55595e",
@@ -162,8 +177,15 @@ impl Ink {
         }
     }
 
+    /// How much of the page's colour shows through a tone.
+    pub(super) fn strength(self) -> Option<&'static str> {
+        let Ink::Shade(_, step) = self else { return None };
+        STRENGTHS.get(step as usize).copied()
+    }
+
     /// Dashes mean one thing everywhere: this was not measured, it is what
-    /// the measured is compared with.
+    /// the measured is compared with. Only in a diagram, where nothing is
+    /// compared, they mean backward.
     pub(super) fn dash(self) -> Option<&'static str> {
         match self {
             Ink::Theory(_) | Ink::Reference | Ink::Casing => Some("6 4"),

@@ -6,13 +6,14 @@ use super::sheet::{LINE, Sheet};
 use super::svg::TEXT;
 
 /// One line of a legend: how it looks, what it is.
+#[derive(Clone, PartialEq)]
 pub(super) struct Entry {
     pub(super) label: String,
     pub(super) sample: Sample,
 }
 
 /// A specimen of a mark.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq)]
 pub(super) enum Sample {
     /// A stretch of a curve.
     Line { ink: Ink, width: u32, shape: Option<Shape> },
@@ -27,6 +28,21 @@ impl Sample {
     pub(super) fn level() -> Self {
         Sample::Line { ink: Ink::Mark, width: 12, shape: None }
     }
+}
+
+/// What is said once above a row of panels: what their marks are.
+pub(super) fn common(all: Vec<Entry>, width: i32) -> Sheet {
+    let mut entries: Vec<Entry> = Vec::new();
+    for entry in all {
+        if !entry.label.trim().is_empty() && !entries.contains(&entry) {
+            entries.push(entry);
+        }
+    }
+    let mut sheet = sheet(&entries, width);
+    if !entries.is_empty() {
+        sheet.height += 30;
+    }
+    sheet
 }
 
 const SAMPLE: i32 = 260;

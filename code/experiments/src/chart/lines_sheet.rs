@@ -533,15 +533,15 @@ fn name_ink(lines: &Lines, series: &Series) -> Ink {
     }
 }
 
-fn is_main(role: &Role) -> bool {
+pub(super) fn is_main(role: &Role) -> bool {
     matches!(role, Role::Main)
 }
 
-fn is_thin(role: &Role) -> bool {
+pub(super) fn is_thin(role: &Role) -> bool {
     matches!(role, Role::Thin(_))
 }
 
-fn is_reference(role: &Role) -> bool {
+pub(super) fn is_reference(role: &Role) -> bool {
     matches!(role, Role::Reference(_))
 }
 
@@ -563,7 +563,10 @@ fn pieces(
         .collect()
 }
 
-fn clipped(run: &[BackendCoord], area: Rect) -> Vec<Vec<BackendCoord>> {
+pub(super) fn clipped(
+    run: &[BackendCoord],
+    area: Rect,
+) -> Vec<Vec<BackendCoord>> {
     if let [only] = run {
         let inside = area.clip(*only, *only).is_some();
         return if inside { vec![vec![*only]] } else { Vec::new() };

@@ -159,7 +159,12 @@ impl Svg {
                 Ink::Page.print()
             ),
             _ => {
-                format!(" class=\"f{}\" fill=\"{}\"", ink.class(), ink.print())
+                let strength = ink.strength().filter(|s| *s != "1");
+                let strength = strength
+                    .map(|s| format!(" fill-opacity=\"{s}\""))
+                    .unwrap_or_default();
+                let (class, print) = (ink.class(), ink.print());
+                format!(" class=\"f{class}\" fill=\"{print}\"{strength}")
             }
         };
         self.path(attributes, outline);

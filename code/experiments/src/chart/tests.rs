@@ -55,6 +55,79 @@ fn disc(points: usize) -> Regions {
         .class("inside", second)
 }
 
+fn ring() -> Plane {
+    let circle = |radius: f64| {
+        let at = |i: i32| 0.1 * f64::from(i);
+        let point = |t: f64| (radius * libm::cos(t), radius * libm::sin(t));
+        (0..=63).map(|i| point(at(i))).collect::<Vec<_>>()
+    };
+    Plane::new(Axis::linear("x₁"), Axis::linear("x₂"))
+        .main("through ReLU", circle(0.7))
+        .main("through tanh", circle(0.5))
+        .thin("input", circle(1.0))
+        .reference("its half", circle(0.5))
+        .points("samples", vec![(0.2, 0.1), (0.4, 0.9)])
+}
+
+fn halves() -> NumberLine {
+    let cut = |n: i32| (1..n).map(|i| f64::from(i) / f64::from(n)).collect();
+    NumberLine::new(Axis::linear("input x"), (0.0, 1.0))
+        .pieces("linear pieces, every second one filled")
+        .row("identity", cut(1))
+        .row("2 layers", cut(4))
+        .row("11 layers", cut(2048))
+}
+
+fn two_two_one() -> Diagram {
+    let node = |key: &str, place, label: &str| {
+        Node::new(key, place, label).forward("0.599").backward("−0.020")
+    };
+    let edge =
+        |a: &str, b: &str| Edge::new(a, b).forward("0.5").backward("−0.020");
+    Diagram::new()
+        .forward("forward: weights and values")
+        .backward("backward: slopes of the loss")
+        .node(Node::new("x1", (0, 0), "x₁ = 1"))
+        .node(Node::new("x2", (0, 1), "x₂ = 0.5"))
+        .node(node("h1", (1, 0), "h₁"))
+        .node(node("h2", (1, 1), "h₂"))
+        .node(node("y", (2, 0), "y").half_a_row_on())
+        .edge(edge("x1", "h1"))
+        .edge(edge("x1", "h2"))
+        .edge(edge("x2", "h1"))
+        .edge(edge("x2", "h2"))
+        .edge(edge("h1", "y"))
+        .edge(edge("h2", "y"))
+}
+
+fn shortcut() -> Diagram {
+    Diagram::new()
+        .node(Node::new("h", (0, 0), "h"))
+        .node(Node::new("f", (1, 0), "f(Wh + b)"))
+        .node(Node::new("sum", (2, 0), "+"))
+        .edge(Edge::new("h", "f"))
+        .edge(Edge::new("f", "sum").forward("f").backward("× f′W"))
+        .edge(Edge::new("h", "sum").forward("h").backward("× 1").around())
+}
+
+fn weights() -> Strips {
+    let matrix = |n: i32, m: i32| -> Vec<Vec<f64>> {
+        let at = |i: i32, j: i32| f64::from((7 * i + 3 * j) % 11 - 5) / 5.0;
+        (0..n).map(|i| (0..m).map(|j| at(i, j)).collect()).collect()
+    };
+    Strips::diverging(Axis::linear("weight"))
+        .strip("layer 1", matrix(8, 2))
+        .strip("layer 2", matrix(8, 8))
+        .strip("layer 3", matrix(1, 8))
+}
+
+fn norms() -> Strips {
+    let falling = (0..20).map(|l| 1.0 / f64::from(1 << l)).collect();
+    Strips::sequential(Axis::log("gradient norm"))
+        .strip("layers 1 to 20, sigmoid", vec![falling])
+        .strip("layers 1 to 20, identity", vec![vec![1.0; 20]])
+}
+
 /// A chart whose words hold all that XML, mdBook and formulas trip over.
 fn worded(panel: impl Into<Plot>) -> Chart {
     let nasty = "a < b & \"c\"\n\n    costs $5 {{#fact x}} \\(y\\) 'd'";
@@ -63,10 +136,18 @@ fn worded(panel: impl Into<Plot>) -> Chart {
 
 fn every_kind() -> Vec<Chart> {
     let row = (0..3).map(|i| Panel::new(format!("map {i}"), disc(40)));
+    let planes = (0..6).map(|i| Panel::new(format!("plane {i}"), ring()));
     vec![
         worded(loss_curves()),
         worded(gaps()),
         worded(disc(80)),
+        worded(ring()).row(planes),
+        worded(halves()),
+        worded(two_two_one()).row([
+            Panel::new("shortcut", shortcut()),
+            Panel::new("weights", weights()),
+        ]),
+        worded(weights()).panel(norms()).panel(shortcut()),
         worded(loss_curves()).row(row).row([
             Panel::new("a rather long heading <of> a panel", gaps()),
             Panel::new("b", loss_curves()),

@@ -110,9 +110,13 @@ fn pictures_stay_small() {
         .main("c", curve(0.5));
     let charts = [
         ("lines", worded(lines), 14_000),
-        ("regions", worded(disc(200)), 9_000),
-        ("crowded regions", worded(disc(500)), 12_000),
+        ("regions", worded(disc(200)), 10_000),
+        ("crowded regions", worded(disc(500)), 13_000),
         ("dots", worded(gaps()), 8_000),
+        ("plane", worded(ring()), 7_000),
+        ("number line", worded(halves()), 4_000),
+        ("diagram", worded(two_two_one()), 8_000),
+        ("strips", worded(weights()), 7_000),
     ];
     for (name, chart, budget) in charts {
         for layout in LAYOUTS {
@@ -184,6 +188,21 @@ fn strange_data_give_a_picture_or_an_empty_panel_but_never_nonsense() {
             };
             draws(&worded(grid.class("a", data.clone())), &data);
         }
+        let plane = Plane::new(Axis::linear("x"), Axis::linear("y"));
+        let plane = plane.main("a", data.clone()).points("b", data.clone());
+        draws(&worded(plane), &data);
+        let (xs, ys): (Vec<f64>, Vec<f64>) = data.iter().copied().unzip();
+        for ends in [(0.0, 1.0), data.first().copied().unwrap_or_default()] {
+            let line = NumberLine::new(Axis::linear("x"), ends);
+            draws(&worded(line.row("row", ys.clone())), &data);
+        }
+        for axis in axes() {
+            let tones = Strips::sequential(axis).strip("a", vec![ys.clone()]);
+            let mut both = tones.clone().strip("b", vec![xs.clone(), vec![]]);
+            draws(&worded(tones), &data);
+            both.diverging = true;
+            draws(&worded(both), &data);
+        }
     }
 }
 
@@ -231,6 +250,77 @@ fn what_cannot_be_shown_is_named() {
             "the chart has no panel"
         ]
     );
+}
+
+#[test]
+fn what_cannot_be_shown_is_named_in_the_other_panels() {
+    let x = || Axis::linear("x");
+    let line = || NumberLine::new(x(), (0.0, 1.0));
+    let h = || Diagram::new().node(Node::new("h", (0, 0), "h"));
+    let cases: Vec<(Plot, &str)> = vec![
+        (
+            Plane::new(x(), x()).into(),
+            "no curve has a point, and no point stands alone",
+        ),
+        (
+            Plane::new(x(), Axis::log("y")).main("a", vec![(1.0, 1.0)]).into(),
+            "the y axis is logarithmic: the axes of a plane have one unit",
+        ),
+        (
+            Plane::new(x(), x()).points("a", vec![(1.0, f64::NAN)]).into(),
+            "'a', point 0 is not finite",
+        ),
+        (line().into(), "no row"),
+        (
+            line().row("a", vec![0.5, 1.0]).into(),
+            "row 'a', break 1: 1.0 is not between the ends",
+        ),
+        (
+            line().row("a", vec![0.5, 0.5]).into(),
+            "row 'a', break 1: 0.5 does not lie after 0.5",
+        ),
+        (Diagram::new().into(), "no node"),
+        (
+            h().edge(Edge::new("h", "y")).into(),
+            "the edge 'h' → 'y' needs a node 'y'; there are [\"h\"]",
+        ),
+        (
+            h().node(Node::new("y", (0, 0), "y")).into(),
+            "nodes 'h' and 'y' lie on one another",
+        ),
+        (
+            h().node(Node::new("y", (0, 1), "y"))
+                .edge(Edge::new("h", "y"))
+                .into(),
+            "the edge 'h' → 'y' does not lead to a later column",
+        ),
+        (
+            h().node(Node::new("g", (0, 1), "g"))
+                .node(Node::new("y", (1, 0), "y"))
+                .edge(Edge::new("g", "y").around())
+                .into(),
+            "the edge 'g' → 'y' goes around, but not between the first nodes \
+             of their columns",
+        ),
+        (Strips::diverging(x()).into(), "no strip has a value"),
+        (
+            Strips::diverging(Axis::log("y"))
+                .strip("a", vec![vec![1.0]])
+                .into(),
+            "a logarithmic axis has but one side of 0",
+        ),
+        (
+            Strips::sequential(x()).strip("a", vec![vec![-1.0]]).into(),
+            "strip 'a', value 0: -1.0 is negative, on a scale from 0",
+        ),
+        (
+            Strips::sequential(x()).strip("a", vec![vec![1.0], vec![]]).into(),
+            "strip 'a', row 1: 0 values, where the first row has 1",
+        ),
+    ];
+    for (plot, expected) in cases {
+        assert_eq!(plot.problems(), [expected]);
+    }
 }
 
 #[test]

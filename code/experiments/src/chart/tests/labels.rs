@@ -1,6 +1,7 @@
 //! Text: never over other text, never outside the picture, never too small.
 
 use super::super::axis::Fit;
+use super::super::ink::Ink;
 use super::super::place::{Rect, spread};
 use super::super::sheet::{Label, Mark, Sheet};
 use super::*;
@@ -143,18 +144,93 @@ fn dots(random: &mut ChaCha8Rng) -> DotPlot {
     dots.threshold(unit * random.random::<f64>(), name(random, 6))
 }
 
+fn plane(random: &mut ChaCha8Rng) -> Plane {
+    let (width, height) = (size(random), size(random));
+    let points = |random: &mut ChaCha8Rng| {
+        let one = |_| {
+            (width * random.random::<f64>(), height * random.random::<f64>())
+        };
+        (0..9).map(one).collect::<Vec<_>>()
+    };
+    Plane::new(Axis::linear(name(random, 3)), Axis::linear(name(random, 3)))
+        .main(name(random, 4), points(random))
+        .thin(name(random, 4), points(random))
+        .points(name(random, 4), points(random))
+}
+
+fn number_line(random: &mut ChaCha8Rng) -> NumberLine {
+    let end = size(random);
+    let label = name(random, 9);
+    let mut line = NumberLine::new(Axis::linear(label), (0.0, end))
+        .pieces(name(random, 6));
+    for _ in 0..random.random_range(1..7) {
+        let count = random.random_range(1..500);
+        let at = |i: i32| end * f64::from(i) / f64::from(count);
+        line = line.row(name(random, 5), (1..count).map(at).collect());
+    }
+    line
+}
+
+fn diagram(random: &mut ChaCha8Rng) -> Diagram {
+    let mut diagram =
+        Diagram::new().forward(name(random, 5)).backward(name(random, 5));
+    let columns = random.random_range(1..5);
+    let sizes: Vec<usize> =
+        (0..columns).map(|_| random.random_range(1..4)).collect();
+    let key = |column: usize, row: usize| format!("{column} {row}");
+    for (column, &rows) in sizes.iter().enumerate() {
+        for row in 0..rows {
+            let node =
+                Node::new(key(column, row), (column, row), name(random, 2));
+            diagram = diagram.node(node.forward(name(random, 2)));
+        }
+        for from in 0..if column > 0 { sizes[column - 1] } else { 0 } {
+            for to in 0..rows {
+                let edge = Edge::new(key(column - 1, from), key(column, to));
+                let text = name(random, 2);
+                diagram = diagram.edge(match random.random_range(0..3) {
+                    0 => edge,
+                    1 => edge.forward(text),
+                    _ => edge.forward(name(random, 1)).backward(text),
+                });
+            }
+        }
+    }
+    if columns > 2 {
+        let edge = Edge::new(key(0, 0), key(columns - 1, 0)).around();
+        diagram = diagram.edge(edge.forward(name(random, 2)));
+    }
+    diagram
+}
+
+fn strips(random: &mut ChaCha8Rng) -> Strips {
+    let unit = size(random);
+    let mut strips = Strips::diverging(Axis::linear(name(random, 5)));
+    for _ in 0..random.random_range(1..6) {
+        let (n, m) = (random.random_range(1..9), random.random_range(1..70));
+        let mut one = || unit * (random.random::<f64>() - 0.5);
+        let rows = (0..n).map(|_| (0..m).map(|_| one()).collect()).collect();
+        strips = strips.strip(name(random, 5), rows);
+    }
+    strips
+}
+
 #[test]
 fn labels_of_any_chart_keep_clear_of_one_another() {
-    for seed in 0..400 {
+    for seed in 0..800 {
         let random = &mut random(seed);
         let mut chart = Chart::new("any");
         for _ in 0..random.random_range(1..3) {
             let panels = random.random_range(1..4);
             let row: Vec<Panel> = (0..panels)
                 .map(|_| {
-                    let plot: Plot = match random.random_range(0..5) {
+                    let plot: Plot = match random.random_range(0..9) {
                         0 | 1 => lines(random).into(),
                         2 | 3 => dots(random).into(),
+                        4 => plane(random).into(),
+                        5 => number_line(random).into(),
+                        6 => diagram(random).into(),
+                        7 => strips(random).into(),
                         _ => disc(4).into(),
                     };
                     Panel::new(name(random, 8), plot)
@@ -176,12 +252,43 @@ fn a_label_inside_a_panel_covers_no_curve() {
             for (rect, text) in texts(&sheet) {
                 let on = sheet.marks.iter().any(|mark| match mark {
                     Mark::Line(points, ink, _) => {
-                        *ink != super::super::ink::Ink::Grid
+                        *ink != Ink::Grid
                             && rect.grown(-15, -15).crossings(points) > 0
                     }
                     _ => false,
                 });
                 assert!(!on, "{layout:?} '{text}' {chart:#?}");
+            }
+        }
+    }
+}
+
+/// Numbers on an edge stand on that edge alone, and on no box.
+#[test]
+fn a_label_of_a_diagram_covers_no_box_and_no_other_edge() {
+    for seed in 0..300 {
+        let random = &mut random(2000 + seed);
+        let diagram = diagram(random);
+        let chart = Chart::new("any").panel(diagram.clone());
+        for layout in LAYOUTS {
+            let sheet = chart.sheet(layout);
+            let lines: Vec<_> = sheet
+                .marks
+                .iter()
+                .filter_map(|mark| match mark {
+                    Mark::Line(points, Ink::Series(_) | Ink::Theory(_), _) => {
+                        Some(points)
+                    }
+                    _ => None,
+                })
+                .collect();
+            for (rect, text) in texts(&sheet) {
+                let rect = rect.grown(-15, -15);
+                let crossed =
+                    lines.iter().filter(|line| rect.crossings(line) > 0);
+                // The two lines of its own edge pass under it.
+                let crossed = crossed.count();
+                assert!(crossed <= 2, "{layout:?} '{text}' {diagram:#?}");
             }
         }
     }

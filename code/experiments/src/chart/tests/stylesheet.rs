@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::super::ink::Ink;
+use super::super::ink::{Ink, SHADES};
 use super::*;
 
 const CSS: &str = include_str!("../../../../../theme/css/figures.css");
@@ -176,7 +176,8 @@ fn a_token_gives_back_its_ink() {
     let numbered = (0..5).flat_map(|n| {
         [Ink::Series(n), Ink::Edged(n), Ink::Theory(n), Ink::Tint(n)]
     });
-    for ink in plain.into_iter().chain(numbered) {
+    let shades = (0..SHADES).map(|step| Ink::Shade(1, step));
+    for ink in plain.into_iter().chain(numbered).chain(shades) {
         let plotters::style::RGBColor(r, g, b) = ink.token();
         assert_eq!(Ink::from_token((r, g, b)), ink);
     }
