@@ -195,13 +195,14 @@ impl Shape {
         let mut different = slopes.clone();
         different.sort_by(f64::total_cmp);
         different.dedup();
+        let (flattest, height) = peak(|z| -f.slope(z), grid);
         let turn = slopes.windows(2).position(|s| s[0] < 0.0 && s[1] >= 0.0);
         let minimum = turn.map(|i| root(f, grid[i], grid[i + 1]));
         Self {
             name,
             f,
-            flattest: peak(|z| -f.slope(z), grid).map_height(|s| -s),
-            steepest: peak(|z| f.slope(z), grid).into_pair(),
+            flattest: (flattest, -height),
+            steepest: peak(|z| f.slope(z), grid),
             slopes: different.len(),
             minimum: minimum.map(|z| (z, f.value(z))),
         }
@@ -239,22 +240,9 @@ fn root(f: Activation, mut low: f64, mut high: f64) -> f64 {
     }
 }
 
-/// A place and the height there.
-struct Peak(f64, f64);
-
-impl Peak {
-    fn into_pair(self) -> (f64, f64) {
-        (self.0, self.1)
-    }
-
-    fn map_height(self, f: impl Fn(f64) -> f64) -> (f64, f64) {
-        (self.0, f(self.1))
-    }
-}
-
-/// The highest place: the best of the grid, the one nearest to 0 of equals,
+/// The highest place, and its height: the best of the grid, the one nearest to 0 of equals,
 /// and then the best between its neighbours.
-fn peak(height: impl Fn(f64) -> f64, grid: &[f64]) -> Peak {
+fn peak(height: impl Fn(f64) -> f64, grid: &[f64]) -> (f64, f64) {
     let highest = most(grid.iter().map(|z| height(*z)));
     let mut best = f64::INFINITY;
     for z in grid.iter().filter(|z| height(**z) == highest) {
@@ -272,8 +260,8 @@ fn peak(height: impl Fn(f64) -> f64, grid: &[f64]) -> Peak {
     }
     let refined = low + (high - low) / 2.0;
     match height(refined) > highest {
-        true => Peak(refined, height(refined)),
-        false => Peak(best, highest),
+        true => (refined, height(refined)),
+        false => (best, highest),
     }
 }
 
