@@ -11,7 +11,7 @@
 //! See the chapter `where-linear-belongs`.
 
 use ndarray::Array2;
-use probe::{singular_values, truncated};
+use probe::truncated;
 use rayon::prelude::*;
 use slope::{
     Init,
@@ -339,6 +339,7 @@ impl Outcome {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use probe::singular_values;
     use slope::product::at_b;
 
     const QUICK: Params =

@@ -4,7 +4,6 @@
 //! is ½‖B·A − M‖²: gradient descent needs the matrices alone.
 
 use ndarray::{Array1, Array2};
-use probe::singular_values;
 use slope::{
     Init,
     product::{a_b, affine, at_b, inner},
@@ -97,6 +96,7 @@ pub fn lost(s: &[f64], rank: usize) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use probe::singular_values;
     use slope::rng::Stream;
 
     fn example() -> (Factors, Array2<f64>) {

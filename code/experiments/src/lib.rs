@@ -46,7 +46,6 @@ mod overparametrised;
 pub mod params;
 mod pieces;
 mod polynomials;
-mod rank_by_depth;
 mod saddles;
 mod shortcut_rates;
 mod shortcuts;
@@ -91,9 +90,8 @@ pub const ALL: &[Entry] = &[
     Entry::of::<mode_order::ModeOrder>(),
     Entry::of::<saddles::Saddles>(),
     Entry::of::<exponential_depth::ExponentialDepth>(),
-    Entry::of::<rank_by_depth::RankByDepth>(),
-    Entry::of::<overparametrised::Overparametrised>(),
     Entry::of::<matrix_completion::MatrixCompletion>(),
+    Entry::of::<overparametrised::Overparametrised>(),
     // Slope one somewhere
     Entry::of::<gradient_by_depth::GradientByDepth>(),
     Entry::of::<isometry::Isometry>(),

@@ -15,7 +15,7 @@
 //! See the chapter `where-linear-belongs`.
 
 use ndarray::{Array1, Array2};
-use probe::{singular_values, truncated};
+use probe::singular_values;
 use rayon::prelude::*;
 use slope::{
     Init,
@@ -434,6 +434,7 @@ impl Outcome {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use probe::truncated;
     use slope::{Activation, Dense, Layer, Network};
 
     const QUICK: Params = Params { seed: 0, seeds: 1, lr: 0.1, steps: 400 };

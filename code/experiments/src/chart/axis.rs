@@ -121,8 +121,12 @@ impl Axis {
         let low = shown.iter().copied().fold(f64::INFINITY, f64::min);
         let high = shown.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         let fit = if fixed.is_some() { Fit::Tight } else { fit };
+        let whole = fixed.is_none() && shown.iter().all(|v| v.fract() == 0.0);
         Some(match self.scale {
-            Scale::Linear => Span::linear(low, high, fit),
+            Scale::Linear => Span {
+                counts: whole && fit == Fit::Tight && high - low >= 2.0,
+                ..Span::linear(low, high, fit)
+            },
             _ => Span::log(low, high, zero, fit),
         })
     }
@@ -144,6 +148,8 @@ pub(super) enum Fit {
 #[derive(Clone, Debug)]
 pub(super) struct Span {
     log: bool,
+    /// Whether it counts, layers or steps: nothing lies between 1 and 2.
+    counts: bool,
     /// Whether exactly 0 has a place of its own at the start.
     pub(super) zero: bool,
     /// Ends: values, or their decimal logarithms.
@@ -180,7 +186,7 @@ impl Span {
             low = (low / step + 1e-9).floor() * step;
             high = (high / step - 1e-9).ceil() * step;
         }
-        Self { log: false, zero: false, low, high, end: None }
+        Self { log: false, counts: false, zero: false, low, high, end: None }
     }
 
     fn log(low: f64, high: f64, zero: bool, fit: Fit) -> Self {
@@ -192,7 +198,7 @@ impl Span {
             let room = 0.04 * (high - low);
             (low, high) = (low - room, high + room);
         }
-        Self { log: true, zero, low, high, end }
+        Self { log: true, counts: false, zero, low, high, end }
     }
 
     /// Where a value lies, 0 and 1 being the ends of the axis.
@@ -246,16 +252,20 @@ impl Span {
     fn linear_ticks(&self, most: usize) -> Vec<Tick> {
         let at = |most: usize| {
             let step = linear_step(self.high - self.low, most);
+            let step = if self.counts { step.max(1.0) } else { step };
             let first = (self.low / step - 1e-9).ceil();
             let last = (self.high / step + 1e-9).floor();
             (step, first, (last - first) as usize + 1)
         };
         let (mut step, mut first, mut count) = at(most);
+        let mut by = 1;
         if count < 2 {
-            // One tick alone gives no scale.
+            // One tick alone gives no scale; of more, there is room for two.
             (step, first, count) = at(most + 1);
+            by = count.max(2) - 1;
         }
         (0..count.min(50))
+            .step_by(by)
             .map(|i| first + i as f64)
             .map(|i| Tick { value: i * step, label: decimal(i * step, step) })
             .collect()
@@ -268,19 +278,17 @@ impl Span {
         if decades < 3 && self.high - self.low < 2.5 {
             return self.ticks_within_decades(first - 1, last, most);
         }
-        let within = |stride: i32| {
-            (first..=last).filter(move |decade| decade % stride == 0)
-        };
-        let strides = [1, 2, 3, 4, 5, 10, 20, 50, 100, 200, 400];
-        let fits = |s: &i32| decades.div_ceil(*s as usize) <= most;
-        let widest = strides.iter().position(fits).unwrap_or(10);
-        // A single tick would not say what scale this is.
-        let stride = strides[..=widest]
-            .iter()
-            .rfind(|stride| within(**stride).count() > 1)
-            .map_or(1, |stride| *stride);
+        let stride = [1, 2, 3, 4, 5, 10, 20, 50, 100, 200]
+            .into_iter()
+            .find(|s| decades.div_ceil(*s as usize) <= most)
+            .unwrap_or(400);
         let plain = first > -4 && last < 6;
-        within(stride)
+        let shown = |from: i32| {
+            (first..=last).filter(move |decade| (decade - from) % stride == 0)
+        };
+        // From 1 on, if it can be; but one tick alone gives no scale.
+        let from = if shown(0).count() < 2 { first } else { 0 };
+        shown(from)
             .map(|decade| match decade {
                 // One way of writing along one axis.
                 d if d != 0 && !plain => {
@@ -311,6 +319,7 @@ impl Span {
         }
         let ends = Span {
             log: false,
+            counts: false,
             zero: false,
             low: libm::exp10(self.low),
             high: libm::exp10(self.high),

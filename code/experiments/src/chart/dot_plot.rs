@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::axis::Axis;
 use super::ink::SERIES;
 use super::lines::Landmark;
+use crate::statistics::median;
 
 /// Rows of categories on a common axis, one dot for every run of each.
 ///
@@ -145,18 +146,9 @@ impl DotRow {
         self.label.is_empty() && self.values.is_empty()
     }
 
-    /// The middle of the finite values; the mean of the two in the middle if
-    /// their number is even.
+    /// The median of the finite values, the one that the prose quotes.
     pub(super) fn median(&self) -> Option<f64> {
-        let mut values: Vec<f64> =
-            self.values.iter().copied().filter(|v| v.is_finite()).collect();
-        values.sort_by(f64::total_cmp);
-        let half = values.len() / 2;
-        let upper = *values.get(half)?;
-        Some(if values.len() % 2 == 1 {
-            upper
-        } else {
-            values[half - 1] / 2.0 + upper / 2.0
-        })
+        let finite = self.values.iter().copied().filter(|v| v.is_finite());
+        Some(median(finite)).filter(|middle| middle.is_finite())
     }
 }
