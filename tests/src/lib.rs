@@ -6,4 +6,9 @@
 //! the chapter and the line. The other tests of the book stand beside, in
 //! `tests/`.
 
+#![expect(
+    clippy::needless_doctest_main,
+    reason = "a reader pastes a whole program, with its main"
+)]
+
 include!(concat!(env!("OUT_DIR"), "/fences.rs"));
