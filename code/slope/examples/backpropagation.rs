@@ -12,11 +12,8 @@ fn sigmoid(z: f64) -> f64 {
 
 /// The outputs of the two hidden units, and of the last one.
 fn forward(p: &[f64; 9]) -> ([f64; 2], f64) {
-    let z1 = [
-        p[0] * X[0] + p[1] * X[1] + p[2],
-        p[3] * X[0] + p[4] * X[1] + p[5],
-    ];
-    let a1 = z1.map(sigmoid);
+    let z = |w: &[f64]| w[0] * X[0] + w[1] * X[1] + w[2];
+    let a1 = [sigmoid(z(&p[0..3])), sigmoid(z(&p[3..6]))];
     (a1, sigmoid(p[6] * a1[0] + p[7] * a1[1] + p[8]))
 }
 
