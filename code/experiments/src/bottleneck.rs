@@ -379,18 +379,27 @@ mod tests {
     #[test]
     fn sabotaged_teacher_misses_the_closed_form() {
         let weaker = |seed| teacher(seed) * 0.9;
+        let says = "every network ends at";
+        let runs = trained(&QUICK, teacher, &Progress::silent()).unwrap();
+        assert!(!fails(&claims_of(QUICK, runs), says));
         let runs = trained(&QUICK, weaker, &Progress::silent()).unwrap();
-        assert!(fails(&claims_of(QUICK, runs), "every network ends at"));
+        assert!(fails(&claims_of(QUICK, runs), says));
     }
 
     /// Where the training is too short, the weak directions are missing.
     #[test]
     fn sabotaged_training_that_is_cut_short_misses_the_teacher() {
         let short = Params { steps: 50, ..QUICK };
-        let runs = trained(&short, teacher, &Progress::silent()).unwrap();
-        let claims = claims_of(short, runs);
-        assert!(fails(&claims, "every network ends at"));
-        assert!(fails(&claims, "and its two matrices are the teacher"));
+        for (params, too_short) in [(QUICK, false), (short, true)] {
+            let runs = trained(&params, teacher, &Progress::silent()).unwrap();
+            let claims = claims_of(params, runs);
+            for says in [
+                "every network ends at",
+                "and its two matrices are the teacher",
+            ] {
+                assert_eq!(fails(&claims, says), too_short, "{says}");
+            }
+        }
     }
 
     #[test]

@@ -450,6 +450,7 @@ impl Outcome {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::experiment::failing;
     use slope::{
         Activation, Batch, Dense, Layer, Loss, Network, Optimizer, Shuffle,
         Training,
@@ -457,11 +458,6 @@ mod tests {
 
     fn few() -> Params {
         Params { seeds: 2, ..Params::default() }
-    }
-
-    fn failing(outcome: &Outcome) -> Vec<String> {
-        let claims = Cliff::claims(outcome).into_iter();
-        claims.filter(|claim| !claim.holds).map(|claim| claim.says).collect()
     }
 
     /// λ = 2 and λ = ½: at lr = 0.5 the first error is gone in one step, the
@@ -523,10 +519,12 @@ mod tests {
 
     #[test]
     fn sabotaged_learning_rate_past_the_threshold_does_not_arrive() {
+        let intact = Cliff::run(&few(), &Progress::silent()).unwrap();
+        assert_eq!(failing::<Cliff>(&intact), [""; 0]);
         let params = Params { factor: 1.02, ..few() };
         let outcome = Cliff::run(&params, &Progress::silent()).unwrap();
         assert_eq!(
-            failing(&outcome),
+            failing::<Cliff>(&outcome),
             ["a learning rate just below it arrives at the minimum"]
         );
     }
@@ -537,8 +535,10 @@ mod tests {
             let right = regression(seed, params);
             Quadratic { h: &right.h / 2.0, b: &right.b / 2.0, ..right }
         };
+        let intact = found(&few(), &Progress::silent(), regression);
         let outcome = found(&few(), &Progress::silent(), halved);
         let says = "the threshold that the losses show is 2/λₘₐₓ";
-        assert!(failing(&outcome).contains(&says.to_string()));
+        assert!(!failing::<Cliff>(&intact).contains(&says.to_string()));
+        assert!(failing::<Cliff>(&outcome).contains(&says.to_string()));
     }
 }

@@ -582,11 +582,7 @@ impl Outcome {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn broken(outcome: &Outcome) -> Vec<String> {
-        let claims = DeadUnits::claims(outcome).into_iter();
-        claims.filter(|claim| !claim.holds).map(|claim| claim.says).collect()
-    }
+    use crate::experiment::failing;
 
     fn few() -> Params {
         Params { seeds: 2, epochs: 10, samples: 100, ..Params::default() }
@@ -618,7 +614,7 @@ mod tests {
     fn intact_networks_die_as_claimed() {
         let relu = Activation::Relu;
         let intact = outcome(&few(), relu, Init::HeNormal, &Progress::silent());
-        let broken = broken(&intact.unwrap());
+        let broken = failing::<DeadUnits>(&intact.unwrap());
         for says in [
             "a learning rate ten times as large kills a part of the first",
             "with first bias −5 nearly all of the first layer is dead",
@@ -635,7 +631,7 @@ mod tests {
         let leaky = Activation::LeakyRelu { slope: 0.01 };
         let outcome =
             outcome(&few(), leaky, Init::HeNormal, &Progress::silent());
-        let broken = broken(&outcome.unwrap());
+        let broken = failing::<DeadUnits>(&outcome.unwrap());
         for says in [
             "a learning rate ten times as large kills a part of the first",
             "with first bias −5 nearly all of the first layer is dead",
@@ -650,7 +646,7 @@ mod tests {
     fn sabotaged_initialisation_is_dead_from_the_start() {
         let outcome =
             outcome(&few(), Activation::Relu, Init::Zeros, &Progress::silent());
-        let broken = broken(&outcome.unwrap());
+        let broken = failing::<DeadUnits>(&outcome.unwrap());
         for says in [
             "at the start half of the first layer's slopes are 1",
             "at the start no unit of the first layer is dead",

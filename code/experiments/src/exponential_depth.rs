@@ -450,11 +450,7 @@ impl Outcome {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn failing(outcome: &Outcome) -> Vec<String> {
-        let claims = ExponentialDepth::claims(outcome).into_iter();
-        claims.filter(|claim| !claim.holds).map(|claim| claim.says).collect()
-    }
+    use crate::experiment::failing;
 
     fn quick() -> Params {
         Params { seeds: 10, deepest: 10, patience: 20_000, ..Params::default() }
@@ -465,13 +461,13 @@ mod tests {
     #[test]
     fn sabotaged_a_start_near_one_is_not_exponential() {
         let near = |rng: &mut Rng| 1.0 + 0.3 * rng.uniform_in(-1.0, 1.0);
+        let says = "from there on every layer multiplies the time";
+        let intact =
+            ExponentialDepth::run(&quick(), &Progress::silent()).expect("runs");
+        assert!(!failing::<ExponentialDepth>(&intact).contains(&says.into()));
         let outcome =
             run_with(&quick(), &Progress::silent(), near).expect("it runs");
-        assert!(
-            failing(&outcome).contains(
-                &"from there on every layer multiplies the time".into()
-            )
-        );
+        assert!(failing::<ExponentialDepth>(&outcome).contains(&says.into()));
     }
 
     #[test]
@@ -496,6 +492,6 @@ mod tests {
             ends.fill(End::GivenUp);
         }
         assert_eq!(ExponentialDepth::chart(&outcome).check(), Ok(()));
-        assert!(!failing(&outcome).is_empty());
+        assert!(!failing::<ExponentialDepth>(&outcome).is_empty());
     }
 }

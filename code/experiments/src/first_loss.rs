@@ -393,14 +393,10 @@ fn accuracies(starts: &[Start]) -> Vec<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::experiment::failing;
 
     fn some_digits() -> Dataset {
         data::digits().rows(&(0..200).collect::<Vec<_>>())
-    }
-
-    fn failing(outcome: &Outcome) -> Vec<String> {
-        let claims = FirstLoss::claims(outcome).into_iter();
-        claims.filter(|claim| !claim.holds).map(|claim| claim.says).collect()
     }
 
     fn first_loss(data: &Dataset, std: f64, seed: u64) -> f64 {
@@ -431,20 +427,23 @@ mod tests {
     /// the first loss.
     #[test]
     fn sabotaged_labels_that_agree_with_the_network_cost_nothing() {
+        let params = Params { seeds: 1, ..Params::default() };
         let mut data = some_digits();
+        let intact = found(&data, &params, &Progress::silent(), drawn).unwrap();
+        let intact = failing::<FirstLoss>(&intact);
         let logits = drawn(data.x.ncols(), 10.0, 0).output(&data.x);
         for (row, y) in logits.rows().into_iter().zip(&mut data.y) {
             let top = most(row.iter().copied());
             *y = row.iter().take_while(|a| **a < top).count() as f64;
         }
-        let params = Params { seeds: 1, ..Params::default() };
         let outcome =
             found(&data, &params, &Progress::silent(), drawn).unwrap();
-        let failing = failing(&outcome);
+        let failing = failing::<FirstLoss>(&outcome);
         for says in [
             "from weights of 10 it is at least ten times ln 10",
             "and gives the right one about as often as chance",
         ] {
+            assert!(!intact.contains(&says.to_string()), "{intact:?}");
             assert!(failing.contains(&says.to_string()), "{failing:?}");
         }
     }
@@ -454,8 +453,10 @@ mod tests {
         let data = some_digits();
         let params = Params { seeds: 1, ..Params::default() };
         let one = |inputs, std: f64, seed| drawn(inputs, std + 1.0, seed);
+        let intact = found(&data, &params, &Progress::silent(), drawn).unwrap();
         let outcome = found(&data, &params, &Progress::silent(), one).unwrap();
         let says = "from zero weights the first loss is ln 10, up to rounding";
-        assert!(failing(&outcome).contains(&says.to_string()));
+        assert!(!failing::<FirstLoss>(&intact).contains(&says.to_string()));
+        assert!(failing::<FirstLoss>(&outcome).contains(&says.to_string()));
     }
 }

@@ -532,6 +532,7 @@ impl Outcome {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::experiment::failing;
     use crate::params::Params as _;
 
     fn params(settings: &[(&str, &str)]) -> Params {
@@ -540,11 +541,6 @@ mod tests {
             params.set(key, value).unwrap();
         }
         params
-    }
-
-    fn failing(outcome: &Outcome) -> Vec<String> {
-        let claims = GradientByDepth::claims(outcome).into_iter();
-        claims.filter(|c| !c.holds).map(|c| c.says).collect()
     }
 
     /// E f′² of a ReLU is ½ and of the identity 1, whatever the variance.
@@ -604,7 +600,7 @@ mod tests {
             &params(&[("seeds", "1"), ("activation", "tanh")]),
             &Progress::silent(),
         );
-        let failing = failing(&outcome.unwrap());
+        let failing = failing::<GradientByDepth>(&outcome.unwrap());
         let says = "slope 1 everywhere and orthogonal weights leave all";
         assert!(failing.contains(&says.to_string()), "{failing:?}");
     }
@@ -614,11 +610,11 @@ mod tests {
         let params = params(&[("seeds", "1")]);
         let silent = Progress::silent();
         let mut outcome = GradientByDepth::run(&params, &silent).unwrap();
-        assert_eq!(failing(&outcome), [""; 0]);
+        assert_eq!(failing::<GradientByDepth>(&outcome), [""; 0]);
         let wrong = Setting::gaussian(Activation::Relu, 1.0);
         outcome.bends[3] = measured(wrong, &params, &silent).unwrap();
         assert_eq!(
-            failing(&outcome),
+            failing::<GradientByDepth>(&outcome),
             ["ReLU with He weights keeps nearly all"]
         );
     }

@@ -451,18 +451,11 @@ impl Outcome {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::experiment::failing;
 
     fn outcome(analytic: Analytic) -> Outcome {
         checked(&Params::default(), analytic, &Progress::silent())
             .expect("it runs")
-    }
-
-    fn failing(outcome: &Outcome) -> Vec<String> {
-        GradientCheck::claims(outcome)
-            .into_iter()
-            .filter(|claim| !claim.holds)
-            .map(|claim| claim.says)
-            .collect()
     }
 
     /// Nine digits, computed without this crate.
@@ -509,7 +502,7 @@ mod tests {
 
     #[test]
     fn sabotaged_half_a_gradient_fails_every_comparison() {
-        let failing = failing(&outcome(|network, at| {
+        let failing = failing::<GradientCheck>(&outcome(|network, at| {
             let gradient = backpropagated(network, at);
             gradient.iter().map(|d| 0.5 * d).collect()
         }));
@@ -526,7 +519,7 @@ mod tests {
     /// The mistake that is made most often: one weight's gradient is off.
     #[test]
     fn sabotaged_one_parameter_of_nine_is_enough() {
-        let failing = failing(&outcome(|network, at| {
+        let failing = failing::<GradientCheck>(&outcome(|network, at| {
             let mut gradient = backpropagated(network, at);
             gradient[3] *= 1.001;
             gradient

@@ -429,16 +429,13 @@ impl Outcome {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::experiment::failing;
 
-    fn failing(twist: fn(f64) -> f64) -> Vec<String> {
+    fn broken(twist: fn(f64) -> f64) -> Vec<String> {
         let params = Params { seeds: 1, ..Params::default() };
         let outcome =
             taught(&params, twist, &Progress::silent()).expect("it runs");
-        LinearTeacher::claims(&outcome)
-            .into_iter()
-            .filter(|claim| !claim.holds)
-            .map(|claim| claim.says)
-            .collect()
+        failing::<LinearTeacher>(&outcome)
     }
 
     /// A layer can be scaled and the next one scaled back without a change
@@ -499,12 +496,13 @@ mod tests {
 
     #[test]
     fn sabotaged_a_teacher_that_bends_is_not_learned() {
-        let failing = failing(f64::abs);
+        assert_eq!(broken(|y| y), [""; 0]);
+        let broken = broken(f64::abs);
         for says in [
             "up to five layers, only rounding is left of the loss",
             "ten layers learn, too, if not always to the last digit",
         ] {
-            assert!(failing.iter().any(|f| f == says), "{failing:?}");
+            assert!(broken.iter().any(|b| b == says), "{broken:?}");
         }
     }
 }

@@ -401,11 +401,7 @@ impl Outcome {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn broken(outcome: &Outcome) -> Vec<String> {
-        let claims = LittleBend::claims(outcome).into_iter();
-        claims.filter(|claim| !claim.holds).map(|claim| claim.says).collect()
-    }
+    use crate::experiment::failing;
 
     fn few() -> Params {
         Params { seeds: 1, epochs: 20, samples: 200, ..Params::default() }
@@ -413,7 +409,9 @@ mod tests {
 
     fn with(activation: fn(f64) -> Activation) -> Vec<String> {
         let one = Params { seeds: 1, ..Params::default() };
-        broken(&outcome(&one, activation, &Progress::silent()).unwrap())
+        failing::<LittleBend>(
+            &outcome(&one, activation, &Progress::silent()).unwrap(),
+        )
     }
 
     /// Slope 1 on both sides folds into one layer; any bend does not.

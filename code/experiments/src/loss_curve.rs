@@ -544,14 +544,16 @@ mod tests {
     use crate::experiment::failing;
 
     fn short() -> Params {
-        Params { seeds: 2, epochs: 1000, ..Params::default() }
+        Params { seeds: 1, epochs: 1000, ..Params::default() }
     }
 
     #[test]
     fn sabotaged_by_relu_no_curve_lies_flat() {
         let params = Params { activation: Activation::Relu, ..short() };
-        let outcome = LossCurve::run(&params, &Progress::silent()).unwrap();
         let claim = "and then becomes steeper than where it crossed";
+        let intact = LossCurve::run(&short(), &Progress::silent()).unwrap();
+        assert!(!failing::<LossCurve>(&intact).contains(&claim.into()));
+        let outcome = LossCurve::run(&params, &Progress::silent()).unwrap();
         assert!(failing::<LossCurve>(&outcome).contains(&claim.into()));
     }
 
@@ -567,9 +569,11 @@ mod tests {
             }
             data
         };
+        let claim = "at the end every run is far below its floor";
+        let intact = LossCurve::run(&short(), &Progress::silent()).unwrap();
+        assert!(!failing::<LossCurve>(&intact).contains(&claim.into()));
         let outcome =
             all_trained(shifted, &short(), &Progress::silent()).unwrap();
-        let claim = "at the end every run is far below its floor";
         assert!(failing::<LossCurve>(&outcome).contains(&claim.into()));
     }
 }

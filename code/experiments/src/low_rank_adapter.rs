@@ -484,18 +484,24 @@ mod tests {
             let mut rng = Rng::new(0, Stream::Order);
             Init::Normal { std: 0.01 }.weights(D, rank, &mut rng)
         };
+        let says = "before its training it changes no output";
+        let intact = LowRankAdapter::run(&QUICK, &Progress::silent()).unwrap();
+        assert!(!fails(intact.runs, says));
         let runs = trained(&QUICK, random, &Progress::silent()).unwrap();
-        assert!(fails(runs, "before its training it changes no output"));
+        assert!(fails(runs, says));
     }
 
     /// An adapter of half the rank cannot make a change of rank 4.
     #[test]
     fn sabotaged_rank_leaves_part_of_the_change() {
         let thinner = |rank: usize| Array2::zeros((D, rank.div_ceil(2)));
+        let says = "a change of rank 4 is made";
+        let intact = LowRankAdapter::run(&QUICK, &Progress::silent()).unwrap();
+        assert!(!fails(intact.runs, says));
         let mut runs = trained(&QUICK, thinner, &Progress::silent()).unwrap();
         for (run, rank) in runs.iter_mut().zip(RANKS.iter().cycle()) {
             run.rank = *rank; // as its report would have it
         }
-        assert!(fails(runs, "a change of rank 4 is made"));
+        assert!(fails(runs, says));
     }
 }

@@ -360,13 +360,9 @@ impl Outcome {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::experiment::failing;
     use ndarray::Array1;
     use slope::product::a_b;
-
-    fn failing(outcome: &Outcome) -> Vec<String> {
-        let claims = ModeOrder::claims(outcome).into_iter();
-        claims.filter(|claim| !claim.holds).map(|claim| claim.says).collect()
-    }
 
     fn few() -> Params {
         Params { seeds: 4, seed: 100, ..Params::default() }
@@ -385,7 +381,7 @@ mod tests {
             run_with(&few(), &Progress::silent(), coloured).expect("it runs");
         let small = &outcome.starts[1];
         assert!(small.times.iter().all(|times| times[3] < times[0]));
-        let failing = failing(&outcome);
+        let failing = failing::<ModeOrder>(&outcome);
         for says in [
             "from small weights every network learns in order of strength",
             "the weakest mode takes at least four times the strongest's",
@@ -398,7 +394,7 @@ mod tests {
     fn other_seeds_bear_the_claims_out() {
         let outcome =
             ModeOrder::run(&few(), &Progress::silent()).expect("it runs");
-        assert_eq!(failing(&outcome), Vec::<String>::new());
+        assert_eq!(failing::<ModeOrder>(&outcome), Vec::<String>::new());
     }
 
     #[test]

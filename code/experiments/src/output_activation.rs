@@ -388,8 +388,11 @@ mod tests {
     fn sabotaged_identity_does_not_fit() {
         let mut outputs = OUTPUTS;
         outputs[0].1 = Activation::Tanh;
+        let says = "with the identity at its end";
+        let runs = trained(&QUICK, OUTPUTS, &Progress::silent()).unwrap();
+        assert!(!fails(runs, says));
         let runs = trained(&QUICK, outputs, &Progress::silent()).unwrap();
-        assert!(fails(runs, "with the identity at its end"));
+        assert!(fails(runs, says));
     }
 
     /// With the identity in the place of tanh, the bounds are passed.
@@ -397,7 +400,10 @@ mod tests {
     fn sabotaged_tanh_beats_what_it_should_clip() {
         let mut outputs = OUTPUTS;
         outputs[1].1 = Activation::Identity;
+        let says = "an output with bounds never beats";
+        let runs = trained(&QUICK, OUTPUTS, &Progress::silent()).unwrap();
+        assert!(!fails(runs, says));
         let runs = trained(&QUICK, outputs, &Progress::silent()).unwrap();
-        assert!(fails(runs, "an output with bounds never beats"));
+        assert!(fails(runs, says));
     }
 }

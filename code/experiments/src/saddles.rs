@@ -404,11 +404,7 @@ impl Outcome {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn failing(outcome: &Outcome) -> Vec<String> {
-        let claims = Saddles::claims(outcome).into_iter();
-        claims.filter(|claim| !claim.holds).map(|claim| claim.says).collect()
-    }
+    use crate::experiment::failing;
 
     #[test]
     fn second_derivatives_are_those_of_the_loss() {
@@ -454,7 +450,7 @@ mod tests {
         let relu = |z: f64| if z > 0.0 { (z, 1.0) } else { (0.0, 0.0) };
         let outcome = run_with(&Params::default(), &Progress::silent(), relu)
             .expect("it runs");
-        let failing = failing(&outcome);
+        let failing = failing::<Saddles>(&outcome);
         for says in [
             "every random start of two layers gets to the bottom",
             "every random start of three layers does, too",
@@ -469,6 +465,6 @@ mod tests {
         let params = Params { seed: 1000, ..Params::default() };
         let silent = Progress::silent();
         let outcome = Saddles::run(&params, &silent).expect("it runs");
-        assert_eq!(failing(&outcome), Vec::<String>::new());
+        assert_eq!(failing::<Saddles>(&outcome), Vec::<String>::new());
     }
 }

@@ -474,11 +474,7 @@ impl Outcome {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn failing(outcome: &Outcome) -> Vec<String> {
-        let claims = Staircase::claims(outcome).into_iter();
-        claims.filter(|claim| !claim.holds).map(|claim| claim.says).collect()
-    }
+    use crate::experiment::failing;
 
     fn coarse() -> Params {
         Params { lr: 1e-3, ..Params::default() }
@@ -490,7 +486,7 @@ mod tests {
             let params = Params { seed, ..coarse() };
             let outcome =
                 Staircase::run(&params, &Progress::silent()).expect("it runs");
-            assert_eq!(failing(&outcome), Vec::<String>::new());
+            assert_eq!(failing::<Staircase>(&outcome), Vec::<String>::new());
         }
     }
 
@@ -501,7 +497,7 @@ mod tests {
         };
         let outcome =
             run_with(&coarse(), &Progress::silent(), half).expect("it runs");
-        let failing = failing(&outcome);
+        let failing = failing::<Staircase>(&outcome);
         assert!(failing.contains(&"both modes follow the formula".into()));
         assert!(
             failing.contains(&"the half times are those of the formula".into())
@@ -514,7 +510,7 @@ mod tests {
         let outcome =
             Staircase::run(&params, &Progress::silent()).expect("it runs");
         assert!(
-            failing(&outcome).contains(
+            failing::<Staircase>(&outcome).contains(
                 &"between the two the loss falls at a tenth of a layer's pace"
                     .into()
             )

@@ -296,11 +296,7 @@ impl Outcome {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn broken(outcome: &Outcome) -> Vec<String> {
-        let claims = StuckUnit::claims(outcome).into_iter();
-        claims.filter(|claim| !claim.holds).map(|claim| claim.says).collect()
-    }
+    use crate::experiment::failing;
 
     fn with(relu: Activation, b: f64) -> Outcome {
         let params = Params { b, steps: 1000, ..Params::default() };
@@ -335,7 +331,7 @@ mod tests {
     fn sabotaged_relu_with_a_slope_on_the_left_is_not_stuck() {
         let leaky = Activation::LeakyRelu { slope: 0.01 };
         assert_eq!(
-            broken(&with(leaky, -3.0)),
+            failing::<StuckUnit>(&with(leaky, -3.0)),
             [
                 "the ReLU unit has no gradient at any step",
                 "so its loss never changes, not in the last bit",
@@ -345,7 +341,7 @@ mod tests {
 
     #[test]
     fn sabotaged_bias_within_reach_of_the_inputs_frees_the_unit() {
-        let broken = broken(&with(Activation::Relu, -0.5));
+        let broken = failing::<StuckUnit>(&with(Activation::Relu, -0.5));
         let stuck = "the ReLU unit has no gradient at any step";
         assert!(broken.iter().any(|says| says == stuck), "{broken:?}");
     }
