@@ -305,6 +305,7 @@ impl Outcome {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::experiment::failing;
 
     /// A mean of four losses below ¼ ln 2 leaves no point on the wrong side.
     #[test]
@@ -314,23 +315,24 @@ mod tests {
 
     #[test]
     fn sabotaged_without_a_bend_nothing_is_ever_found() {
-        let params = Params { seeds: 5, updates: 1000, ..Params::default() };
-        let mut kinds = KINDS;
-        kinds[2].1 = Activation::Identity;
-        let outcome =
-            searched(&params, &kinds, &Progress::silent()).expect("it runs");
-        assert_eq!(outcome.kinds[2].shares(), [0.0; 4]);
-        let failing: Vec<String> = XorFound::claims(&outcome)
-            .into_iter()
-            .filter(|claim| !claim.holds)
-            .map(|claim| claim.says)
-            .collect();
+        let params = Params { seeds: 20, ..Params::default() };
+        let failing_with = |f: Option<Activation>| {
+            let mut kinds = KINDS;
+            kinds[2].1 = f.unwrap_or(kinds[2].1);
+            let outcome = searched(&params, &kinds, &Progress::silent())
+                .expect("it runs");
+            (outcome.kinds[2].shares(), failing::<XorFound>(&outcome))
+        };
+        let (_, sound) = failing_with(None);
+        let (shares, broken) = failing_with(Some(Activation::Identity));
+        assert_eq!(shares, [0.0; 4]);
         for says in [
             "rarely, but found",
             "eight units are found nearly always",
             "more units than needed help ReLU to find a solution",
         ] {
-            assert!(failing.iter().any(|f| f == says), "{failing:?}");
+            assert!(!sound.iter().any(|f| f == says), "{sound:?}");
+            assert!(broken.iter().any(|f| f == says), "{broken:?}");
         }
     }
 }
