@@ -473,6 +473,7 @@ impl Outcome {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::experiment::failing;
     use slope::product;
 
     fn few() -> Params {
@@ -492,18 +493,17 @@ mod tests {
 
     #[test]
     fn sabotaged_a_bend_passes_the_floor() {
-        let outcome = compared(&few(), Activation::Relu, &Progress::silent())
-            .expect("it runs");
-        let failing: Vec<String> = LinearFloorOfThree::claims(&outcome)
-            .into_iter()
-            .filter(|claim| !claim.holds)
-            .map(|claim| claim.says)
-            .collect();
-        for says in [
-            "slope one ends at the floor, with 2, 5 and 10 layers",
-            "and never passes below it on the way",
-        ] {
-            assert!(failing.iter().any(|f| f == says), "{failing:?}");
+        let straight = Activation::Identity;
+        for (f, broken) in [(straight, false), (Activation::Relu, true)] {
+            let outcome =
+                compared(&few(), f, &Progress::silent()).expect("it runs");
+            let failing = failing::<LinearFloorOfThree>(&outcome);
+            for says in [
+                "slope one ends at the floor, with 2, 5 and 10 layers",
+                "and never passes below it on the way",
+            ] {
+                assert_eq!(failing.contains(&says.into()), broken, "{says}");
+            }
         }
     }
 }
