@@ -58,13 +58,18 @@ impl Build {
 /// # Errors
 /// If the book cannot be loaded.
 pub fn rust_fences(root: &Path) -> anyhow::Result<Vec<RustFence>> {
-    let book = loaded(root, config(root)?)?;
+    let book = loaded_from(root)?;
     let manuscript = Manuscript::of(&book.book, &book.config.book.src);
     let mut fences = Vec::new();
     for (file, text) in &manuscript.0 {
         fences.extend(fence::rust_fences(root, &book.config, file, text)?);
     }
     Ok(fences)
+}
+
+/// The book as its authors wrote it.
+pub(crate) fn loaded_from(root: &Path) -> anyhow::Result<MDBook> {
+    loaded(root, config(root)?)
 }
 
 fn config(root: &Path) -> anyhow::Result<Config> {

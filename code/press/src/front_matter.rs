@@ -5,13 +5,21 @@
 //! minutes = 15
 //! description = "One sentence: what the chapter is about."
 //! objectives = ["say …", "compute …"]
+//!
+//! [numbers]
+//! "0.693" = "= ln(2)"
+//! "0.1" = "given: the learning rate"
 //! +++
 //!
 //! # The title
 //! ```
 //!
-//! The page shows it below the title. TOML, because mdBook's own
-//! configuration is TOML and a misspelt key is then an error with a line.
+//! The page shows the first three below the title; the table of numbers is for
+//! [`crate::lint`]. A page that is no chapter has no more than that table.
+//! TOML, because mdBook's own configuration is TOML and a misspelt key is then
+//! an error with a line.
+
+use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
@@ -22,9 +30,10 @@ use crate::{
 
 const DELIMITER: &str = "+++";
 
-/// What a teacher and a search engine want to know of a chapter.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
+/// What a teacher and a search engine want to know of a chapter, and what a
+/// lint wants to know of its numbers.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
 pub struct FrontMatter {
     /// How long a class, or a careful reader, needs.
     pub minutes: u32,
@@ -32,19 +41,28 @@ pub struct FrontMatter {
     pub description: String,
     /// What a reader can do after it.
     pub objectives: Vec<String>,
+    /// Where each decimal that is typed by hand comes from.
+    pub numbers: BTreeMap<String, String>,
 }
 
-/// Takes the front matter off a chapter and puts it below the title, without
-/// moving any line behind the title. A chapter without front matter stays as
-/// it is.
+impl FrontMatter {
+    /// Whether there is anything for the head of the page.
+    pub fn has_head(&self) -> bool {
+        let Self { minutes, description, objectives, .. } = self;
+        *minutes > 0 || !description.is_empty() || !objectives.is_empty()
+    }
+}
+
+/// The front matter of a page and the text behind it; `None` where there is
+/// none.
 ///
 /// # Errors
-/// If the block does not end, is not TOML of the form above, or is not
-/// followed by a title.
-pub fn below_the_title(file: &str, text: &str) -> Result<String, Problem> {
-    let Some(rest) = text.strip_prefix("+++\n") else {
-        return Ok(text.into());
-    };
+/// If the block does not end, or is not TOML of the form above.
+pub fn taken_off<'a>(
+    file: &str,
+    text: &'a str,
+) -> Result<Option<(FrontMatter, &'a str)>, Problem> {
+    let Some(rest) = text.strip_prefix("+++\n") else { return Ok(None) };
     let Some(end) = rest.find("\n+++\n") else {
         return Err(Problem::new(file, 1, "the front matter does not end")
             .mend(format!("close it with a line {DELIMITER}")));
@@ -52,24 +70,42 @@ pub fn below_the_title(file: &str, text: &str) -> Result<String, Problem> {
     let front: FrontMatter = toml::from_str(&rest[..end])
         .map_err(|error| explained(file, &rest[..end], &error))?;
     check(file, &front)?;
-    let head_lines = rest[..end].matches('\n').count() + 3;
-    let body = &rest[end + "\n+++\n".len()..];
+    Ok(Some((front, &rest[end + "\n+++\n".len()..])))
+}
+
+/// Takes the front matter off a page and puts its head below the title,
+/// without moving any line behind the title. A page without front matter stays
+/// as it is, and one that has no head has blank lines in its place.
+///
+/// # Errors
+/// If the block does not end, is not TOML of the form above, or has a head and
+/// no title to put it below.
+pub fn below_the_title(file: &str, text: &str) -> Result<String, Problem> {
+    let Some((front, body)) = taken_off(file, text)? else {
+        return Ok(text.into());
+    };
+    let lines = text[..text.len() - body.len()].matches('\n').count();
+    if !front.has_head() {
+        return Ok(format!("{}{body}", "\n".repeat(lines)));
+    }
     let blank = body.len() - body.trim_start_matches('\n').len();
     let Some(title) =
         body[blank..].lines().next().filter(|line| line.starts_with("# "))
     else {
-        let line = head_lines + blank + 1;
+        let line = lines + blank + 1;
         return Err(Problem::new(file, line, "expected the title")
             .mend("a line `# Title` after the front matter"));
     };
     let after = &body[blank + title.len()..];
     // Title, blank line, head; then the lines that make up the number.
-    let filler = "\n".repeat(head_lines + blank - 2);
+    let filler = "\n".repeat(lines + blank - 2);
     Ok(format!("{title}\n\n{}{filler}{after}", head(&front)))
 }
 
 fn check(file: &str, front: &FrontMatter) -> Result<(), Problem> {
-    let what = if front.minutes == 0 {
+    let what = if !front.has_head() && !front.numbers.is_empty() {
+        return Ok(());
+    } else if front.minutes == 0 {
         "minutes: expected at least 1"
     } else if front.description.trim().is_empty() {
         "description: expected a sentence"
@@ -85,7 +121,8 @@ fn explained(file: &str, toml: &str, error: &toml::de::Error) -> Problem {
     let before = error.span().map_or("", |span| &toml[..span.start]);
     let line = 2 + before.matches('\n').count();
     Problem::new(file, line, format!("front matter: {}", error.message())).mend(
-        "expected: minutes = 15, description = \"…\", objectives = [\"…\"]",
+        "expected: minutes = 15, description = \"…\", objectives = [\"…\"], \
+         and below [numbers], each in quotes: \"0.693\" = \"= ln(2)\"",
     )
 }
 
@@ -122,6 +159,21 @@ mod tests {
     }
 
     #[test]
+    fn a_table_of_numbers_is_not_shown_and_moves_no_line() {
+        let numbers = "\n[numbers]\n\"0.5\" = \"= 1/2\"\n+++\n";
+        let chapter = GOOD.replace("\n+++\n", numbers);
+        let page = below_the_title("src/a.md", &chapter).unwrap();
+        assert!(page.contains("chapter-head") && !page.contains("0.5"));
+        assert_eq!(page.lines().nth(10), Some("line 9"), "{page}");
+        let alone = format!("+++{numbers}\n# T\n\nline 8\n");
+        let page = below_the_title("src/a.md", &alone).unwrap();
+        assert_eq!(page, "\n\n\n\n\n# T\n\nline 8\n");
+        let untitled = format!("+++{numbers}line 5\n");
+        let page = below_the_title("src/a.md", &untitled).unwrap();
+        assert_eq!(page, "\n\n\n\nline 5\n");
+    }
+
+    #[test]
     fn what_is_wrong_is_said_with_its_line() {
         let wrong = [
             (GOOD.replace("minutes = 5", "minuts = 5"), "src/a.md:2:"),
@@ -130,6 +182,12 @@ mod tests {
             (GOOD.replace("[\"say *why*\"]", "[]"), "at least one"),
             (GOOD.replace("\n+++\n\n#", "\n\n#"), "does not end"),
             (GOOD.replace("# T", "T"), "src/a.md:7: expected the title"),
+            (GOOD.replace("minutes = 5\n", ""), "at least 1"),
+            ("+++\n\n+++\n# T\n".into(), "at least 1"),
+            (
+                "+++\n[numbers]\n0.5 = \"= 1/2\"\n+++\n# T\n".into(),
+                "src/a.md:3:",
+            ),
         ];
         for (text, expected) in wrong {
             let problem = below_the_title("src/a.md", &text).unwrap_err();

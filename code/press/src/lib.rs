@@ -14,6 +14,7 @@ pub mod fence;
 mod figure;
 mod front_matter;
 mod include;
+pub mod lint;
 pub mod manuscript;
 pub mod markdown;
 pub mod math;

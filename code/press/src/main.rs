@@ -15,7 +15,9 @@ use clap::{Args, Parser, Subcommand};
 use experiments::{Entry, params::nearest};
 use indicatif::MultiProgress;
 use press::{
-    Build, Problems, Reports, capture, facts_lock, preprocessor, report,
+    Build, Problems, Reports, capture, facts_lock,
+    lint::{self, Lint, Volume},
+    preprocessor, report,
 };
 
 /// Linear All the Way Down: builds, serves and checks the book.
@@ -48,6 +50,12 @@ enum Task {
     /// Compare the numbers and outputs of the book with new runs, or write
     /// them.
     Facts(Facts),
+    /// Look for what is wrong with the prose. A build does not: it is for
+    /// drafts, too.
+    Lint {
+        /// Some of the lints [default: all].
+        names: Vec<String>,
+    },
     /// Answer mdBook, for a plain `mdbook build`.
     #[command(hide = true)]
     Preprocess {
@@ -131,6 +139,7 @@ fn done(cli: Cli) -> anyhow::Result<()> {
         Task::List => say(&report::list()),
         Task::Run(run) => run_one(&run),
         Task::Facts(facts) => guard_facts(&root()?, &facts),
+        Task::Lint { names } => lint(&root()?, &names),
         Task::Preprocess { question: Some(Question::Supports { .. }) } => {
             Ok(())
         }
@@ -242,4 +251,25 @@ fn guard_facts(root: &Path, facts: &Facts) -> anyhow::Result<()> {
     }
     println!("All {} facts hold.", reports.fact_names().len());
     Ok(())
+}
+
+fn lint(root: &Path, names: &[String]) -> anyhow::Result<()> {
+    let mut lints = Vec::new();
+    for name in names {
+        lints.push(Lint::named(name).map_err(anyhow::Error::msg)?);
+    }
+    if lints.is_empty() {
+        lints.extend(lint::ALL);
+    }
+    let volume = Volume::read(root, Reports::cached(root)?)?;
+    let mut problems: Vec<_> =
+        lints.iter().flat_map(|lint| lint.problems(&volume)).collect();
+    if problems.is_empty() {
+        for lint in lints {
+            println!("{}: {}.", lint.name, lint.asks);
+        }
+        return Ok(());
+    }
+    problems.sort();
+    Err(Problems(problems).into())
 }

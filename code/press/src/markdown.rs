@@ -32,7 +32,7 @@ pub enum Kind {
 pub struct Regions(Vec<(Range<usize>, Kind)>);
 
 /// The extensions that mdBook enables, and formulas.
-fn options() -> Options {
+pub(crate) fn options() -> Options {
     Options::ENABLE_TABLES
         | Options::ENABLE_FOOTNOTES
         | Options::ENABLE_STRIKETHROUGH

@@ -1,0 +1,42 @@
+//! What a build lets pass, since an author must be able to look at a draft,
+//! and what must not be published: each lint on the book as it stands.
+
+use std::{path::Path, sync::LazyLock};
+
+use press::{
+    Reports,
+    lint::{self, Lint, Volume},
+};
+
+static VOLUME: LazyLock<Volume> = LazyLock::new(|| {
+    let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
+    let reports = Reports::cached(root).expect("every experiment runs");
+    Volume::read(root, reports).expect("the book loads")
+});
+
+#[track_caller]
+fn holds(name: &str) {
+    let lint = Lint::named(name).expect("it is one of ALL");
+    let problems = lint.problems(&VOLUME);
+    let said: String = problems.iter().map(|p| format!("{p}\n")).collect();
+    assert!(problems.is_empty(), "{said}{} problems", problems.len());
+}
+
+macro_rules! lints {
+    ($($test:ident = $name:literal),* $(,)?) => {
+        $(#[test]
+        fn $test() {
+            holds($name);
+        })*
+
+        #[test]
+        fn every_lint_has_its_test() {
+            let tested = [$($name),*];
+            assert_eq!(lint::ALL.map(|lint| lint.name), tested);
+        }
+    };
+}
+
+lints! {
+    every_decimal_says_where_it_comes_from = "numbers",
+}
