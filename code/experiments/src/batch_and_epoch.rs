@@ -24,6 +24,7 @@ use crate::{
     experiment::{Claim, Experiment, Progress, Series, Stopped},
     fact::Fact,
     params,
+    params::seeds,
     statistics::{deviation, least, log_spaced, mean, median, most},
 };
 
@@ -229,7 +230,7 @@ fn found(
         let [all, few, one] = params.batches().map(run);
         Ok([all?, few?, one?])
     };
-    let seeds = params.seed..params.seed + params.seeds as u64;
+    let seeds = seeds(params.seed, params.seeds);
     let seeds = seeds.into_par_iter().map(runs).collect::<Result<_, _>>()?;
     Ok(Outcome { params: params.clone(), seeds })
 }
@@ -344,7 +345,7 @@ impl Outcome {
     fn finding(&self) -> String {
         let Params { samples, batch, updates, .. } = self.params;
         let gap = most(self.gaps());
-        if BatchAndEpoch::claims(self).iter().all(|claim| claim.holds) {
+        if BatchAndEpoch::bears_out(self) {
             format!(
                 "The same runs twice. Over epochs, small batches seem to \
                  learn faster. Over updates, batches of {batch} and of \

@@ -24,6 +24,7 @@ use crate::{
     fact::Fact,
     factors::{Factors, lost, with_singular_values},
     params,
+    params::seeds,
     statistics::{least, log_spaced, most},
 };
 
@@ -172,16 +173,13 @@ fn trained(
     progress: &Progress,
 ) -> Result<Vec<Run>, Stopped> {
     progress.expect(params.seeds * RANKS.len());
-    let seeds = params.seed..params.seed + params.seeds as u64;
+    let seeds = seeds(params.seed, params.seeds);
     let kinds: Vec<_> =
         seeds.flat_map(|seed| RANKS.map(|rank| (seed, rank))).collect();
     kinds
         .into_par_iter()
-        .map(|(seed, rank)| {
-            let run = one(params, &teacher(seed), seed, rank)?;
-            progress.advance(1);
-            Ok(run)
-        })
+        .map(|(seed, rank)| one(params, &teacher(seed), seed, rank))
+        .inspect(|_| progress.advance(1))
         .collect()
 }
 
@@ -271,7 +269,7 @@ impl Outcome {
     fn finding(&self) -> String {
         let (n, seeds) = (RANKS.len(), self.params.seeds);
         let excess = Fact::scientific("", self.largest_excess(), 1).text();
-        if Bottleneck::claims(self).iter().all(|claim| claim.holds) {
+        if Bottleneck::bears_out(self) {
             format!(
                 "Two layers learn as many of the teacher\u{2019}s directions as \
                  their waist has units, the strongest, and stop at the closed \

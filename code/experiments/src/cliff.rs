@@ -24,6 +24,7 @@ use crate::{
     experiment::{Claim, Experiment, Progress, Series, Stopped},
     fact::Fact,
     params,
+    params::seeds,
     statistics::{least, most},
 };
 
@@ -195,7 +196,7 @@ fn found(
         progress.advance(1);
         run
     };
-    let seeds = params.seed..params.seed + params.seeds as u64;
+    let seeds = seeds(params.seed, params.seeds);
     let runs = seeds.into_par_iter().map(run).collect();
     Outcome { params: params.clone(), runs }
 }
@@ -381,7 +382,7 @@ impl Outcome {
         let first = &self.runs[0];
         let (best, steps) = first.best();
         let furthest = 100.0 * self.furthest();
-        if Cliff::claims(self).iter().all(|claim| claim.holds) {
+        if Cliff::bears_out(self) {
             format!(
                 "There is a cliff. A learning rate of {} times 2/λₘₐₓ still \
                  arrives, {ABOVE} times does not. The fastest, {best:.2} \

@@ -25,6 +25,7 @@ use crate::{
     experiment::{Claim, Experiment, Progress, Stopped},
     fact::Fact,
     params,
+    params::seeds,
     statistics::{fitted_slope, least, median, most},
 };
 
@@ -226,7 +227,7 @@ fn found(
         steps.map(|k| steps_to_minimum(k, turn, rule(k))).collect::<Steps>()
     };
     let straight = Array2::eye(DIRECTIONS);
-    let seeds = params.seed..params.seed + params.seeds as u64;
+    let seeds = seeds(params.seed, params.seeds);
     let turned = seeds.map(|seed| {
         let turn = random_turn(seed);
         let steps = (all(&turn, &|k| descent(known(k))), all(&turn, &|_| adam));
@@ -318,7 +319,7 @@ impl Outcome {
         let adam = told(self.adam[THOUSAND]);
         let ten = told(self.turned_middle(TEN));
         let thousand = told(self.turned_middle(THOUSAND));
-        if Conditioning::claims(self).iter().all(|claim| claim.holds) {
+        if Conditioning::bears_out(self) {
             format!(
                 "Gradient descent needs steps in proportion to κ, the heavy \
                  ball about in proportion to its root. Adam needs {adam}, \

@@ -31,6 +31,7 @@ use crate::{
     experiment::{Claim, Experiment, Progress, Series, Stopped},
     fact::Fact,
     params,
+    params::seeds,
     statistics::{deviation, least, mean, most},
 };
 
@@ -267,14 +268,11 @@ fn outcome(
     let leaky = Activation::LeakyRelu { slope: params.leak };
     progress.expect(2 * (LRS.len() + BIASES.len()) * params.seeds);
     let row = |recipe: Recipe| -> Result<Row, Stopped> {
-        let seeds = params.seed..params.seed + params.seeds as u64;
+        let seeds = seeds(params.seed, params.seeds);
         let fits = seeds
             .into_par_iter()
-            .map(|seed| {
-                let fit = trained(recipe, init, seed, params);
-                progress.advance(1);
-                fit
-            })
+            .map(|seed| trained(recipe, init, seed, params))
+            .inspect(|_| progress.advance(1))
             .collect::<Result<_, _>>()?;
         Ok(Row { recipe, fits })
     };
@@ -485,7 +483,7 @@ impl Outcome {
         let [.., leaky] = &self.leaky_by_lr;
         let [_, half, _, far] = &self.by_bias;
         let second = percent(mean(large.dead(1)));
-        if DeadUnits::claims(self).iter().all(|claim| claim.holds) {
+        if DeadUnits::bears_out(self) {
             format!(
                 "Up to a learning rate of 0.3 no unit of the first layer dies; \
                  at 3, on average {second} of the second. Leaky ReLU is no \

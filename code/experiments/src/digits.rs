@@ -227,7 +227,7 @@ impl Outcome {
             self.tests,
             mean(relu.wrong()),
         );
-        if Digits::claims(self).iter().all(|claim| claim.holds) {
+        if Digits::bears_out(self) {
             format!(
                 "{text} The difference is {:.1} images; one such count has a \
                  standard error of {:.1}.",

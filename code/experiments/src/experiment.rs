@@ -47,6 +47,12 @@ pub trait Experiment {
     /// What the book says about the outcome, each with its margin.
     fn claims(outcome: &Self::Outcome) -> Vec<Claim>;
 
+    /// Whether every claim holds: with other parameters than the book's, or a
+    /// sabotage, a caption must not say what this run did not find.
+    fn bears_out(outcome: &Self::Outcome) -> bool {
+        Self::claims(outcome).iter().all(|claim| claim.holds)
+    }
+
     /// The picture.
     fn chart(outcome: &Self::Outcome) -> Chart;
 

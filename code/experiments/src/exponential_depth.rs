@@ -34,6 +34,7 @@ use crate::{
     experiment::{Claim, Experiment, Progress, Stopped},
     fact::Fact,
     params,
+    params::seeds,
     statistics::{correlation, fitted_slope, median, most},
 };
 
@@ -202,19 +203,18 @@ fn run_with(
     draw: impl Fn(&mut Rng) -> f64 + Sync,
 ) -> Result<Outcome, Stopped> {
     progress.expect(params.seeds);
-    let seeds = params.seed..params.seed + params.seeds as u64;
+    let seeds = seeds(params.seed, params.seeds);
     let by_seed: Vec<Vec<End>> = seeds
         .into_par_iter()
         .map(|seed| {
             let mut rng = Rng::new(seed, Stream::Weights);
             let w: Vec<f64> =
                 (0..params.deepest).map(|_| draw(&mut rng)).collect();
-            let ends = (1..=params.deepest)
+            (1..=params.deepest)
                 .map(|depth| end(Chain::new(w[..depth].to_vec()), params))
-                .collect();
-            progress.advance(1);
-            ends
+                .collect()
         })
+        .inspect(|_| progress.advance(1))
         .collect();
     let ends = (0..params.deepest)
         .map(|depth| by_seed.iter().map(|ends| ends[depth]).collect())
@@ -362,7 +362,7 @@ impl Outcome {
             n => format!(", {n} of them diverge"),
         };
         let factor = self.factor();
-        if ExponentialDepth::claims(self).iter().all(|claim| claim.holds) {
+        if ExponentialDepth::bears_out(self) {
             format!(
                 "Up to five layers depth costs next to nothing; then each \
                  further one multiplies the median time by about {factor:.1}. \

@@ -74,6 +74,16 @@ impl Fact {
     /// assert_eq!(gap.tex(), r"5.0 \times 10^{-15}");
     /// assert_eq!(Fact::scientific("none", 0.0, 2).text(), "0");
     /// ```
+    ///
+    /// To one digit, what is 1 times a power of ten is that power.
+    ///
+    /// ```
+    /// # use experiments::fact::Fact;
+    /// let step = Fact::scientific("step", 1e-5, 1);
+    /// assert_eq!(step.text(), "10⁻⁵");
+    /// assert_eq!(step.tex(), "10^{-5}");
+    /// assert_eq!(step.code(), "1e-5");
+    /// ```
     pub fn scientific(name: &str, value: f64, digits: usize) -> Self {
         Self::new(name, value, Show::Scientific(digits.max(1)))
     }
@@ -96,8 +106,9 @@ impl Fact {
             Show::Scientific(digits) => match self.parts(digits) {
                 None => "0".into(),
                 Some((mantissa, power)) => {
-                    let mantissa = mantissa.replace('-', "\u{2212}");
-                    format!("{mantissa}\u{a0}×\u{a0}10{}", superscript(&power))
+                    let times = times(&mantissa, "\u{a0}×\u{a0}");
+                    let times = times.replace('-', "\u{2212}");
+                    format!("{times}10{}", superscript(&power))
                 }
             },
         }
@@ -119,7 +130,8 @@ impl Fact {
             Show::Scientific(digits) => match self.parts(digits) {
                 None => "0".into(),
                 Some((mantissa, power)) => {
-                    format!(r"{mantissa} \times 10^{{{power}}}")
+                    let times = times(&mantissa, r" \times ");
+                    format!("{times}10^{{{power}}}")
                 }
             },
         }
@@ -151,6 +163,15 @@ impl Fact {
         }
         let text = format!("{:.*e}", digits - 1, self.value);
         text.split_once('e').map(|(m, p)| (m.into(), p.into()))
+    }
+}
+
+/// What stands before a power of ten: nothing where that is a bare 1.
+fn times(mantissa: &str, sign: &str) -> String {
+    match mantissa {
+        "1" => String::new(),
+        "-1" => "-".into(),
+        _ => format!("{mantissa}{sign}"),
     }
 }
 
@@ -192,6 +213,12 @@ mod tests {
         assert_eq!(
             Fact::scientific("a", -1.5e203, 2).text(),
             "−1.5\u{a0}×\u{a0}10²⁰³"
+        );
+        assert_eq!(Fact::scientific("a", -1e-3, 1).text(), "−10⁻³");
+        assert_eq!(Fact::scientific("a", -1e-3, 1).tex(), "-10^{-3}");
+        assert_eq!(
+            Fact::scientific("a", 1e-3, 2).text(),
+            "1.0\u{a0}×\u{a0}10⁻³"
         );
         assert_eq!(Fact::count("a", 0).text(), "0");
         assert_eq!(Fact::count("a", 999).text(), "999");

@@ -27,6 +27,7 @@ use crate::{
     experiment::{Claim, Experiment, Progress, Series, Stopped},
     fact::Fact,
     params,
+    params::seeds,
     statistics::{least, median, most},
 };
 
@@ -221,7 +222,7 @@ fn found(
     draw: impl Fn(usize, f64, u64) -> Network + Sync,
 ) -> Result<Outcome, Stopped> {
     progress.expect(STDS.len() * params.seeds);
-    let seeds = params.seed..params.seed + params.seeds as u64;
+    let seeds = seeds(params.seed, params.seeds);
     let starts = STDS.iter().map(|std| {
         let of_seed = |seed| {
             let network = draw(data.x.ncols(), *std, seed);
@@ -294,7 +295,7 @@ impl Outcome {
             let (from, to) = (least(losses.clone()), most(losses));
             format!("{from:.digits$} to {to:.digits$}")
         };
-        if FirstLoss::claims(self).iter().all(|claim| claim.holds) {
+        if FirstLoss::bears_out(self) {
             format!(
                 "From zero weights the first loss is ln\u{a0}10 exactly: the \
                  network knows nothing and says so. From weights of standard \

@@ -365,7 +365,7 @@ impl Outcome {
 
     fn finding(&self) -> String {
         let ordinary = self.f64[self.f64.len() - 1].1;
-        if FloatSteps::claims(self).iter().all(|claim| claim.holds) {
+        if FloatSteps::bears_out(self) {
             format!(
                 "Near the smallest f32, a product with a constant is a \
                  staircase. Five layers of slope 1, which by algebra give 0 \

@@ -28,6 +28,7 @@ use crate::{
     experiment::{Claim, Experiment, Progress, Stopped},
     fact::Fact,
     params,
+    params::seeds,
     statistics::{fitted_slope, least, median, most},
 };
 
@@ -295,15 +296,14 @@ fn measured(
     params: &Params,
     progress: &Progress,
 ) -> Result<Curve, Stopped> {
-    let seeds = params.seed..params.seed + params.seeds as u64;
+    let seeds = seeds(params.seed, params.seeds);
     let passages = seeds
         .into_par_iter()
         .map(|seed| {
             let network = setting.network(params.width, params.layers, seed);
-            let passage = Passage::through(&network, seed);
-            progress.advance(1);
-            passage
+            Passage::through(&network, seed)
         })
+        .inspect(|_| progress.advance(1))
         .collect();
     let theory = expected(setting, params.layers);
     Ok(Curve { setting, passages, theory })
@@ -463,7 +463,7 @@ impl Outcome {
             Fact::scientific("left", curve.typical_rest(), 1).text()
         };
         let layers = self.params.layers;
-        if GradientByDepth::claims(self).iter().all(|claim| claim.holds) {
+        if GradientByDepth::bears_out(self) {
             format!(
                 "Depth multiplies slopes and weights. Of a gradient, {layers} \
                  sigmoid layers leave {}, ReLU layers with He’s weights \

@@ -25,6 +25,7 @@ use crate::{
     experiment::{Claim, Experiment, Progress, Stopped},
     fact::Fact,
     params,
+    params::seeds,
     statistics::{least, median, most},
 };
 
@@ -201,14 +202,11 @@ fn compared(
 ) -> Result<Outcome, Stopped> {
     progress.expect(kinds.len() * params.seeds);
     let kind = |&(name, activation, init)| {
-        let seeds = params.seed..params.seed + params.seeds as u64;
+        let seeds = seeds(params.seed, params.seeds);
         let networks = seeds
             .into_par_iter()
-            .map(|seed| {
-                let measured = measured(activation, init, seed, params);
-                progress.advance(1);
-                measured
-            })
+            .map(|seed| measured(activation, init, seed, params))
+            .inspect(|_| progress.advance(1))
             .collect::<Result<_, _>>()?;
         Ok(Kind { name, networks })
     };
@@ -298,7 +296,7 @@ impl Outcome {
     fn finding(&self) -> String {
         let identity = &self.kinds[0];
         let gradient = identity.gradient(median);
-        if GradientSpread::claims(self).iter().all(|claim| claim.holds) {
+        if GradientSpread::bears_out(self) {
             let same = match identity.jacobian(most) {
                 0.0 => "is the same at every input, to the last bit",
                 _ => "is the same at every input, up to rounding",

@@ -241,7 +241,7 @@ impl Outcome {
         let parameters = self.measured.len();
         let [loss, after] = [self.loss, self.loss_after].map(shown);
         let lr = self.params.lr;
-        if HandGradient::claims(self).iter().all(|claim| claim.holds) {
+        if HandGradient::bears_out(self) {
             format!(
                 "Each δ is made of the δs after it, and each weight's slope is \
                  the δ at its end times the number that came in. All \

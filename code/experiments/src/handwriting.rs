@@ -11,6 +11,7 @@ use slope::{
 use crate::{
     chart::{Axis, Cell, Column, DotPlot, Table},
     experiment::{Progress, Series, Stopped},
+    params::seeds,
 };
 
 /// The learning rate where there is no hidden layer: one layer alone learns
@@ -77,18 +78,15 @@ pub fn trained<const N: usize>(
     progress: &Progress,
 ) -> Result<[Row; N], Stopped> {
     progress.expect(N * recipe.seeds);
-    let seeds = recipe.seed..recipe.seed + recipe.seeds as u64;
+    let seeds = seeds(recipe.seed, recipe.seeds);
     let tasks: Vec<(Model, u64)> = models
         .iter()
         .flat_map(|model| seeds.clone().map(move |seed| (*model, seed)))
         .collect();
     let fits: Vec<Fit> = tasks
         .into_par_iter()
-        .map(|(model, seed)| {
-            let fit = fit(task, model, recipe, seed);
-            progress.advance(1);
-            fit
-        })
+        .map(|(model, seed)| fit(task, model, recipe, seed))
+        .inspect(|_| progress.advance(1))
         .collect::<Result<_, _>>()?;
     let mut fits = fits.into_iter();
     Ok(models.map(|model| {

@@ -27,6 +27,7 @@ use crate::{
     experiment::{Claim, Experiment, Progress, Series, Stopped},
     fact::Fact,
     params,
+    params::seeds,
     shortcuts::{Join, network, spirals},
     statistics::{least, log_spaced, median, most},
 };
@@ -104,14 +105,11 @@ impl Experiment for IdentityShortcuts {
             .collect();
         depths.push(params.layers);
         progress.expect(params.seeds);
-        let seeds = params.seed..params.seed + params.seeds as u64;
+        let seeds = seeds(params.seed, params.seeds);
         let runs = seeds
             .into_par_iter()
-            .map(|seed| {
-                let run = run(params, &depths, seed);
-                progress.advance(1);
-                run
-            })
+            .map(|seed| run(params, &depths, seed))
+            .inspect(|_| progress.advance(1))
             .collect::<Result<_, _>>()?;
         let scaled = 1.0 / (FACTORS as f64).sqrt();
         let paths = [None, Some(1.0), Some(scaled)].map(path);
@@ -333,7 +331,7 @@ impl Outcome {
         let layers = self.params.layers;
         let first = &self.runs[0];
         let whole = Fact::scientific("whole", self.whole(), 0).text();
-        if IdentityShortcuts::claims(self).iter().all(|claim| claim.holds) {
+        if IdentityShortcuts::bears_out(self) {
             format!(
                 "{layers} layers of slope 1 end at the loss of one, {:.3}, \
                  with shortcuts or without. What shortcuts keep is the \

@@ -27,6 +27,7 @@ use crate::{
     experiment::{Claim, Experiment, Progress, Stopped},
     fact::Fact,
     params,
+    params::seeds,
     statistics::{least, median, most},
 };
 
@@ -88,12 +89,11 @@ impl Experiment for Isometry {
         depths.dedup();
         progress.expect((depths.len() + 3) * params.seeds);
         let measured = |name: &str, f, init, layers| {
-            let seeds = params.seed..params.seed + params.seeds as u64;
-            let values = seeds.into_par_iter().map(|seed| {
-                let values = spectrum((f, init), layers, params.width, seed);
-                progress.advance(1);
-                values
-            });
+            let seeds = seeds(params.seed, params.seeds);
+            let values = seeds
+                .into_par_iter()
+                .map(|seed| spectrum((f, init), layers, params.width, seed))
+                .inspect(|_| progress.advance(1));
             Spectra { name: name.into(), layers, values: values.collect() }
         };
         let all = params.layers;
@@ -287,7 +287,7 @@ impl Outcome {
         let deepest = self.deepest();
         let Params { layers, width, .. } = self.params;
         let middle = Fact::scientific("middle", deepest.middle(), 1).text();
-        if Isometry::claims(self).iter().all(|claim| claim.holds) {
+        if Isometry::bears_out(self) {
             format!(
                 "{layers} Gaussian layers leave a hundredth or more of only \
                  {} of {width} directions, and {middle} of the middle one; \

@@ -29,6 +29,7 @@ use crate::{
     fact::Fact,
     factors::Factors,
     params,
+    params::seeds,
     statistics::{least, log_spaced, most},
 };
 
@@ -252,7 +253,7 @@ fn trained(
     progress: &Progress,
 ) -> Result<Vec<Run>, Stopped> {
     progress.expect(params.seeds * RANKS.len());
-    let seeds = params.seed..params.seed + params.seeds as u64;
+    let seeds = seeds(params.seed, params.seeds);
     // The widest first: they take longest.
     let kinds: Vec<_> = RANKS
         .iter()
@@ -260,11 +261,8 @@ fn trained(
         .collect();
     kinds
         .into_par_iter()
-        .map(|(rank, seed)| {
-            let run = one(params, components, rank, seed)?;
-            progress.advance(1);
-            Ok(run)
-        })
+        .map(|(rank, seed)| one(params, components, rank, seed))
+        .inspect(|_| progress.advance(1))
         .collect()
 }
 
@@ -379,7 +377,7 @@ impl Outcome {
     fn finding(&self) -> String {
         let excess = Fact::percent("", self.excess_of(&FOUND), 3).text();
         let slow = self.nearest_slow();
-        if LinearAutoencoder::claims(self).iter().all(|claim| claim.holds) {
+        if LinearAutoencoder::bears_out(self) {
             format!(
                 "With 2, 5 or 10 units an autoencoder without a bend is \
                  principal component analysis: its loss ends at most {excess} \

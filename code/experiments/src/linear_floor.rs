@@ -247,11 +247,10 @@ fn compared(
     let mut runs = tasks
         .into_par_iter()
         .map(|(set, seed)| {
-            let run = Run::of(&set, straight, seed, params)
-                .map_err(|why| Stopped(format!("{}: {why}", set.name)));
-            progress.advance(1);
-            run
+            Run::of(&set, straight, seed, params)
+                .map_err(|why| Stopped(format!("{}: {why}", set.name)))
         })
+        .inspect(|_| progress.advance(1))
         .collect::<Result<Vec<_>, _>>()?
         .into_iter();
     let sets = SETS.map(|set| Compared {
@@ -396,7 +395,7 @@ impl Outcome {
     }
 
     fn finding(&self) -> String {
-        if LinearFloorOfThree::claims(self).iter().all(|claim| claim.holds) {
+        if LinearFloorOfThree::bears_out(self) {
             format!(
                 "With slope one, two, five and ten layers end where the best \
                  line ends, to within {}. One bend in each unit is enough to \

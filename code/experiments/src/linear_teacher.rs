@@ -24,6 +24,7 @@ use crate::{
     experiment::{Claim, Experiment, Progress, Series, Stopped},
     fact::Fact,
     params,
+    params::seeds,
     statistics::{least, log_spaced, most},
 };
 
@@ -162,12 +163,16 @@ fn taught(
 ) -> Result<Outcome, Stopped> {
     let updates: usize = DEPTHS.iter().map(|(_, _, updates)| updates).sum();
     progress.expect(params.seeds * updates);
-    let teachers = seeds(params)
+    let teachers = seeds(params.seed, params.seeds)
         .map(|seed| teacher(params.examples, twist, seed))
         .collect::<Result<Vec<_>, _>>()?;
     let tasks: Vec<_> = DEPTHS
         .iter()
-        .flat_map(|depth| seeds(params).zip(&teachers).map(move |t| (depth, t)))
+        .flat_map(|depth| {
+            seeds(params.seed, params.seeds)
+                .zip(&teachers)
+                .map(move |t| (depth, t))
+        })
         .collect();
     let mut losses = tasks
         .into_par_iter()
@@ -187,9 +192,10 @@ fn taught(
         losses: losses.by_ref().take(params.seeds).collect(),
     });
     let (layers, lr, updates) = DEPTHS[0];
-    let repeated = seeds(params).zip(&teachers).map(|(seed, data)| {
-        repeated(network(layers, params, seed), data, lr, updates)
-    });
+    let repeated =
+        seeds(params.seed, params.seeds).zip(&teachers).map(|(seed, data)| {
+            repeated(network(layers, params, seed), data, lr, updates)
+        });
     let y = &teachers[0].y;
     Ok(Outcome {
         params: params.clone(),
@@ -199,10 +205,6 @@ fn taught(
             * (f64::EPSILON / 2.0)
             * (f64::EPSILON / 2.0),
     })
-}
-
-fn seeds(params: &Params) -> std::ops::Range<u64> {
-    params.seed..params.seed + params.seeds as u64
 }
 
 /// Standard normal inputs, and what a random affine map makes of them.
@@ -356,7 +358,7 @@ impl Outcome {
         let end = most(others.iter().flat_map(Depth::last));
         let [end, deep] = [end, most(deepest.last())]
             .map(|loss| Fact::scientific("", loss, 1).text());
-        if LinearTeacher::claims(self).iter().all(|claim| claim.holds) {
+        if LinearTeacher::bears_out(self) {
             format!(
                 "Networks of slope one learn an affine map until the computer \
                  has no more digits: the loss of up to five layers ends at \
@@ -406,7 +408,7 @@ impl Outcome {
     fn table(&self) -> Table {
         let mut columns = vec![Column::new("update")];
         for depth in &self.depths {
-            for seed in seeds(&self.params) {
+            for seed in seeds(self.params.seed, self.params.seeds) {
                 let name = format!("{}, seed {seed}", depth.name());
                 columns.push(Column::new(name).digits(3));
             }

@@ -29,6 +29,7 @@ use crate::{
     experiment::{Claim, Experiment, Progress, Series, Stopped},
     fact::Fact,
     params,
+    params::seeds,
     statistics::{least, mean, median, most},
 };
 
@@ -217,7 +218,7 @@ fn outcome(
         slopes.sort_by(|a, b| b.total_cmp(a));
     }
     progress.expect(2 * slopes.len() * params.seeds);
-    let seeds = params.seed..params.seed + params.seeds as u64;
+    let seeds = seeds(params.seed, params.seeds);
     let sweep = |problem: Problem| -> Result<Sweep, Stopped> {
         let tasks: Vec<(f64, u64)> = slopes
             .iter()
@@ -225,11 +226,8 @@ fn outcome(
             .collect();
         let fits: Vec<Fit> = tasks
             .into_par_iter()
-            .map(|(a, seed)| {
-                let fit = trained(problem, activation(a), seed, params);
-                progress.advance(1);
-                fit
-            })
+            .map(|(a, seed)| trained(problem, activation(a), seed, params))
+            .inspect(|_| progress.advance(1))
             .collect::<Result<_, _>>()?;
         let mut fits = fits.into_iter();
         let by_slope = slopes
@@ -327,7 +325,7 @@ impl Outcome {
     fn finding(&self) -> String {
         let percent = |value: f64| format!("{:.1}\u{a0}%", 100.0 * value);
         let middle = |sweep: &Sweep, a: f64| percent(median(self.at(sweep, a)));
-        if LittleBend::claims(self).iter().all(|claim| claim.holds) {
+        if LittleBend::bears_out(self) {
             format!(
                 "In {} epochs, slopes of 1 and 0.9 are bend enough for the \
                  circles: {} against {} without a bend (medians). The spirals \

@@ -22,6 +22,7 @@ use crate::{
     experiment::{Claim, Experiment, Progress, Series, Stopped},
     fact::Fact,
     params,
+    params::seeds,
     statistics::{correlation, deviation, least, log_spaced, mean, most},
 };
 
@@ -278,11 +279,12 @@ fn all_trained(
     progress: &Progress,
 ) -> Result<Outcome, Stopped> {
     progress.expect(3 * params.seeds * params.epochs);
-    let last = params.seed + params.seeds as u64;
     let tasks: Vec<(Activation, u64)> =
         [params.activation, SWISH, Activation::Relu]
             .into_iter()
-            .flat_map(|f| (params.seed..last).map(move |seed| (f, seed)))
+            .flat_map(|f| {
+                seeds(params.seed, params.seeds).map(move |seed| (f, seed))
+            })
             .collect();
     let mut runs = tasks
         .into_par_iter()
@@ -456,7 +458,7 @@ impl Outcome {
     }
 
     fn as_the_book_says(&self) -> bool {
-        LossCurve::claims(self).iter().all(|claim| claim.holds)
+        LossCurve::bears_out(self)
     }
 
     fn finding(&self) -> String {

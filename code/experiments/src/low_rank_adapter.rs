@@ -29,6 +29,7 @@ use crate::{
     fact::Fact,
     factors::{Factors, lost, with_singular_values},
     params,
+    params::seeds,
     statistics::{least, log_spaced, most},
 };
 
@@ -230,7 +231,7 @@ fn trained(
     start: impl Fn(usize) -> Array2<f64> + Sync,
     progress: &Progress,
 ) -> Result<Vec<Run>, Stopped> {
-    let seeds = params.seed..params.seed + params.seeds as u64;
+    let seeds = seeds(params.seed, params.seeds);
     let changes = CHANGES.iter();
     let pairs: Vec<_> =
         changes.flat_map(|c| seeds.clone().map(|s| (*c, s))).collect();
@@ -362,7 +363,7 @@ impl Outcome {
         let fits = Fact::scientific("", self.largest_fitting(), 1).text();
         let left = least(self.at_rank(Change::Full).map(Run::error));
         let left = Fact::percent("", left, 0).text();
-        if LowRankAdapter::claims(self).iter().all(|claim| claim.holds) {
+        if LowRankAdapter::bears_out(self) {
             format!(
                 "Trained adapters end where the closed form (dashed) says. A \
                  change of rank 4 is complete at r = 4, up to {fits}. Of a \

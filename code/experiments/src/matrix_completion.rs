@@ -28,6 +28,7 @@ use crate::{
     experiment::{Claim, Experiment, Progress, Series, Stopped},
     fact::Fact,
     params,
+    params::seeds,
     statistics::{least, log_spaced, median, most},
 };
 
@@ -259,7 +260,7 @@ fn trained(
     progress: &Progress,
 ) -> Result<Vec<Run>, Stopped> {
     progress.expect(params.seeds * depths.len());
-    let seeds = params.seed..params.seed + params.seeds as u64;
+    let seeds = seeds(params.seed, params.seeds);
     let depths = depths.iter().zip(DEPTHS);
     let kinds: Vec<_> =
         depths.flat_map(|kind| seeds.clone().map(move |s| (kind, s))).collect();
@@ -375,7 +376,7 @@ impl Outcome {
              {two}, of three {three} (medians of {} tables)",
             self.params.seeds
         );
-        if MatrixCompletion::claims(self).iter().all(|claim| claim.holds) {
+        if MatrixCompletion::bears_out(self) {
             format!(
                 "All fit the entries shown, and none is told to keep its rank \
                  low. {what}: the deeper the product, the nearer it ends to \

@@ -27,6 +27,7 @@ use crate::{
     fact::Fact,
     linear_pair::{HalfTimes, Pair, Teacher},
     params,
+    params::seeds,
     statistics::{least, median, most},
 };
 
@@ -183,14 +184,14 @@ fn run_with(
     progress: &Progress,
     error: impl Fn(&Teacher, &Array2<f64>) -> Array2<f64> + Sync,
 ) -> Result<Outcome, Stopped> {
-    let seeds = params.seed..params.seed + params.seeds as u64;
+    let seeds = seeds(params.seed, params.seeds);
     progress.expect((STARTS.len() + 1) * params.seeds);
     let starts = STARTS.map(|std| {
-        let times = seeds.clone().into_par_iter().map(|seed| {
-            let times = half_times(params, std, seed, &error);
-            progress.advance(1);
-            times
-        });
+        let times = seeds
+            .clone()
+            .into_par_iter()
+            .map(|seed| half_times(params, std, seed, &error))
+            .inspect(|_| progress.advance(1));
         Start { std, times: times.collect() }
     });
     let drifts = seeds.into_par_iter().map(|seed| {
@@ -293,7 +294,7 @@ impl Outcome {
     fn finding(&self) -> String {
         let seeds = self.params.seeds;
         let [large, small] = [0, 1].map(|i| self.starts[i].ordered());
-        if ModeOrder::claims(self).iter().all(|claim| claim.holds) {
+        if ModeOrder::bears_out(self) {
             format!(
                 "Strong modes come first: in {small} of {seeds} networks that \
                  start small, in {large} of {seeds} that start larger. The \

@@ -271,7 +271,7 @@ impl Outcome {
             exponents[0], exponents[1], exponents[2],
         )
         .replace('-', "\u{2212}");
-        if ModeTimes::claims(self).iter().all(|claim| claim.holds) {
+        if ModeTimes::bears_out(self) {
             format!(
                 "{measured}: not −1, because the time is ln(s/a₀ − 1)/2s, \
                  dashed. A stronger mode has farther to go: half time × s \

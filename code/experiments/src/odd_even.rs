@@ -199,7 +199,7 @@ impl Outcome {
             self.tests,
             mean(relu.wrong()),
         );
-        if OddEven::claims(self).iter().all(|claim| claim.holds) {
+        if OddEven::bears_out(self) {
             format!(
                 "{text} No identity network gets below the loss of the best \
                  straight cut, {:.3}; every bent one does.",

@@ -22,6 +22,7 @@ use crate::{
     experiment::{Claim, Experiment, Progress, Series, Stopped},
     fact::Fact,
     params,
+    params::seeds,
     statistics::{least, median, most},
 };
 
@@ -212,7 +213,7 @@ fn found(
     entrants: &[Entrant],
 ) -> Result<Outcome, Stopped> {
     progress.expect(entrants.len() * params.seeds);
-    let seeds = || params.seed..params.seed + params.seeds as u64;
+    let seeds = || seeds(params.seed, params.seeds);
     let losses = entrants
         .par_iter()
         .flat_map(|entrant| seeds().into_par_iter().map(move |s| (entrant, s)))
@@ -307,7 +308,7 @@ impl Outcome {
         let plain = epochs(self.best(SGD));
         let (good, poor) =
             (epochs(self.best(ADAM)), epochs(self.of(ADAM, 0.001)));
-        if Optimizers::claims(self).iter().all(|claim| claim.holds) {
+        if Optimizers::bears_out(self) {
             format!(
                 "The learning rate matters more than the optimizer. Adam \
                  takes {good} epochs with the best of its rates and {poor} \

@@ -26,6 +26,7 @@ use crate::{
     experiment::{Claim, Experiment, Progress, Series, Stopped},
     fact::Fact,
     params,
+    params::seeds,
     statistics::{least, log_spaced, median, most},
 };
 
@@ -189,17 +190,14 @@ fn trained(
     progress: &Progress,
 ) -> Result<Vec<Run>, Stopped> {
     progress.expect(params.seeds * outputs.len());
-    let seeds = params.seed..params.seed + params.seeds as u64;
+    let seeds = seeds(params.seed, params.seeds);
     let outputs = outputs.iter();
     let kinds: Vec<_> =
         outputs.flat_map(|kind| seeds.clone().map(|s| (*kind, s))).collect();
     kinds
         .into_par_iter()
-        .map(|((output, f, bounds), seed)| {
-            let run = one(params, output, f, bounds, seed)?;
-            progress.advance(1);
-            Ok(run)
-        })
+        .map(|((output, f, bounds), seed)| one(params, output, f, bounds, seed))
+        .inspect(|_| progress.advance(1))
         .collect()
 }
 
@@ -298,7 +296,7 @@ impl Outcome {
             "The identity leaves a mean squared error of at most {worst}, tanh \
              {tanh:.2} and the sigmoid {sigmoid:.2} or more"
         );
-        if OutputActivation::claims(self).iter().all(|claim| claim.holds) {
+        if OutputActivation::bears_out(self) {
             format!(
                 "An output with bounds cuts the target off at them, whatever \
                  the layers before it do. {what}: what lies beyond the \

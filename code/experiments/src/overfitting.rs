@@ -24,6 +24,7 @@ use crate::{
     experiment::{Claim, Experiment, Progress, Series, Stopped},
     fact::Fact,
     params,
+    params::seeds,
     statistics::{least, log_spaced, mean, median, most},
 };
 
@@ -102,7 +103,7 @@ impl Experiment for Overfitting {
 
     fn run(params: &Params, progress: &Progress) -> Result<Outcome, Stopped> {
         progress.expect(2 * params.seeds);
-        let seeds = params.seed..params.seed + params.seeds as u64;
+        let seeds = seeds(params.seed, params.seeds);
         let runs = seeds
             .into_par_iter()
             .map(|seed| run(params, seed, progress))
@@ -415,7 +416,7 @@ impl Outcome {
             first.last().validation,
             first.last().train,
         );
-        if Overfitting::claims(self).iter().all(|claim| claim.holds) {
+        if Overfitting::bears_out(self) {
             format!(
                 "{text} It rises with all {} seeds. The accuracy hardly \
                  changes. Stopping in time is better than this penalty.",

@@ -30,6 +30,7 @@ use crate::{
     experiment::{Claim, Experiment, Progress, Stopped},
     fact::Fact,
     params,
+    params::seeds,
     statistics::{least, median, most},
 };
 
@@ -106,7 +107,7 @@ impl Experiment for Overparametrised {
 
     fn run(params: &Params, progress: &Progress) -> Result<Outcome, Stopped> {
         let races = raced(params, [Power::Two, Power::Four], progress)?;
-        let seeds = params.seed..params.seed + params.seeds as u64;
+        let seeds = seeds(params.seed, params.seeds);
         let shrinks = seeds.map(|seed| shrink(seed, step)).collect();
         Ok(Outcome { params: params.clone(), races, shrinks })
     }
@@ -261,7 +262,7 @@ fn raced(
     progress: &Progress,
 ) -> Result<Vec<Race>, Stopped> {
     progress.expect(2 * params.seeds);
-    let seeds = params.seed..params.seed + params.seeds as u64;
+    let seeds = seeds(params.seed, params.seeds);
     let kinds = [Power::Two, Power::Four].into_iter().zip(powers);
     let kinds: Vec<_> =
         kinds.flat_map(|kind| seeds.clone().map(move |s| (kind, s))).collect();
@@ -374,7 +375,7 @@ impl Outcome {
             middle(Power::Four, 2),
             self.params.seeds,
         );
-        if Overparametrised::claims(self).iter().all(|claim| claim.holds) {
+        if Overparametrised::bears_out(self) {
             format!("{what}: it can cost, and it can pay.")
         } else {
             format!("{what}.")

@@ -4,7 +4,10 @@
 //! and the validation of both are derived from the same table of [`Field`]s,
 //! so a parameter is written down once, with [`params!`](crate::params!).
 
-use std::{fmt, ops::RangeInclusive};
+use std::{
+    fmt,
+    ops::{Range, RangeInclusive},
+};
 
 use slope::Activation;
 
@@ -199,6 +202,16 @@ pub fn nearest<'a>(
         .filter(|(distance, _)| *distance <= 1 + name.chars().count() / 3)
         .min()
         .map(|(_, candidate)| candidate)
+}
+
+/// The seeds of an experiment that takes `count` of them, from `first` on.
+///
+/// ```
+/// # use experiments::params::seeds;
+/// assert!(seeds(7, 3).eq([7, 8, 9]));
+/// ```
+pub fn seeds(first: u64, count: usize) -> Range<u64> {
+    first..first + count as u64
 }
 
 /// Declares the parameters of an experiment: name, type, default, range,

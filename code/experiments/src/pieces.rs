@@ -247,7 +247,7 @@ impl Outcome {
 
     fn finding(&self) -> String {
         let deep = self.kind(16, 8).map_or(f64::NAN, Kind::mean);
-        if Pieces::claims(self).iter().all(|claim| claim.holds) {
+        if Pieces::bears_out(self) {
             format!(
                 "Random networks have about as many pieces as units, not 2 to \
                  the number of layers: 128 units in eight layers cut the line \

@@ -30,6 +30,7 @@ use crate::{
     experiment::{Claim, Experiment, Progress, Stopped},
     fact::Fact,
     params,
+    params::seeds,
     statistics::{least, median, most},
 };
 
@@ -214,7 +215,7 @@ fn kind(
     params: &Params,
     progress: &Progress,
 ) -> Kind {
-    let seeds = params.seed..params.seed + params.seeds as u64;
+    let seeds = seeds(params.seed, params.seeds);
     let fits: Vec<(Vec<f64>, Fit)> = seeds
         .into_par_iter()
         .map(|seed| {
@@ -378,7 +379,7 @@ impl Outcome {
         let [a, b, c] = self.floors;
         let relu = &self.kinds[self.kinds.len() - 1];
         let relu = median(relu.errors.iter().map(|e| e[e.len() - 1]));
-        if Polynomials::claims(self).iter().all(|claim| claim.holds) {
+        if Polynomials::bears_out(self) {
             format!(
                 "A polynomial does not gain by width. However many units, z \
                  ends at the best line ({a:.3}), z² at the best parabola \

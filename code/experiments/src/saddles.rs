@@ -28,6 +28,7 @@ use crate::{
     experiment::{Claim, Experiment, Progress, Series, Stopped},
     fact::Fact,
     params,
+    params::seeds,
     statistics::{least, log_spaced, median, most},
 };
 
@@ -204,16 +205,15 @@ fn run_with(
     let Params { reach, lr, .. } = *params;
     progress.expect(DEPTHS.len() * params.seeds);
     let depth = |layers: usize| {
-        let seeds = params.seed..params.seed + params.seeds as u64;
+        let seeds = seeds(params.seed, params.seeds);
         let losses = seeds
             .into_par_iter()
             .map(|seed| {
                 let mut rng = Rng::new(seed, Stream::Weights);
                 let w = (0..layers).map(|_| rng.uniform_in(-reach, reach));
-                let fall = fall(Chain::new(w.collect()), lr, bend);
-                progress.advance(1);
-                fall
+                fall(Chain::new(w.collect()), lr, bend)
             })
+            .inspect(|_| progress.advance(1))
             .collect();
         let mut zero = Chain::new(vec![0.0; layers]);
         let mut left = f64::NAN;
@@ -331,9 +331,7 @@ impl Outcome {
         let seeds = self.params.seeds;
         let (there, also) = (two.arrivals().count(), three.arrivals().count());
         match (two.middle(), three.middle()) {
-            (Some(few), Some(many))
-                if Saddles::claims(self).iter().all(|c| c.holds) =>
-            {
+            (Some(few), Some(many)) if Saddles::bears_out(self) => {
                 format!(
                     "Zero is a pass between valleys: curved down one way with \
                      two layers, flat with three. From zero itself nothing \

@@ -22,6 +22,7 @@ use crate::{
     experiment::{Claim, Experiment, Progress, Stopped},
     fact::Fact,
     params,
+    params::seeds,
     shortcuts::{Join, SOLVED, network, trained},
 };
 
@@ -176,7 +177,7 @@ fn rate(
     params: &Params,
     progress: &Progress,
 ) -> Result<Rate, Stopped> {
-    let seeds = params.seed..params.seed + params.seeds as u64;
+    let seeds = seeds(params.seed, params.seeds);
     let accuracies = seeds
         .into_par_iter()
         .map(|seed| {
@@ -232,7 +233,7 @@ impl Outcome {
         let of = |kind: &Kind| (solved(&kind.sgd), solved(&kind.adam));
         let (residual, plain) = (of(&self.residual), of(&self.plain));
         let orthogonal = of(&self.orthogonal);
-        if ShortcutRates::claims(self).iter().all(|claim| claim.holds) {
+        if ShortcutRates::bears_out(self) {
             format!(
                 "{layers} residual layers learn over a wide range of learning \
                  rates, plain ones in a narrow one, by Adam, most surely with \

@@ -27,6 +27,7 @@ use crate::{
     experiment::{Claim, Experiment, Progress, Series, Stopped},
     fact::Fact,
     params,
+    params::seeds,
     statistics::{least, median, most},
 };
 
@@ -307,23 +308,22 @@ fn group(
     params: &Params,
     progress: &Progress,
 ) -> Result<Group, Stopped> {
-    let seeds = params.seed..params.seed + params.seeds as u64;
+    let seeds = seeds(params.seed, params.seeds);
     let trained = seeds
         .into_par_iter()
         .map(|seed| {
             let size = (layers, params.width);
             let network = network(join, Activation::Tanh, size, seed);
             let batches = (params.samples, params.samples.div_ceil(5));
-            let run = trained(
+            trained(
                 network,
                 Optimizer::sgd(params.lr),
                 batches,
                 (params.epochs, 0.0),
                 seed,
-            );
-            progress.advance(1);
-            run
+            )
         })
+        .inspect(|_| progress.advance(1))
         .collect::<Result<_, _>>()?;
     Ok(Group { layers, trained })
 }
@@ -350,7 +350,7 @@ impl Outcome {
     fn finding(&self) -> String {
         let (plain, residual) = (&self.plain, &self.residual);
         let Params { seeds, layers, .. } = self.params;
-        if Shortcuts::claims(self).iter().all(|claim| claim.holds) {
+        if Shortcuts::bears_out(self) {
             format!(
                 "With {layers} layers, {} of {seeds} residual networks solve \
                  the spirals and no plain one does, at the same learning \

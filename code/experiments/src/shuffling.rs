@@ -22,6 +22,7 @@ use crate::{
     experiment::{Claim, Experiment, Progress, Series, Stopped},
     fact::Fact,
     params,
+    params::seeds,
     statistics::{least, mean, median, most},
 };
 
@@ -210,7 +211,7 @@ fn found(
                 progress.advance(1);
                 run
             };
-            let seeds = params.seed..params.seed + params.seeds as u64;
+            let seeds = seeds(params.seed, params.seeds);
             seeds
                 .into_par_iter()
                 .map(of_seed)
@@ -295,7 +296,7 @@ impl Outcome {
         let sorted = median(lasts(&single[SORTED]));
         let each = median(lasts(&single[EACH]));
         let again = reshuffling(batches);
-        if Shuffling::claims(self).iter().all(|claim| claim.holds) {
+        if Shuffling::bears_out(self) {
             format!(
                 "Single samples in the order of their classes end at a median \
                  loss of {sorted:.2}, shuffled at {each:.2}. Batches feel it \

@@ -30,6 +30,7 @@ use crate::{
     experiment::{Claim, Experiment, Progress, Stopped},
     fact::Fact,
     params,
+    params::seeds,
     statistics::{fitted_slope, least, median, most},
 };
 
@@ -240,8 +241,7 @@ fn measured(
     });
     let gains = bends.map(|(_, f)| kept_by_theory(f, params));
     progress.expect(params.seeds);
-    let last = params.seed + params.seeds as u64;
-    let runs: Vec<Run> = (params.seed..last)
+    let runs: Vec<Run> = seeds(params.seed, params.seeds)
         .into_par_iter()
         .map(|seed| {
             let deep = Deep::drawn(seed, params);
@@ -253,11 +253,9 @@ fn measured(
                     deep.factor(bends[i].1, gains[i] * aside, params.size)
                 })
             };
-            let run =
-                Run { sweeps: sizes.map(sweep), edges: [0, 1, 2].map(edge) };
-            progress.advance(1);
-            run
+            Run { sweeps: sizes.map(sweep), edges: [0, 1, 2].map(edge) }
         })
+        .inspect(|_| progress.advance(1))
         .collect();
     let mut sweeps = [Vec::from(ordinary), Vec::from(small)];
     for run in &runs {
@@ -444,7 +442,7 @@ impl Outcome {
     fn finding(&self) -> String {
         let [_, swish, gelu] = &self.edges[..] else { return String::new() };
         let he = median(self.ordinary[1].factors[HE].iter().copied());
-        if SmoothBends::claims(self).iter().all(|claim| claim.holds) {
+        if SmoothBends::bears_out(self) {
             format!(
                 "The slope at 0 sets the decay: at He’s gain each layer of \
                  Swish leaves {he:.2} of the gradient, √2 times ½. Gain 2 \

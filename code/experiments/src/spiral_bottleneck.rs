@@ -172,11 +172,8 @@ impl SpiralBottleneck {
             let seeds: Vec<u64> = matrices.collect();
             let all = seeds
                 .into_par_iter()
-                .map(|seed| {
-                    let back = Back::through(&spiral, n, activation, seed);
-                    progress.advance(1);
-                    back
-                })
+                .map(|seed| Back::through(&spiral, n, activation, seed))
+                .inspect(|_| progress.advance(1))
                 .collect::<Result<Vec<_>, _>>()?;
             let first = all.first().map(|back| back.returned.clone());
             Ok(Passage {
@@ -272,7 +269,7 @@ impl Outcome {
             return String::new();
         };
         let (two, thirty) = (middle(two), middle(thirty));
-        if SpiralBottleneck::claims(self).iter().all(|claim| claim.holds) {
+        if SpiralBottleneck::bears_out(self) {
             format!(
                 "In a narrow layer ReLU folds the plane onto itself, and no \
                  affine map unfolds it: from n = 2 dimensions the best one \

@@ -398,7 +398,7 @@ impl Outcome {
         let Params { strong, weak, .. } = self.params;
         let path = &self.path;
         let deviation = 100.0 * most(path.deviations.iter().copied());
-        if Staircase::claims(self).iter().all(|claim| claim.holds) {
+        if Staircase::bears_out(self) {
             format!(
                 "Two layers learn one mode after the other, on the curves of \
                  the formula to {deviation:.1}\u{a0}%: half of s = {strong} at \

@@ -17,6 +17,7 @@ use crate::{
     experiment::{Claim, Experiment, Progress, Series, Stopped},
     fact::Fact,
     params,
+    params::seeds,
     shortcuts::{Join, Trained, network, spirals, trained},
     statistics::{least, median, most},
 };
@@ -193,7 +194,7 @@ fn group(
     params: &Params,
     progress: &Progress,
 ) -> Result<Group, Stopped> {
-    let seeds = params.seed..params.seed + params.seeds as u64;
+    let seeds = seeds(params.seed, params.seeds);
     let runs = seeds
         .into_par_iter()
         .map(|seed| {
@@ -264,7 +265,7 @@ impl Outcome {
         };
         let shrunk = one.first_norm() / eight.first_norm();
         let shrunk = Fact::scientific("shrunk", shrunk, 0).text();
-        if StuckSigmoid::claims(self).iter().all(|claim| claim.holds) {
+        if StuckSigmoid::bears_out(self) {
             format!(
                 "With eight sigmoid layers the first one’s gradient is \
                  {shrunk} times smaller than with one, and descent stays at \

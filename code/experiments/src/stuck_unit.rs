@@ -234,7 +234,7 @@ impl Outcome {
     }
 
     fn finding(&self) -> String {
-        if !StuckUnit::claims(self).iter().all(|claim| claim.holds) {
+        if !StuckUnit::bears_out(self) {
             let ends = self
                 .paths()
                 .map(|path| format!("{} at {:.1e}", path.name(), path.last()));

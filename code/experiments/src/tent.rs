@@ -270,7 +270,7 @@ impl Outcome {
     fn finding(&self) -> String {
         let (tent, flat) = self.deepest();
         let (units, layers) = (tent.units, tent.layers);
-        if Tent::claims(self).iter().all(|claim| claim.holds) {
+        if Tent::bears_out(self) {
             format!(
                 "Every layer of two units doubles the pieces: {layers} layers, \
                  {units} units in all, make {}. The same units in one layer \

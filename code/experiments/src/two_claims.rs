@@ -240,7 +240,7 @@ impl Slopes {
 impl Outcome {
     fn finding(&self) -> String {
         let slope = self.straight.examples[0].dy_dx;
-        if TwoClaims::claims(self).iter().all(|claim| claim.holds) {
+        if TwoClaims::bears_out(self) {
             format!(
                 "With f(z) = z the slope of the output, dŷ/dx, is {} at every \
                  input and every target. The slope that training uses, \

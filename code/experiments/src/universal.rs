@@ -33,6 +33,7 @@ use crate::{
     experiment::{Claim, Experiment, Progress, Series, Stopped},
     fact::Fact,
     params,
+    params::seeds,
     statistics::{fitted_slope, least, log_spaced, median, most},
 };
 
@@ -276,14 +277,11 @@ fn width(
     params: &Params,
     progress: &Progress,
 ) -> Result<Width, Stopped> {
-    let seeds = params.seed..params.seed + params.seeds as u64;
+    let seeds = seeds(params.seed, params.seeds);
     let runs = seeds
         .into_par_iter()
-        .map(|seed| {
-            let run = trained(target, units, activation, seed, params);
-            progress.advance(1);
-            run
-        })
+        .map(|seed| trained(target, units, activation, seed, params))
+        .inspect(|_| progress.advance(1))
         .collect::<Result<Vec<_>, _>>()?;
     let trained =
         runs.iter().map(|(network, _)| target.largest_error(network)).collect();
@@ -424,7 +422,7 @@ impl Outcome {
         let trained = median(widest.trained.iter().copied());
         let times = trained / widest.built;
         let shown = |value: f64| Fact::scientific("", value, 1).text();
-        if Universal::claims(self).iter().all(|claim| claim.holds) {
+        if Universal::bears_out(self) {
             format!(
                 "A network that exists need not be found. Built by hand, its \
                  error falls as the square of the width; with {} units, the \

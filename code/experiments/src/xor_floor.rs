@@ -335,7 +335,7 @@ impl Outcome {
         let distance =
             distance(&self.mse, MSE_FLOOR).max(distance(&self.bce, LN_2));
         let distance = Fact::scientific("", distance, 1).text();
-        if XorFloor::claims(self).iter().all(|claim| claim.holds) {
+        if XorFloor::bears_out(self) {
             format!(
                 "One, two, five or ten layers of slope one: all end at the \
                  loss of a coin, within {distance}. Two layers with tanh \

@@ -174,10 +174,9 @@ fn searched(
         .into_par_iter()
         .map(|(&(_, activation, init), width, i)| {
             let seed = params.seed + i;
-            let found = search(activation, init, width, seed, params);
-            progress.advance(1);
-            found
+            search(activation, init, width, seed, params)
         })
+        .inspect(|_| progress.advance(1))
         .collect::<Result<Vec<_>, _>>()?
         .into_iter();
     let kinds = kinds.iter().map(|(name, _, _)| Kind {
@@ -239,7 +238,7 @@ impl Outcome {
             let shares = self.kinds[i].shares();
             (percent(shares[0]), percent(shares[WIDTHS.len() - 1]))
         });
-        if XorFound::claims(self).iter().all(|claim| claim.holds) {
+        if XorFound::bears_out(self) {
             format!(
                 "That two units can represent a solution does not mean that \
                  training finds it: two ReLU units in {} of the trials, two \
