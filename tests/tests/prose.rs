@@ -39,4 +39,5 @@ macro_rules! lints {
 
 lints! {
     every_decimal_says_where_it_comes_from = "numbers",
+    the_book_keeps_its_voice = "style",
 }

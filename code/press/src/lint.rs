@@ -6,6 +6,7 @@
 
 mod numbers;
 mod page;
+mod style;
 mod volume;
 
 use experiments::params::nearest;
@@ -26,11 +27,18 @@ pub struct Lint {
 }
 
 /// All lints.
-pub const ALL: [Lint; 1] = [Lint {
-    name: "numbers",
-    asks: "every decimal in the prose says where it comes from",
-    problems: numbers::problems,
-}];
+pub const ALL: [Lint; 2] = [
+    Lint {
+        name: "numbers",
+        asks: "every decimal in the prose says where it comes from",
+        problems: numbers::problems,
+    },
+    Lint {
+        name: "style",
+        asks: "no banned phrase, and one spelling",
+        problems: style::problems,
+    },
+];
 
 impl Lint {
     /// The lint of this name.

@@ -330,6 +330,7 @@ impl Page {
     fn read_html(&mut self, here: Range<usize>) {
         let html = self.text[here.clone()].to_string();
         let mut inside = Inside::default();
+        inside.quote += usize::from(html.starts_with(EPIGRAPH));
         let mut end = 0;
         for tag in TAG.find_iter(&html) {
             self.put_html(&html, end..tag.start(), here.start, &inside);
@@ -404,6 +405,9 @@ struct Inside {
     links: Vec<usize>,
 }
 
+/// How a block begins that holds someone else's words.
+const EPIGRAPH: &str = "<div class=\"epigraph\">";
+
 /// Elements whose text is not prose.
 const CODE: [&str; 5] = ["code", "pre", "script", "style", "svg"];
 
@@ -415,7 +419,7 @@ impl Inside {
             .next()
             .unwrap_or_default();
         let depth = match name {
-            "cite" => &mut self.cite,
+            "cite" | "blockquote" => &mut self.cite,
             name if CODE.contains(&name) => &mut self.hidden,
             _ => return,
         };
