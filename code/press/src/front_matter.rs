@@ -34,6 +34,26 @@ pub struct FrontMatter {
     pub objectives: Vec<String>,
 }
 
+/// The front matter of a page and the text behind it; `None` where there is
+/// none.
+///
+/// # Errors
+/// If the block does not end, or is not TOML of the form above.
+pub fn taken_off<'a>(
+    file: &str,
+    text: &'a str,
+) -> Result<Option<(FrontMatter, &'a str)>, Problem> {
+    let Some(rest) = text.strip_prefix("+++\n") else { return Ok(None) };
+    let Some(end) = rest.find("\n+++\n") else {
+        return Err(Problem::new(file, 1, "the front matter does not end")
+            .mend(format!("close it with a line {DELIMITER}")));
+    };
+    let front: FrontMatter = toml::from_str(&rest[..end])
+        .map_err(|error| explained(file, &rest[..end], &error))?;
+    check(file, &front)?;
+    Ok(Some((front, &rest[end + "\n+++\n".len()..])))
+}
+
 /// Takes the front matter off a chapter and puts it below the title, without
 /// moving any line behind the title. A chapter without front matter stays as
 /// it is.
@@ -42,29 +62,21 @@ pub struct FrontMatter {
 /// If the block does not end, is not TOML of the form above, or is not
 /// followed by a title.
 pub fn below_the_title(file: &str, text: &str) -> Result<String, Problem> {
-    let Some(rest) = text.strip_prefix("+++\n") else {
+    let Some((front, body)) = taken_off(file, text)? else {
         return Ok(text.into());
     };
-    let Some(end) = rest.find("\n+++\n") else {
-        return Err(Problem::new(file, 1, "the front matter does not end")
-            .mend(format!("close it with a line {DELIMITER}")));
-    };
-    let front: FrontMatter = toml::from_str(&rest[..end])
-        .map_err(|error| explained(file, &rest[..end], &error))?;
-    check(file, &front)?;
-    let head_lines = rest[..end].matches('\n').count() + 3;
-    let body = &rest[end + "\n+++\n".len()..];
+    let lines = text[..text.len() - body.len()].matches('\n').count();
     let blank = body.len() - body.trim_start_matches('\n').len();
     let Some(title) =
         body[blank..].lines().next().filter(|line| line.starts_with("# "))
     else {
-        let line = head_lines + blank + 1;
+        let line = lines + blank + 1;
         return Err(Problem::new(file, line, "expected the title")
             .mend("a line `# Title` after the front matter"));
     };
     let after = &body[blank + title.len()..];
     // Title, blank line, head; then the lines that make up the number.
-    let filler = "\n".repeat(head_lines + blank - 2);
+    let filler = "\n".repeat(lines + blank - 2);
     Ok(format!("{title}\n\n{}{filler}{after}", head(&front)))
 }
 
