@@ -42,6 +42,7 @@ lints! {
     the_book_keeps_its_voice = "style",
     every_chapter_is_whole = "anatomy",
     every_exercise_has_its_solution = "solutions",
+    no_term_comes_before_its_introduction = "terms",
 }
 
 /// A lint that reads nothing finds nothing.

@@ -9,6 +9,7 @@ mod numbers;
 mod page;
 mod solutions;
 mod style;
+mod terms;
 mod volume;
 
 use experiments::params::nearest;
@@ -29,7 +30,7 @@ pub struct Lint {
 }
 
 /// All lints.
-pub const ALL: [Lint; 4] = [
+pub const ALL: [Lint; 5] = [
     Lint {
         name: "numbers",
         asks: "every decimal in the prose says where it comes from",
@@ -49,6 +50,11 @@ pub const ALL: [Lint; 4] = [
         name: "solutions",
         asks: "every exercise has its solution",
         problems: solutions::problems,
+    },
+    Lint {
+        name: "terms",
+        asks: "no term is used before a chapter introduces it",
+        problems: terms::problems,
     },
 ];
 
