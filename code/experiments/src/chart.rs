@@ -34,6 +34,8 @@
 //! - Names stand beside what they name, and only what finds no place there
 //!   goes into a legend. [`Regions`] and [`Plane`] are too small for names:
 //!   theirs stand once above the row.
+//! - In a [`Diagram`] a heavy line is what the text speaks of, and its legend
+//!   says what that is.
 //! - A panel has at most five colours. Seeds beyond the first are thin and
 //!   grey, or dots: never a mean.
 //!

@@ -20,6 +20,7 @@ pub mod fact;
 mod factors;
 mod first_loss;
 mod float_steps;
+mod fold;
 mod gelu_approximations;
 mod gradient_by_depth;
 mod gradient_check;
@@ -44,9 +45,11 @@ mod output_activation;
 mod overfitting;
 mod overparametrised;
 pub mod params;
+mod paths;
 mod pieces;
 mod polynomials;
 mod saddles;
+mod shortcut_paths;
 mod shortcut_rates;
 mod shortcuts;
 mod shuffling;
@@ -79,6 +82,7 @@ pub const ALL: &[Entry] = &[
     // Slope one everywhere
     Entry::of::<activations::Activations>(),
     Entry::of::<two_claims::TwoClaims>(),
+    Entry::of::<fold::Fold>(),
     Entry::of::<collapse::Collapse>(),
     Entry::of::<xor_floor::XorFloor>(),
     Entry::of::<xor_found::XorFound>(),
@@ -93,6 +97,7 @@ pub const ALL: &[Entry] = &[
     Entry::of::<matrix_completion::MatrixCompletion>(),
     Entry::of::<overparametrised::Overparametrised>(),
     // Slope one somewhere
+    Entry::of::<paths::Paths>(),
     Entry::of::<gradient_by_depth::GradientByDepth>(),
     Entry::of::<isometry::Isometry>(),
     Entry::of::<stuck_sigmoid::StuckSigmoid>(),
@@ -101,6 +106,7 @@ pub const ALL: &[Entry] = &[
     Entry::of::<little_bend::LittleBend>(),
     Entry::of::<smooth_bends::SmoothBends>(),
     Entry::of::<gelu_approximations::GeluApproximations>(),
+    Entry::of::<shortcut_paths::ShortcutPaths>(),
     Entry::of::<shortcuts::Shortcuts>(),
     Entry::of::<shortcut_rates::ShortcutRates>(),
     Entry::of::<identity_shortcuts::IdentityShortcuts>(),

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 ///
 /// A page too narrow for the columns has them as rows, from the top. Edges
 /// stand where their ends stand; an edge that would cross a node goes
-/// [`Edge::around`] it.
+/// [`Edge::around`] it. What the text speaks of is drawn heavier.
 ///
 /// ```
 /// use experiments::chart::{Diagram, Edge, Node};
@@ -16,7 +16,8 @@ use serde::{Deserialize, Serialize};
 ///     .backward("backward: slopes of the loss")
 ///     .node(Node::new("x", (0, 0), "x").forward("2"))
 ///     .node(Node::new("y", (1, 0), "w·x").forward("1").backward("0.3"))
-///     .edge(Edge::new("x", "y").forward("w = 0.5").backward("0.6"));
+///     .emphasis("the only path there is")
+///     .edge(Edge::new("x", "y").forward("w = 0.5").backward("0.6").heavy());
 /// # assert!(unit.problems().is_empty());
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -25,6 +26,8 @@ pub struct Diagram {
     pub forward: String,
     /// What the backward colour means. May be empty.
     pub backward: String,
+    /// What the heavy edges are. Empty where there are none.
+    pub emphasis: String,
     /// The boxes.
     pub nodes: Vec<Node>,
     /// The arrows.
@@ -62,6 +65,8 @@ pub struct Edge {
     pub backward: String,
     /// Whether it goes around what stands between, above all rows.
     pub around: bool,
+    /// Whether it is drawn heavier than others, and the boxes at its ends.
+    pub heavy: bool,
 }
 
 impl Diagram {
@@ -78,6 +83,11 @@ impl Diagram {
     /// Say what the backward colour means.
     pub fn backward(self, what: impl Into<String>) -> Self {
         Self { backward: what.into(), ..self }
+    }
+
+    /// Say what the heavy edges are.
+    pub fn emphasis(self, what: impl Into<String>) -> Self {
+        Self { emphasis: what.into(), ..self }
     }
 
     /// Add a box.
@@ -102,6 +112,13 @@ impl Diagram {
         let mut problems = Vec::new();
         if self.nodes.is_empty() {
             problems.push("no node".to_owned());
+        }
+        let heavy = self.edges.iter().any(|edge| edge.heavy);
+        if heavy == self.emphasis.trim().is_empty() {
+            problems.push(match heavy {
+                true => "nothing says what the heavy edges are".to_owned(),
+                false => format!("no edge is heavy: '{}'", self.emphasis),
+            });
         }
         for (i, node) in self.nodes.iter().enumerate() {
             for other in &self.nodes[..i] {
@@ -199,6 +216,7 @@ impl Edge {
             forward: String::new(),
             backward: String::new(),
             around: false,
+            heavy: false,
         }
     }
 
@@ -215,5 +233,10 @@ impl Edge {
     /// Lead it around what stands between its ends: a shortcut.
     pub fn around(self) -> Self {
         Self { around: true, ..self }
+    }
+
+    /// Draw it heavier than others.
+    pub fn heavy(self) -> Self {
+        Self { heavy: true, ..self }
     }
 }

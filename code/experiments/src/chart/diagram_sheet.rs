@@ -18,6 +18,11 @@ const FORWARD: Ink = Ink::Series(0);
 const BACKWARD: Ink = Ink::Series(1);
 /// The line of what runs backward.
 const DASHED: Ink = Ink::Theory(1);
+/// How thick edges are, and heavy ones.
+const PLAIN: u32 = 15;
+const HEAVY: u32 = 38;
+/// The radius of the corners of an edge that goes around.
+const BOW: i32 = 160;
 
 /// Between the text of a box and its border.
 const PAD: (i32, i32) = (90, 60);
@@ -75,6 +80,7 @@ struct Plan<'a> {
 struct Boxed {
     rect: Rect,
     lines: Vec<(String, Ink)>,
+    heavy: bool,
 }
 
 /// An edge with its place.
@@ -85,6 +91,13 @@ struct Way {
     /// Where its numbers may stand; best first.
     spots: Vec<BackendCoord>,
     text: Vec<(String, Ink)>,
+    heavy: bool,
+}
+
+impl Way {
+    fn size(&self) -> (i32, i32) {
+        text_size(&self.text, self.heavy)
+    }
 }
 
 impl<'a> Plan<'a> {
@@ -96,7 +109,7 @@ impl<'a> Plan<'a> {
             let own = &mut widths[node.column];
             *own = (*own).max(box_size(&lines_of(node)).0);
         }
-        let number = diagram.edges.iter().map(|e| text_size(&numbers(e)).0);
+        let number = diagram.edges.iter().map(|e| numbers_size(e).0);
         let gap = number.max().unwrap_or(0) + 2 * GAP;
         widths.iter().sum::<i32>() + gap * (columns as i32 - 1) <= width
     }
@@ -107,7 +120,7 @@ impl<'a> Plan<'a> {
         right: bool,
         stretch: i32,
     ) -> Self {
-        let lanes = Lanes::new(diagram, right);
+        let mut lanes = Lanes::new(diagram, right);
         let lines: Vec<_> = if right {
             diagram.nodes.iter().map(lines_of).collect()
         } else {
@@ -125,8 +138,7 @@ impl<'a> Plan<'a> {
             .map(|(w, h)| if right { (w, h) } else { (h, w) })
             .collect();
         let along = along(diagram, &sizes, right.then_some(width), stretch);
-        let numbers = diagram.edges.iter().map(numbers);
-        let numbers = numbers.map(|n| text_size(&n).1 + 40);
+        let numbers = diagram.edges.iter().map(|e| numbers_size(e).1 + 40);
         let tall = sizes.iter().map(|s| s.1).chain(numbers).max().unwrap_or(0);
         let across: Vec<i32> = match right {
             true => {
@@ -136,6 +148,10 @@ impl<'a> Plan<'a> {
             }
             false => across_narrow(diagram, width, lanes.room, &sizes),
         };
+        // Rows narrower than the page leave the lanes no nearer than needed.
+        let edges = sizes.iter().zip(&across).map(|(s, at)| at - s.1 / 2);
+        let idle = edges.min().unwrap_or(0) - lanes.room;
+        lanes.middles.iter_mut().for_each(|middle| *middle += idle.max(0));
         let spots: Vec<Spot> = sizes
             .iter()
             .zip(along.iter().zip(&across))
@@ -145,10 +161,18 @@ impl<'a> Plan<'a> {
             true => (along, across),
             false => (across, along),
         };
+        let ends = |edge: &'a Edge| [&edge.from, &edge.to];
+        let heavy: Vec<&String> =
+            diagram.edges.iter().filter(|e| e.heavy).flat_map(ends).collect();
         let boxes: Vec<Boxed> = spots
             .iter()
             .zip(lines)
-            .map(|(spot, lines)| Boxed { rect: spot.rect(turned), lines })
+            .zip(&diagram.nodes)
+            .map(|((spot, lines), node)| Boxed {
+                rect: spot.rect(turned),
+                lines,
+                heavy: heavy.contains(&&node.key),
+            })
             .collect();
         let ways = ways(diagram, &spots, &lanes, turned);
         let bottom = boxes.iter().map(|b| b.rect.y1).max().unwrap_or(0);
@@ -170,7 +194,7 @@ impl<'a> Plan<'a> {
                 all.filter(move |(j, _)| *j != i).map(|(_, way)| way)
             };
             let free = |at: &&BackendCoord| {
-                let rect = block(text_size(&way.text), **at);
+                let rect = block(way.size(), **at);
                 let clear = rect.grown(45, 25);
                 page.contains(rect)
                     && !taken.iter().any(|t| t.overlaps(clear))
@@ -184,7 +208,7 @@ impl<'a> Plan<'a> {
                 false => way.spots.iter().find(free).copied(),
             };
             if let Some(at) = place.filter(|_| !way.text.is_empty()) {
-                taken.push(block(text_size(&way.text), at));
+                taken.push(block(way.size(), at));
             }
             places.push(place);
         }
@@ -194,15 +218,18 @@ impl<'a> Plan<'a> {
     fn sheet(self, places: &[Option<BackendCoord>], width: i32) -> Sheet {
         let mut body = Sheet { height: self.height, ..Sheet::default() };
         for way in &self.ways {
-            arrow(&mut body, &way.backward, DASHED, BACKWARD);
-            arrow(&mut body, &way.forward, FORWARD, FORWARD);
+            let width = if way.heavy { HEAVY } else { PLAIN };
+            arrow(&mut body, &way.backward, (DASHED, PLAIN), BACKWARD);
+            arrow(&mut body, &way.forward, (FORWARD, width), FORWARD);
         }
-        for Boxed { rect, lines } in &self.boxes {
+        for Boxed { rect, lines, heavy } in &self.boxes {
             let Rect { x0, y0, x1, y1 } = *rect;
             body.marks.push(Mark::Block(*rect, Ink::Page));
             let ring = [(x0, y0), (x1, y0), (x1, y1), (x0, y1), (x0, y0)];
-            body.line(ring, Ink::Axis, 12);
-            write(&mut body, lines, ((x0 + x1) / 2, (y0 + y1) / 2));
+            let border = if *heavy { (FORWARD, 25) } else { (Ink::Axis, 12) };
+            body.line(ring, border.0, border.1);
+            let middle = ((x0 + x1) / 2, (y0 + y1) / 2);
+            write(&mut body, lines, false, middle);
         }
         let mut rest = Vec::new();
         for ((way, at), edge) in
@@ -211,10 +238,9 @@ impl<'a> Plan<'a> {
             match at {
                 _ if way.text.is_empty() => {}
                 Some(at) => {
-                    let size = text_size(&way.text);
-                    let ground = block(size, *at).grown(15, 0);
+                    let ground = block(way.size(), *at).grown(15, 0);
                     body.marks.push(Mark::Block(ground, Ink::Page));
-                    write(&mut body, &way.text, *at);
+                    write(&mut body, &way.text, way.heavy, *at);
                 }
                 None => rest.push(self.in_words(edge)),
             }
@@ -268,24 +294,44 @@ impl Spot {
 
 /// The lanes that edges around others take, above all rows.
 struct Lanes {
+    count: i32,
     room: i32,
     /// For each edge that goes around, where its lane is.
     middles: Vec<i32>,
 }
 
 impl Lanes {
+    /// Edges of which one begins where the other ends share a lane.
     fn new(diagram: &Diagram, right: bool) -> Self {
-        let mut lanes = Lanes { room: 0, middles: Vec::new() };
+        let column =
+            |key| diagram.position(key).map_or(0, |i| diagram.nodes[i].column);
+        // Of each lane, its height, and the columns that each edge spans.
+        let mut lanes: Vec<(i32, Vec<(usize, usize)>)> = Vec::new();
+        let mut taken = Vec::new();
         for edge in diagram.edges.iter().filter(|edge| edge.around) {
-            let (width, height) = text_size(&numbers(edge));
+            let (width, height) = numbers_size(edge);
             let needed = if right { height } else { width }.max(60) + 60;
-            lanes.middles.push(lanes.room + needed / 2);
-            lanes.room += needed;
+            let (from, to) = (column(&edge.from), column(&edge.to));
+            let free = |(_, spans): &(i32, Vec<(usize, usize)>)| {
+                spans.iter().all(|(a, b)| *b <= from || to <= *a)
+            };
+            let lane = lanes.iter().position(free).unwrap_or(lanes.len());
+            if lane == lanes.len() {
+                lanes.push((0, Vec::new()));
+            }
+            lanes[lane].0 = lanes[lane].0.max(needed);
+            lanes[lane].1.push((from, to));
+            taken.push(lane);
         }
-        if lanes.room > 0 {
-            lanes.room += GAP / 2;
+        let start =
+            |lane: usize| lanes[..lane].iter().map(|l| l.0).sum::<i32>();
+        let middle = |lane: usize| start(lane) + lanes[lane].0 / 2;
+        let room = start(lanes.len());
+        Lanes {
+            count: lanes.len() as i32,
+            room: if room > 0 { room + GAP / 2 } else { 0 },
+            middles: taken.into_iter().map(middle).collect(),
         }
-        lanes
     }
 }
 
@@ -325,12 +371,15 @@ fn along(
     diagram.nodes.iter().map(|node| middles[node.column]).collect()
 }
 
-/// The diagram with every number on an edge cut to a width.
+/// The diagram with every number on an edge cut to a width, which those in
+/// lanes share.
 fn with_short_numbers(diagram: &Diagram, room: i32) -> Diagram {
+    let lanes = Lanes::new(diagram, false).count.max(1);
     let mut diagram = diagram.clone();
     for edge in &mut diagram.edges {
+        let room = if edge.around { room / lanes } else { room };
         for text in [&mut edge.forward, &mut edge.backward] {
-            *text = letters::cut(text, TEXT, false, room);
+            *text = letters::cut(text, TEXT, edge.heavy, room);
         }
     }
     diagram
@@ -387,12 +436,16 @@ fn ways(
         let corners = if edge.around {
             let lane = lane.next().copied().unwrap_or(0);
             let up = |spot: Spot| spot.across - spot.size.1 / 2;
-            vec![
-                (from.along, up(from)),
-                (from.along, lane),
-                (to.along, lane),
-                (to.along, up(to)),
-            ]
+            // Where one arrives and one leaves, they stand apart.
+            let around = || diagram.edges.iter().filter(|edge| edge.around);
+            let apart = |end: usize| {
+                let own = &diagram.nodes[end].key;
+                let leaves = around().any(|edge| edge.from == *own);
+                let arrives = around().any(|edge| edge.to == *own);
+                if leaves && arrives { spots[end].size.0 / 4 } else { 0 }
+            };
+            let (start, end) = (from.along + apart(a), to.along - apart(b));
+            vec![(start, up(from)), (start, lane), (end, lane), (end, up(to))]
         } else {
             let (out, into) = ports(i, &straight, spots);
             vec![
@@ -446,7 +499,7 @@ fn way(
             [from, to] => aside(*from, *to, by).to_vec(),
             _ => beside(corners, by),
         };
-        line.into_iter().map(&turned).collect()
+        rounded(&line).into_iter().map(&turned).collect()
     };
     let mut backward = if both { moved(APART) } else { Vec::new() };
     backward.reverse();
@@ -465,7 +518,35 @@ fn way(
         backward,
         spots: SHARES.into_iter().map(along).collect(),
         text: numbers(edge),
+        heavy: edge.heavy,
     }
+}
+
+/// A line with its corners made round: at each, a parabola that touches both
+/// pieces.
+fn rounded(line: &[(i32, i32)]) -> Vec<(i32, i32)> {
+    let [first, .., last] = *line else { return line.to_vec() };
+    // A place so far from a corner, and no farther than half way.
+    let towards = |corner: (i32, i32), other: (i32, i32)| {
+        let (dx, dy) = (other.0 - corner.0, other.1 - corner.1);
+        let length = dx.abs().max(dy.abs()).max(1);
+        let reach = BOW.min(length / 2);
+        (corner.0 + dx * reach / length, corner.1 + dy * reach / length)
+    };
+    let mut round = vec![first];
+    for w in line.windows(3) {
+        let (a, b) = (towards(w[1], w[0]), towards(w[1], w[2]));
+        for step in 0..=8 {
+            let blend = |a: i32, corner: i32, b: i32| {
+                let rest = 8 - step;
+                (a * rest * rest + 2 * corner * rest * step + b * step * step)
+                    / 64
+            };
+            round.push((blend(a.0, w[1].0, b.0), blend(a.1, w[1].1, b.1)));
+        }
+    }
+    round.push(last);
+    round
 }
 
 /// A straight line at a distance from another, between the same two borders:
@@ -506,7 +587,12 @@ fn beside(corners: &[(i32, i32)], by: f64) -> Vec<(i32, i32)> {
 }
 
 /// A line with a head at its end.
-fn arrow(sheet: &mut Sheet, line: &[BackendCoord], stroke: Ink, head: Ink) {
+fn arrow(
+    sheet: &mut Sheet,
+    line: &[BackendCoord],
+    (stroke, width): (Ink, u32),
+    head: Ink,
+) {
     let [.., (ax, ay), (bx, by)] = *line else { return };
     let (dx, dy) = (f64::from(bx - ax), f64::from(by - ay));
     let length = (dx * dx + dy * dy).sqrt().max(1.0);
@@ -516,12 +602,13 @@ fn arrow(sheet: &mut Sheet, line: &[BackendCoord], stroke: Ink, head: Ink) {
         let y = f64::from(by) - back * uy + side * ux;
         (x.round() as i32, y.round() as i32)
     };
+    let (long, half) = if width > PLAIN { (120.0, 55.0) } else { (80.0, 34.0) };
     let mut shaft = line.to_vec();
     if let Some(end) = shaft.last_mut() {
-        *end = at(60.0, 0.0);
+        *end = at(long - 20.0, 0.0);
     }
-    sheet.line(shaft, stroke, 15);
-    let corners = vec![(bx, by), at(80.0, 34.0), at(80.0, -34.0)];
+    sheet.line(shaft, stroke, width);
+    let corners = vec![(bx, by), at(long, half), at(long, -half)];
     sheet.marks.push(Mark::Surface(corners, head));
 }
 
@@ -543,13 +630,17 @@ fn numbers(edge: &Edge) -> Vec<(String, Ink)> {
         .collect()
 }
 
-fn text_size(lines: &[(String, Ink)]) -> (i32, i32) {
-    let widths = lines.iter().map(|(t, _)| letters::width(t, TEXT, false));
+fn text_size(lines: &[(String, Ink)], bold: bool) -> (i32, i32) {
+    let widths = lines.iter().map(|(t, _)| letters::width(t, TEXT, bold));
     (widths.max().unwrap_or(0), lines.len() as i32 * LINE)
 }
 
+fn numbers_size(edge: &Edge) -> (i32, i32) {
+    text_size(&numbers(edge), edge.heavy)
+}
+
 fn box_size(lines: &[(String, Ink)]) -> (i32, i32) {
-    let (width, height) = text_size(lines);
+    let (width, height) = text_size(lines, false);
     (width + 2 * PAD.0, height.max(LINE) + 2 * PAD.1)
 }
 
@@ -560,24 +651,34 @@ fn block((width, height): (i32, i32), (x, y): BackendCoord) -> Rect {
 }
 
 /// Lines of text around a place.
-fn write(sheet: &mut Sheet, lines: &[(String, Ink)], (x, y): BackendCoord) {
+fn write(
+    sheet: &mut Sheet,
+    lines: &[(String, Ink)],
+    bold: bool,
+    (x, y): BackendCoord,
+) {
     let mut y = y - (lines.len() as i32 - 1) * LINE / 2;
     for (text, ink) in lines {
         let label = Label::new(text.as_str(), (x, y));
-        sheet.text(label.anchor(Anchor::Middle).ink(*ink));
+        let label = label.anchor(Anchor::Middle).ink(*ink);
+        sheet.text(if bold { label.bold() } else { label });
         y += LINE;
     }
 }
 
-/// What the two colours mean.
+/// What the two colours and the heavy edges mean.
 fn head(diagram: &Diagram, width: i32) -> Sheet {
-    let all = [(&diagram.forward, FORWARD), (&diagram.backward, DASHED)];
+    let all = [
+        (&diagram.forward, FORWARD, PLAIN),
+        (&diagram.backward, DASHED, PLAIN),
+        (&diagram.emphasis, FORWARD, HEAVY),
+    ];
     let entries: Vec<Entry> = all
         .into_iter()
-        .filter(|(label, _)| !label.trim().is_empty())
-        .map(|(label, ink)| Entry {
+        .filter(|(label, ..)| !label.trim().is_empty())
+        .map(|(label, ink, width)| Entry {
             label: label.clone(),
-            sample: Sample::Line { ink, width: 15, shape: None },
+            sample: Sample::Line { ink, width, shape: None },
         })
         .collect();
     let mut sheet = legend::sheet(&entries, width);

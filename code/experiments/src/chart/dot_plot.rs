@@ -111,6 +111,16 @@ impl DotPlot {
         (at.unwrap_or(0) % SERIES as usize) as u8
     }
 
+    /// Whether no row has more than one dot: then there is no middle to mark.
+    pub(super) fn is_single(&self) -> bool {
+        self.rows.iter().all(|row| row.values.len() < 2)
+    }
+
+    /// What stands over the numbers at the ends of the rows.
+    pub(super) fn numbers(&self) -> &'static str {
+        if self.is_single() { "value" } else { "median" }
+    }
+
     /// What keeps this plot from being an honest picture; empty is good.
     pub fn problems(&self) -> Vec<String> {
         let mut problems = Vec::new();

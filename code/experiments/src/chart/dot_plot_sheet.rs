@@ -65,7 +65,7 @@ impl<'a> Plan<'a> {
         let value_room = values
             .iter()
             .map(|text| letters::width(text, TEXT, false))
-            .chain([letters::width(MEDIAN, TEXT, false)])
+            .chain([letters::width(plot.numbers(), TEXT, false)])
             .max()
             .unwrap_or(0)
             .min(width / 3);
@@ -190,12 +190,13 @@ impl<'a> Plan<'a> {
     /// the threshold.
     fn head(&self) -> Sheet {
         let mut sheet = Sheet::default();
-        let median = letters::width(MEDIAN, TEXT, false);
-        let room = self.width - median - COLUMN_GAP;
+        let numbers = self.plot.numbers();
+        let taken = letters::width(numbers, TEXT, false);
+        let room = self.width - taken - COLUMN_GAP;
         let lines = fitted(&self.plot.dots, TEXT, false, room);
         let end = sheet.paragraph(&lines, (0, 0), |l| l.ink(Ink::Quiet));
         let at = (self.width, LINE / 2);
-        let label = Label::new(MEDIAN, at).anchor(Anchor::End);
+        let label = Label::new(numbers, at).anchor(Anchor::End);
         sheet.text(label.ink(Ink::Quiet));
         // The heading of the numbers is there even if no dot is explained.
         sheet.height = end.max(LINE) + 40;
@@ -257,7 +258,9 @@ impl<'a> Plan<'a> {
             if self.stacked { row.label_top + LINE / 2 } else { row.middle };
         let value = Label::new(row.value.as_str(), (self.width, value_y));
         over_ground(sheet, value.anchor(Anchor::End), self.stacked);
-        self.draw_median(sheet, row);
+        if !self.plot.is_single() {
+            self.draw_median(sheet, row);
+        }
         // Edges of dots that lie on one another would eat them up.
         let ink = if row.swarm.crowded { ink } else { Ink::Edged(hue) };
         for &(x, off) in &row.swarm.dots {
@@ -278,8 +281,6 @@ impl<'a> Plan<'a> {
         sheet.line([(x, y0), (x, y1)], Ink::Boundary, 20);
     }
 }
-
-const MEDIAN: &str = "median";
 
 /// Where labels stand on the grid, the grid gives way.
 fn over_ground(sheet: &mut Sheet, label: Label, on_grid: bool) {

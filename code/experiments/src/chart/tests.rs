@@ -102,12 +102,15 @@ fn two_two_one() -> Diagram {
 
 fn shortcut() -> Diagram {
     Diagram::new()
+        .emphasis("the shortcut")
         .node(Node::new("h", (0, 0), "h"))
         .node(Node::new("f", (1, 0), "f(Wh + b)"))
         .node(Node::new("sum", (2, 0), "+"))
         .edge(Edge::new("h", "f"))
         .edge(Edge::new("f", "sum").forward("f").backward("× f′W"))
-        .edge(Edge::new("h", "sum").forward("h").backward("× 1").around())
+        .edge(
+            Edge::new("h", "sum").forward("h").backward("× 1").around().heavy(),
+        )
 }
 
 fn weights() -> Strips {

@@ -302,6 +302,13 @@ fn what_cannot_be_shown_is_named_in_the_other_panels() {
             "the edge 'g' → 'y' goes around, but not between the first nodes \
              of their columns",
         ),
+        (h().emphasis("a path").into(), "no edge is heavy: 'a path'"),
+        (
+            h().node(Node::new("y", (1, 0), "y"))
+                .edge(Edge::new("h", "y").heavy())
+                .into(),
+            "nothing says what the heavy edges are",
+        ),
         (Strips::diverging(x()).into(), "no strip has a value"),
         (
             Strips::diverging(Axis::log("y"))

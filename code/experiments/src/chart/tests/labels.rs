@@ -200,7 +200,16 @@ fn diagram(random: &mut ChaCha8Rng) -> Diagram {
         let edge = Edge::new(key(0, 0), key(columns - 1, 0)).around();
         diagram = diagram.edge(edge.forward(name(random, 2)));
     }
-    diagram
+    for column in 1..columns {
+        if random.random_range(0..3) == 0 {
+            let edge = Edge::new(key(column - 1, 0), key(column, 0)).around();
+            diagram = diagram.edge(edge.forward(name(random, 1)));
+        }
+    }
+    for edge in &mut diagram.edges {
+        edge.heavy = random.random_range(0..4) == 0;
+    }
+    diagram.emphasis(name(random, 5))
 }
 
 fn strips(random: &mut ChaCha8Rng) -> Strips {
