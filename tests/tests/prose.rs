@@ -40,4 +40,18 @@ macro_rules! lints {
 lints! {
     every_decimal_says_where_it_comes_from = "numbers",
     the_book_keeps_its_voice = "style",
+    every_chapter_is_whole = "anatomy",
+    every_exercise_has_its_solution = "solutions",
+    no_term_comes_before_its_introduction = "terms",
+}
+
+/// A lint that reads nothing finds nothing.
+#[test]
+fn the_lints_read_every_chapter_and_its_solutions() {
+    let chapters = VOLUME.chapters().count();
+    assert!(chapters > 0);
+    let solutions = VOLUME.pages.iter();
+    let solutions =
+        solutions.filter(|page| page.file.starts_with("src/solutions/"));
+    assert_eq!(solutions.count(), chapters);
 }

@@ -118,5 +118,9 @@ mod tests {
         let order = ["title.md", "one.md", "solutions.md", "solutions/one.md"];
         assert_eq!(files, order);
         assert!(contents.has_drafts);
+        // As a plain mdbook hands the book over.
+        let json = serde_json::to_string(&book).unwrap();
+        let book = serde_json::from_str(&json).unwrap();
+        assert_eq!(Contents::of(&book, Path::new("src")), contents);
     }
 }

@@ -62,9 +62,10 @@ pub struct Stock<'a> {
 
 /// Whether a text has a directive with this name.
 pub fn is_in(text: &str, name: &str) -> bool {
-    DIRECTIVE
-        .captures_iter(text)
-        .any(|found| found[1].is_empty() && &found[2] == name)
+    text.contains(name)
+        && DIRECTIVE
+            .captures_iter(text)
+            .any(|found| found[1].is_empty() && &found[2] == name)
 }
 
 /// The text of a chapter with every figure and fact in its place.

@@ -4,9 +4,12 @@
 //! Each lint reads the whole [`Volume`] and returns [`Problem`]s. `cargo run
 //! -- lint` prints them, `cargo test` demands that there are none.
 
+mod anatomy;
 mod numbers;
 mod page;
+mod solutions;
 mod style;
+mod terms;
 mod volume;
 
 use experiments::params::nearest;
@@ -27,7 +30,7 @@ pub struct Lint {
 }
 
 /// All lints.
-pub const ALL: [Lint; 2] = [
+pub const ALL: [Lint; 5] = [
     Lint {
         name: "numbers",
         asks: "every decimal in the prose says where it comes from",
@@ -37,6 +40,21 @@ pub const ALL: [Lint; 2] = [
         name: "style",
         asks: "no banned phrase, and one spelling",
         problems: style::problems,
+    },
+    Lint {
+        name: "anatomy",
+        asks: "every chapter has all that a chapter has",
+        problems: anatomy::problems,
+    },
+    Lint {
+        name: "solutions",
+        asks: "every exercise has its solution",
+        problems: solutions::problems,
+    },
+    Lint {
+        name: "terms",
+        asks: "no term is used before a chapter introduces it",
+        problems: terms::problems,
     },
 ];
 

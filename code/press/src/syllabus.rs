@@ -28,14 +28,14 @@ pub fn html(
     if bodies.is_empty() {
         return String::new();
     }
+    let time = hours(all);
     format!(
         "<div class=\"table-wrapper\" tabindex=\"0\" role=\"region\" \
          aria-label=\"Syllabus\"><table class=\"syllabus\"><thead><tr>\
-         <th scope=\"col\">Chapter</th><th scope=\"col\">Minutes</th>\
-         <th scope=\"col\">After it you can</th></tr></thead>{bodies}\
-         <tfoot><tr><th scope=\"row\">The whole book</th><td>{all}</td><td>\
-         {}</td></tr></tfoot></table></div>",
-        hours(all),
+         <th scope=\"col\">Chapter, and what you can do after it</th>\
+         <th scope=\"col\">Minutes</th></tr></thead>{bodies}<tfoot><tr>\
+         <th scope=\"row\">The whole book: {time}</th><td>{all}</td></tr>\
+         </tfoot></table></div>",
     )
 }
 
@@ -65,7 +65,7 @@ fn body(file: &str, part: &Part, chapters: &[Taught<'_>]) -> String {
     }
     let head = part.title.as_ref().map(|title| {
         format!(
-            "<tr><th colspan=\"3\" scope=\"rowgroup\">{}: {} minutes</th></tr>",
+            "<tr><th scope=\"rowgroup\">{}</th><td>{}</td></tr>",
             escaped(title),
             minutes(chapters)
         )
@@ -84,8 +84,7 @@ fn row(file: &str, chapter: &Listed, front: &FrontMatter) -> String {
         .map(|goal| format!("<li>{}</li>", inline_html(goal)))
         .collect();
     format!(
-        "<tr><th scope=\"row\"><a href=\"{}\">{}</a></th><td>{}</td>\
-         <td><ul>{goals}</ul></td></tr>",
+        "<tr><td><a href=\"{}\">{}</a><ul>{goals}</ul></td><td>{}</td></tr>",
         escaped(&address(file, &chapter.file)),
         escaped(&chapter.title),
         front.minutes,
@@ -142,10 +141,12 @@ mod tests {
         ];
         let contents = Contents { parts, has_drafts: true };
         let html = html("src/teach/all.md", &contents, &manuscript);
-        assert!(html.contains(">One &amp; two: 65 minutes</th>"), "{html}");
-        assert!(html.contains(">Three: 20 minutes</th>"), "{html}");
-        assert!(html.contains("<td>85</td><td>1 hour and 25 minutes</td>"));
-        assert!(html.contains("<a href=\"../a.md\">A</a></th><td>15</td>"));
+        assert!(html.contains(">One &amp; two</th><td>65</td>"), "{html}");
+        assert!(html.contains(">Three</th><td>20</td>"), "{html}");
+        let sum = ">The whole book: 1 hour and 25 minutes</th><td>85</td>";
+        assert!(html.contains(sum), "{html}");
+        assert!(html.contains("<td><a href=\"../a.md\">A</a><ul>"), "{html}");
+        assert!(html.contains("</ul></td><td>15</td></tr>"), "{html}");
         assert!(html.contains("<li>say <em>why</em></li>"), "{html}");
         assert!(html.contains("<li>compute $x$</li>"), "{html}");
         assert!(html.find("B</a>") < html.find("A</a>"), "reading order");

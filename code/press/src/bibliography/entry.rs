@@ -147,7 +147,9 @@ impl Reader<'_> {
         for pair in &raw.fields {
             let Range { start, .. } = pair.key.span;
             let name = pair.key.v.to_ascii_lowercase();
-            let line = line_of(text, start);
+            // From the entry on, for the file is long.
+            let key = raw.key.span.start;
+            let line = self.line - 1 + line_of(&text[key..], start - key);
             if let Some(first) = self.lines.insert(name.clone(), line) {
                 let what = format!("the field `{name}` stands twice");
                 let mend = format!("the first is on line {first}");

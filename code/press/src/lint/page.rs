@@ -64,6 +64,38 @@ pub struct Link {
     pub emphasised: bool,
 }
 
+/// A heading of the page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Heading {
+    /// Its place.
+    pub range: Range<usize>,
+    /// 1 for the title.
+    pub level: usize,
+    /// Its words.
+    pub text: String,
+}
+
+impl Heading {
+    /// The id that mdBook gives it.
+    pub fn id(&self) -> String {
+        id_of(&self.text)
+    }
+}
+
+/// The id that mdBook gives to a heading or term of these words.
+pub fn id_of(words: &str) -> String {
+    words
+        .trim()
+        .to_lowercase()
+        .chars()
+        .filter_map(|c| match c {
+            c if c.is_alphanumeric() || "_-".contains(c) => Some(c),
+            c if c.is_whitespace() => Some('-'),
+            _ => None,
+        })
+        .collect()
+}
+
 /// A page of the book.
 #[derive(Debug, Clone)]
 pub struct Page {
@@ -77,6 +109,9 @@ pub struct Page {
     pub text: String,
     /// Its links, in order.
     pub links: Vec<Link>,
+    /// Its headings, in order.
+    pub headings: Vec<Heading>,
+    markdown: String,
     kinds: Vec<Kind>,
     quoted: Vec<bool>,
 }
@@ -113,6 +148,8 @@ impl Page {
             part,
             text: text.into(),
             links: Vec::new(),
+            headings: Vec::new(),
+            markdown: String::new(),
             kinds: vec![Kind::Markup; text.len()],
             quoted: vec![false; text.len()],
         };
@@ -128,6 +165,7 @@ impl Page {
             blank(&mut seen, found.range(), HIDDEN);
         }
         page.read(&seen, 0);
+        page.markdown = seen;
         for found in DIRECTIVE.find_iter(text) {
             page.kinds[found.range()].fill(Kind::Hidden);
         }
@@ -139,6 +177,21 @@ impl Page {
     pub fn slug(&self) -> &str {
         let name = self.file.rsplit('/').next().unwrap_or_default();
         name.trim_end_matches(".md")
+    }
+
+    /// What the parser of Markdown reads: the text with its front matter and
+    /// its directives blanked.
+    pub fn markdown(&self) -> &str {
+        &self.markdown
+    }
+
+    /// The part below a heading of level 2, up to the next one.
+    pub fn section(&self, heading: &str) -> Option<Range<usize>> {
+        let mut headings = self.headings.iter().filter(|h| h.level <= 2);
+        let start =
+            headings.find(|h| h.level == 2 && h.text == heading)?.range.end;
+        let end = headings.next().map_or(self.text.len(), |h| h.range.start);
+        Some(start..end)
     }
 
     /// The text with all but these kinds blanked.
@@ -214,9 +267,13 @@ impl Page {
             let here = at + range.start..at + range.end;
             match event {
                 Event::Text(_) if inside.code > 0 => {}
-                Event::Text(_) => self.put(here, &inside),
-                Event::Code(_) => {
+                Event::Text(text) => {
+                    self.name_heading(&text, &inside);
+                    self.put(here, &inside);
+                }
+                Event::Code(code) => {
                     self.unless_emphasised(&inside);
+                    self.name_heading(&code, &inside);
                     self.kinds[here].fill(Kind::Hidden);
                 }
                 Event::InlineMath(_) | Event::DisplayMath(_) => {
@@ -251,6 +308,14 @@ impl Page {
         self.quoted[here].fill(inside.quote > 0 || inside.cite > 0);
     }
 
+    fn name_heading(&mut self, words: &str, inside: &Inside) {
+        if inside.heading
+            && let Some(heading) = self.headings.last_mut()
+        {
+            heading.text.push_str(words);
+        }
+    }
+
     fn unless_emphasised(&mut self, inside: &Inside) {
         if inside.emphasis == 0
             && let Some(link) = inside.links.last()
@@ -268,7 +333,14 @@ impl Page {
         inside: &mut Inside,
     ) {
         match tag {
-            Tag::Heading { .. } => inside.heading = true,
+            Tag::Heading { level, .. } => {
+                inside.heading = true;
+                self.headings.push(Heading {
+                    range: here,
+                    level: *level as usize,
+                    text: String::new(),
+                });
+            }
             Tag::BlockQuote(None) => inside.quote += 1,
             Tag::Emphasis => inside.emphasis += 1,
             Tag::Image { .. } => inside.alt += 1,
@@ -559,6 +631,17 @@ let hidden = 1;
             assert!(!own.contains(others), "{others}");
         }
         assert!(own.contains("linked") && own.contains("html"));
+    }
+
+    #[test]
+    fn a_section_ends_with_the_next_heading_of_its_level() {
+        let text = "# T\n\n## A `b`?\n\none\n\n### C\n\ntwo\n\n## D\n\nthree\n";
+        let page = Page::new("src/a.md", "A", Part::Numbered, text);
+        let ids: Vec<_> = page.headings.iter().map(Heading::id).collect();
+        assert_eq!(ids, ["t", "a-b", "c", "d"]);
+        let section = &text[page.section("A b?").unwrap()];
+        assert!(section.contains("two") && !section.contains("three"));
+        assert_eq!(page.section("C"), None);
     }
 
     #[test]

@@ -43,12 +43,14 @@ impl Volume {
                 (None, _) => Part::Back,
             };
             match &chapter.source_path {
-                Some(path) => volume.pages.push(Page::new(
-                    &name(&src.join(path)),
-                    &chapter.name,
-                    part,
-                    &chapter.content,
-                )),
+                Some(path) => {
+                    let file = name(&src.join(path));
+                    let text = &chapter.content;
+                    let part =
+                        if is_solution(&file) { Part::Back } else { part };
+                    let page = Page::new(&file, &chapter.name, part, text);
+                    volume.pages.push(page);
+                }
                 None if part == Part::Numbered => {
                     volume.drafts.push(chapter.name.clone());
                 }
@@ -77,6 +79,11 @@ impl Volume {
         })
     }
 
+    /// The chapter that a slug names.
+    pub fn chapter(&self, slug: &str) -> Option<&Page> {
+        self.chapters().find(|page| page.slug() == slug)
+    }
+
     /// A book without runs and code, of a file, a part and a text for each
     /// page.
     #[cfg(test)]
@@ -86,4 +93,10 @@ impl Volume {
         };
         Self { pages: pages.iter().map(page).collect(), ..Self::default() }
     }
+}
+
+/// mdBook nests numbered chapters only, so the solutions have numbers; but
+/// they are no chapters.
+fn is_solution(file: &str) -> bool {
+    file == "src/solutions.md" || file.starts_with("src/solutions/")
 }
