@@ -6,7 +6,10 @@
 //! the summary, links to the entry, so that no reader meets an unexplained
 //! word.
 
-use std::{collections::BTreeMap, sync::LazyLock};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::LazyLock,
+};
 
 use experiments::params::nearest;
 use pulldown_cmark::{Event, Parser, Tag, TagEnd};
@@ -279,7 +282,7 @@ fn too_early(
         }
         let text = page.only(&[Kind::Prose]);
         let mut early: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-        let mut linked: BTreeMap<usize, usize> = BTreeMap::new();
+        let mut linked: BTreeSet<usize> = BTreeSet::new();
         for found in pattern.find_iter(&text) {
             let joined = text[..found.start()].ends_with('-')
                 || text[found.end()..].starts_with('-');
@@ -294,15 +297,15 @@ fn too_early(
                 link.file == GLOSSARY && link.fragment == terms[*term].id
             });
             if explained {
-                linked.entry(*term).or_insert(found.start());
+                linked.insert(*term);
             } else {
                 early.entry(*term).or_default().push(found.start());
             }
         }
         for (term, uses) in early {
-            // Before the first chapter, one link to the entry is enough.
-            let first = linked.get(&term).is_some_and(|at| *at < uses[0]);
-            if page.part == Part::Before && first {
+            // Before the first chapter, one link to the entry is enough,
+            // wherever it stands: a title or an epigraph cannot have it.
+            if page.part == Part::Before && linked.contains(&term) {
                 continue;
             }
             let at = &introduced[&term];
