@@ -1,7 +1,7 @@
 //! A small book that builds, and every way to break it that a reader would
 //! notice: each fails with the file, the line and a way to mend it.
 
-use std::{fs, path::Path, process::Command};
+use std::{fs, process::Command};
 
 use experiments::{
     chart::Table,
@@ -9,6 +9,7 @@ use experiments::{
     fact::Fact,
 };
 use press::{Build, Problem, Problems, Reports};
+use tempfile::TempDir;
 
 const CONFIG: &str = "\
 [book]
@@ -26,7 +27,18 @@ no-css = true
 runnable = false
 ";
 
-const SUMMARY: &str = "# Summary\n\n- [One](one.md)\n- [Two](two.md)\n";
+const SUMMARY: &str = "\
+# Summary
+
+- [One](one.md)
+- [Two](two.md)
+
+# Behind it
+
+- [Sources](sources.md)
+- [Solutions](solutions.md)
+    - [Of one](solutions/one.md)
+";
 
 const ONE: &str = "\
 +++
@@ -51,11 +63,65 @@ See [the end of two](two.md#the-end).
 ```quiz
 ? One?
 - [x] Yes. | So it is.
-- [ ] No. | It is.
+- [ ] No. | It is, see {{#cite baldi1989}}.
 ```
+
+It was found by {{#cite saxe2014}}.[^saxe]
+
+| who | where |
+|---|---|
+| {{#cite baldi1989}} | there |
+
+<details><summary>More</summary><p>{{#source baldi1989}}.</p></details>
+
+[^saxe]: {{#source saxe2014}}.
 ";
 
 const TWO: &str = "# Two\n\n## The end\n\nBack to [one](one.md).\n";
+
+const SOURCES: &str = "\
+# Sources
+
+All of them as [BibTeX](references.bib).
+
+{{#bibliography}}
+";
+
+const SOLUTIONS: &str = "# Solutions\n\n{{#syllabus}}\n";
+
+const NESTED: &str = "\
+# Of one
+
+To [one](../one.md). {{#cite saxe2014}}, and {{#cite he2016}}.
+";
+
+const REFERENCES: &str = "\
+@inproceedings{saxe2014,
+  author = {Saxe, Andrew M. and McClelland, James L. and Ganguli, Surya},
+  title = {Exact Solutions},
+  booktitle = {ICLR},
+  year = {2014},
+  eprint = {1312.6120},
+}
+
+@article{baldi1989,
+  author = {Baldi, Pierre and Hornik, Kurt},
+  title = {Without Local Minima},
+  journaltitle = {Neural Networks},
+  volume = {2},
+  number = {1},
+  pages = {53--58},
+  year = {1989},
+  doi = {10.1016/0893-6080(89)90014-2},
+}
+
+@misc{he2016,
+  author = {He, Kaiming},
+  title = {Identity},
+  year = {2016},
+  doi = {10.1000/1},
+}
+";
 
 const CODE: &str = "// ANCHOR: part\nlet a = 1;\n// ANCHOR_END: part\n";
 
@@ -86,8 +152,23 @@ fn reports(chapter: &str) -> Reports {
     [report].into_iter().collect()
 }
 
+/// The pages of a small book that built.
+struct Pages(TempDir);
+
+impl Pages {
+    fn text(&self, name: &str) -> String {
+        let path = self.0.path().join("book").join(name);
+        fs::read_to_string(path).expect("the file was built")
+    }
+
+    /// A page without the line breaks that mdBook puts between elements.
+    fn elements(&self, name: &str) -> String {
+        self.text(name).replace('\n', "")
+    }
+}
+
 /// Builds the small book with one text changed in one file.
-fn built(file: &str, from: &str, to: &str) -> Result<String, Vec<Problem>> {
+fn built(file: &str, from: &str, to: &str) -> Result<Pages, Vec<Problem>> {
     built_with(&reports("one"), file, from, to)
 }
 
@@ -96,7 +177,7 @@ fn built_with(
     file: &str,
     from: &str,
     to: &str,
-) -> Result<String, Vec<Problem>> {
+) -> Result<Pages, Vec<Problem>> {
     let folder = tempfile::tempdir().expect("a folder can be made");
     let root = folder.path();
     let files = [
@@ -104,6 +185,10 @@ fn built_with(
         ("src/SUMMARY.md", SUMMARY),
         ("src/one.md", ONE),
         ("src/two.md", TWO),
+        ("src/sources.md", SOURCES),
+        ("src/solutions.md", SOLUTIONS),
+        ("src/solutions/one.md", NESTED),
+        ("src/references.bib", REFERENCES),
         ("code/part.rs", CODE),
     ];
     for (name, text) in files {
@@ -117,9 +202,9 @@ fn built_with(
         }
     }
     let dest = root.join("book");
-    let build = Build { root: root.into(), dest: dest.clone(), live: false };
+    let build = Build { root: root.into(), dest, live: false };
     match build.run(reports) {
-        Ok(()) => Ok(page(&dest)),
+        Ok(()) => Ok(Pages(folder)),
         Err(error) => match error.downcast::<Problems>() {
             Ok(problems) => Err(problems.0),
             Err(other) => panic!("not a problem with a place: {other:#}"),
@@ -127,14 +212,12 @@ fn built_with(
     }
 }
 
-fn page(dest: &Path) -> String {
-    fs::read_to_string(dest.join("one.html")).expect("the page was built")
-}
-
 /// Asserts that breaking the book is refused at this place, with this hint.
 #[track_caller]
 fn refused(file: &str, from: &str, to: &str, place: &str, hint: &str) {
-    let problems = built(file, from, to).expect_err("the book was accepted");
+    let Err(problems) = built(file, from, to) else {
+        panic!("the book was accepted");
+    };
     let texts: Vec<String> =
         problems.iter().map(|problem| problem.to_string()).collect();
     assert!(
@@ -143,9 +226,19 @@ fn refused(file: &str, from: &str, to: &str, place: &str, hint: &str) {
     );
 }
 
+/// The small book as it is.
+#[track_caller]
+fn sound() -> Pages {
+    match built("", "", "") {
+        Ok(pages) => pages,
+        Err(problems) => panic!("nothing is wrong with it: {problems:#?}"),
+    }
+}
+
 #[test]
 fn the_small_book_builds() {
-    let page = built("", "", "").expect("there is nothing wrong with it");
+    let pages = sound();
+    let page = pages.text("one.html");
     assert!(page.contains("5\u{a0}×\u{a0}10⁻¹⁵"), "the fact is shown");
     assert!(page.contains("id=\"fig-fold\""), "the figure is shown");
     assert!(page.contains("<math"), "the formula is shown");
@@ -240,6 +333,142 @@ fn a_broken_summary_and_an_orphan_are_refused() {
     let summary = "src/SUMMARY.md";
     refused(summary, "two.md", "too.md", "src/SUMMARY.md:4:", "too.md");
     refused(summary, "- [Two](two.md)", "", "src/two.md:", "SUMMARY.md");
+}
+
+#[test]
+fn a_source_is_linked_from_wherever_it_is_named() {
+    let pages = sound();
+    let page = pages.elements("one.html");
+    let saxe = "<a class=\"citation\" href=\"sources.html#saxe2014\">\
+                Saxe et al. 2014</a>";
+    let baldi = "<a class=\"citation\" href=\"sources.html#baldi1989\">\
+                 Baldi and Hornik 1989</a>";
+    assert!(page.contains(&format!("found by {saxe}.<sup")), "in a sentence");
+    assert!(page.contains(&format!("It is, see {baldi}.</li>")), "in a quiz");
+    assert!(page.contains(&format!("<td>{baldi}</td>")), "in a table");
+    let entry = "<em>Without Local Minima</em>, Neural Networks\u{a0}\
+                 2(1):53–58, 1989, <a href=\"https://doi.org/10.1016/\
+                 0893-6080(89)90014-2\">doi:10.1016/0893-6080(89)90014-2</a>\
+                 </span>.</p></details>";
+    assert!(page.contains(entry), "in HTML");
+    let note = "arXiv:1312.6120</a></span>. <a href=\"#fr-saxe-1\"";
+    assert!(page.contains(note), "in a footnote");
+    let nested = pages.elements("solutions/one.html");
+    assert!(nested.contains(&saxe.replace("sources", "../sources")), "nested");
+    assert!(pages.text("print.html").contains("href=\"#saxe2014\">Saxe"));
+}
+
+#[test]
+fn the_sources_lead_back_and_can_be_taken_along() {
+    let pages = sound();
+    let page = pages.elements("sources.html");
+    let back = ". <span class=\"cited-in\">Cited in: <a href=\"one.html\">\
+                One</a>, <a href=\"solutions/one.html\">Of one</a>.</span>\
+                </li></ul>";
+    assert!(page.contains(back), "{page}");
+    assert!(page.contains("<li id=\"saxe2014\"><span"), "{page}");
+    assert!(page.find("id=\"baldi1989\"") < page.find("id=\"saxe2014\""));
+    assert!(page.contains("href=\"references.bib\""), "{page}");
+    assert_eq!(pages.text("references.bib"), REFERENCES);
+}
+
+#[test]
+fn the_syllabus_lists_the_chapters() {
+    let page = sound().elements("solutions.html");
+    let row = "<td><a href=\"one.html\">One</a><ul><li>break it</li></ul>\
+               </td><td>5</td>";
+    assert!(page.contains(row), "{page}");
+    assert!(page.contains("The whole book: 5 minutes</th><td>5</td></tr>"));
+}
+
+#[test]
+fn a_source_that_is_not_there_is_refused() {
+    let one = "src/one.md";
+    let cite = "{{#cite saxe2014}}";
+    refused(one, cite, "{{#cite sax2014}}", "src/one.md:26:", "`saxe2014`");
+    let far = "{{#source nobody}}";
+    refused(
+        one,
+        cite,
+        far,
+        "src/one.md:26:",
+        "known: baldi1989, he2016, saxe2014",
+    );
+    refused(one, "#cite baldi1989", "#cite", "src/one.md:23:", "no source ``");
+    refused(one, "{{#cite", "{{#cit", "src/one.md:23:", "`cite`");
+}
+
+#[test]
+fn a_source_where_no_link_can_be_is_refused() {
+    let one = "src/one.md";
+    for (from, to, place) in [
+        ("# One", "# {{#cite saxe2014}}", "src/one.md:7:"),
+        ("$x^2$", "${{#cite saxe2014}}$", "src/one.md:9:"),
+        ("is a formula", "is `{{#source saxe2014}}`", "src/one.md:9:"),
+        ("# use std", "// {{#cite saxe2014}}\n# use std", "src/one.md:14:"),
+    ] {
+        refused(one, from, to, place, "where no link can be");
+    }
+}
+
+#[test]
+fn a_citation_that_leads_nowhere_is_refused() {
+    let list = "{{#bibliography}}";
+    let one = "src/one.md:26:";
+    refused("src/sources.md", list, "", one, "write {{#bibliography}}");
+}
+
+#[test]
+fn a_list_that_stands_twice_or_within_a_line_is_refused() {
+    for (file, list, name) in [
+        ("src/sources.md", "{{#bibliography}}", "bibliography"),
+        ("src/solutions.md", "{{#syllabus}}", "syllabus"),
+    ] {
+        let line = if name == "syllabus" { 3 } else { 5 };
+        let place = format!("{file}:{line}:");
+        let inline = format!("Here: {list}");
+        refused(file, list, &inline, &place, "on its own");
+        let with = format!("{{{{#{name} all}}}}");
+        refused(file, list, &with, &place, "no argument");
+        let twice = format!("{list}\n\n{list}");
+        let place = format!("{file}:{}:", line + 2);
+        refused(file, list, &twice, &place, "stands twice");
+    }
+    let both = ("{{#syllabus}}", "{{#bibliography}}");
+    let place = "src/sources.md:5:";
+    refused("src/solutions.md", both.0, both.1, place, "src/solutions.md:3");
+}
+
+#[test]
+fn a_source_that_no_page_names_is_refused_once_all_are_written() {
+    let (bib, nested) = ("src/references.bib:20:", "src/solutions/one.md");
+    refused(nested, "{{#cite he2016}}", "him", bib, "#cite he2016");
+    assert!(built(nested, "{{#cite saxe2014}}", "they").is_ok(), "one does");
+    let draft = ("(solutions/one.md)", "()");
+    let Err(problems) = built("src/SUMMARY.md", draft.0, draft.1) else {
+        panic!("nothing leads to the file of the nested page");
+    };
+    let files: Vec<&str> = problems.iter().map(|p| p.file.as_str()).collect();
+    assert_eq!(files, [nested], "the source may come before its chapter");
+}
+
+#[test]
+fn an_entry_that_a_reader_could_not_follow_is_refused() {
+    let bib = "src/references.bib";
+    let first = "src/references.bib:1:";
+    for (from, to, place, hint) in [
+        ("  eprint = {1312.6120},\n", "", first, "nothing leads"),
+        ("  year = {2014},\n", "", first, "no year"),
+        ("  title = {Exact Solutions},\n", "", first, "no title"),
+        ("author = {Saxe", "editor = {Saxe", first, "no author"),
+        ("booktitle", "booktile", "src/references.bib:4:", "`booktitle`"),
+        ("1312.6120", "1312", "src/references.bib:6:", "`1312` is no eprint"),
+        ("{baldi1989", "{saxe2014", "src/references.bib:9:", "on line 1"),
+        ("2014},", "2014}", "src/references.bib:6:", "expected comma"),
+        ("{2},", "{2,", "src/references.bib:9:", "a brace or a comma"),
+    ] {
+        refused(bib, from, to, place, hint);
+    }
 }
 
 #[test]

@@ -14,10 +14,13 @@
 use std::f64::consts::LN_2;
 use std::ops::ControlFlow;
 
+use ndarray::Array2;
+use probe::singular_values;
 use rayon::prelude::*;
 use slope::{
     Activation, Batch, Init, Loss, Network, Optimizer, Shuffle, Training,
     data::{self, Dataset},
+    product,
     rng::{Rng, Stream},
     training::TrainingError,
 };
@@ -77,6 +80,9 @@ pub struct Group {
     layers: usize,
     /// One for each seed.
     trained: Vec<Trained>,
+    /// In how many directions the samples differ in the last hidden layer
+    /// before training, for each seed.
+    directions: Vec<f64>,
 }
 
 /// A network at the end of its training.
@@ -142,6 +148,12 @@ impl Experiment for Shortcuts {
                 median(residual[3].accuracies()),
                 0,
             ),
+            Fact::fixed("directions-plain", median(plain[3].directions()), 2),
+            Fact::fixed(
+                "directions-residual",
+                median(residual[3].directions()),
+                2,
+            ),
         ]
     }
 
@@ -173,6 +185,18 @@ impl Experiment for Shortcuts {
                 "with the greatest depth they end much higher",
                 plain[3].typical_loss() / residual[3].typical_loss(),
                 5.0,
+            ),
+            Claim::below(
+                "before training the plane has become little more than a line \
+                 at the end of the deepest plain networks",
+                median(plain[3].directions()),
+                1.4,
+            ),
+            Claim::above(
+                "and is more of a plane at the end of the residual ones",
+                median(residual[3].directions())
+                    / median(plain[3].directions()),
+                1.15,
             ),
         ]
     }
@@ -309,10 +333,16 @@ fn group(
     progress: &Progress,
 ) -> Result<Group, Stopped> {
     let seeds = seeds(params.seed, params.seeds);
+    let size = (layers, params.width);
+    let directions = seeds.clone().map(|seed| {
+        let (data, _) = spirals(params.samples, seed);
+        let network = network(join, Activation::Tanh, size, seed);
+        directions(&network.forward(&data.x).a[layers])
+    });
+    let directions = directions.collect();
     let trained = seeds
         .into_par_iter()
         .map(|seed| {
-            let size = (layers, params.width);
             let network = network(join, Activation::Tanh, size, seed);
             let batches = (params.samples, params.samples.div_ceil(5));
             trained(
@@ -325,12 +355,26 @@ fn group(
         })
         .inspect(|_| progress.advance(1))
         .collect::<Result<_, _>>()?;
-    Ok(Group { layers, trained })
+    Ok(Group { layers, trained, directions })
+}
+
+/// In how many directions rows differ, those in which they differ less
+/// counting in part: (Σλ)²/Σλ² of the eigenvalues λ of their covariance.
+fn directions(rows: &Array2<f64>) -> f64 {
+    let mean = product::column_sums(rows) / rows.nrows() as f64;
+    let squares: Vec<f64> =
+        singular_values(&(rows - &mean)).iter().map(|s| s * s).collect();
+    let sum: f64 = squares.iter().sum();
+    sum * sum / squares.iter().map(|s| s * s).sum::<f64>()
 }
 
 impl Group {
     fn accuracies(&self) -> impl Iterator<Item = f64> {
         self.trained.iter().map(|trained| trained.accuracy)
+    }
+
+    fn directions(&self) -> impl Iterator<Item = f64> {
+        self.directions.iter().copied()
     }
 
     fn solved(&self) -> usize {
@@ -457,8 +501,20 @@ mod tests {
             residual: groups(),
         };
         let sound = Shortcuts::run(&params, &silent).unwrap();
-        let says = "nearly every residual network of that depth does";
-        assert!(!failing::<Shortcuts>(&sound).contains(&says.into()));
-        assert!(failing::<Shortcuts>(&outcome).contains(&says.into()));
+        for says in [
+            "nearly every residual network of that depth does",
+            "and is more of a plane at the end of the residual ones",
+        ] {
+            assert!(!failing::<Shortcuts>(&sound).contains(&says.into()));
+            assert!(failing::<Shortcuts>(&outcome).contains(&says.into()));
+        }
+    }
+
+    #[test]
+    fn points_of_a_line_differ_in_one_direction_and_of_a_cross_in_two() {
+        let line = ndarray::array![[1.0, 2.0], [2.0, 4.0], [-1.0, -2.0]];
+        assert!((directions(&line) - 1.0).abs() < 1e-12);
+        let cross = ndarray::array![[1., 0.], [-1., 0.], [0., 1.], [0., -1.]];
+        assert!((directions(&cross) - 2.0).abs() < 1e-12);
     }
 }

@@ -1,5 +1,6 @@
-//! The directives that put a run into a page: `{{#figure ID}}` and
-//! `{{#fact ID.NAME}}`.
+//! The directives: `{{#figure ID}}` and `{{#fact ID.NAME}}` put a run into a
+//! page, `{{#cite KEY}}` and `{{#source KEY}}` name a source, and
+//! `{{#bibliography}}` and `{{#syllabus}}` list what is elsewhere in the book.
 //!
 //! They are expanded before mdBook's own `{{#include}}`, on the text as the
 //! author wrote it, so that every error has the line of the source; and no
@@ -11,9 +12,17 @@ use experiments::{fact::Fact, params::nearest};
 use regex::Regex;
 
 use crate::{
-    Problem, Reports, figure,
-    markdown::{Kind, Regions, escaped, line_of},
+    Contents, Library, Manuscript, Problem, Reports,
+    bibliography::{Citations, Source},
+    contents::address,
+    figure,
+    markdown::{Kind, Regions, escaped, inert, line_of},
+    syllabus,
 };
+
+/// The directives of this book.
+const KNOWN: [&str; 6] =
+    ["bibliography", "cite", "fact", "figure", "source", "syllabus"];
 
 /// mdBook's own directives, which are left for it to expand.
 const OF_MDBOOK: [&str; 3] = ["include", "rustdoc_include", "title"];
@@ -30,13 +39,40 @@ pub struct Uses {
     pub facts: BTreeMap<String, String>,
     /// Every figure, with the place that shows it.
     pub figures: BTreeMap<String, String>,
+    /// Every source that is named, with the files that name it.
+    pub sources: Citations,
+    /// The list of all sources and the syllabus, with their places.
+    pub lists: BTreeMap<String, String>,
+}
+
+/// What the directives put into the pages.
+#[derive(Debug, Clone, Copy)]
+pub struct Stock<'a> {
+    /// The runs.
+    pub reports: &'a Reports,
+    /// The sources.
+    pub library: &'a Library,
+    /// The order of the chapters.
+    pub contents: &'a Contents,
+    /// The chapters as they are written.
+    pub manuscript: &'a Manuscript,
+    /// The file with the list of all sources, if there is one.
+    pub bibliography: Option<&'a str>,
+}
+
+/// Whether a text has a directive with this name.
+pub fn is_in(text: &str, name: &str) -> bool {
+    text.contains(name)
+        && DIRECTIVE
+            .captures_iter(text)
+            .any(|found| found[1].is_empty() && &found[2] == name)
 }
 
 /// The text of a chapter with every figure and fact in its place.
 pub fn expanded(
     file: &str,
     text: &str,
-    reports: &Reports,
+    stock: Stock<'_>,
     uses: &mut Uses,
     problems: &mut Vec<Problem>,
 ) -> String {
@@ -53,10 +89,16 @@ pub fn expanded(
         let result = if !found[1].is_empty() || OF_MDBOOK.contains(&name) {
             Ok(whole.as_str().to_string())
         } else {
+            let whole = whole.as_str();
             match name {
-                "fact" => here.fact(argument, reports, uses),
-                "figure" => {
-                    here.figure(argument, whole.as_str(), reports, uses)
+                "fact" => here.fact(argument, stock.reports, uses),
+                "figure" => here.figure(argument, whole, stock.reports, uses),
+                "cite" => here.cited(argument, stock, uses),
+                "source" => here.source(argument, stock, uses).map(|source| {
+                    source.map_or_else(String::new, Source::full)
+                }),
+                "bibliography" | "syllabus" => {
+                    here.list(name, argument, whole, stock, uses)
                 }
                 _ => Err(here.unknown(name)),
             }
@@ -88,7 +130,7 @@ impl Here<'_> {
     }
 
     fn unknown(&self, name: &str) -> Problem {
-        let known = ["fact", "figure"].iter().chain(&OF_MDBOOK).copied();
+        let known = KNOWN.iter().chain(&OF_MDBOOK).copied();
         let problem = self.problem(format!("unknown directive `{name}`"));
         suggested(problem, nearest(name, known.clone()), known)
     }
@@ -151,6 +193,85 @@ impl Here<'_> {
                     "link to the first, at {first}: [figure](…#fig-{id})"
                 ))),
         }
+    }
+
+    /// The name of a source in a sentence, as a link to its entry.
+    fn cited(
+        &self,
+        key: &str,
+        stock: Stock<'_>,
+        uses: &mut Uses,
+    ) -> Result<String, Problem> {
+        let Some(source) = self.source(key, stock, uses)? else {
+            return Ok(String::new());
+        };
+        let page = stock.bibliography.ok_or_else(|| {
+            self.problem("a citation has no list of sources to lead to")
+                .mend("write {{#bibliography}} on a page of its own")
+        })?;
+        Ok(format!(
+            "<a class=\"citation\" href=\"{}#{key}\">{}</a>",
+            inert(&address(self.file, page)),
+            inert(&source.cited()),
+        ))
+    }
+
+    /// The source with this key; `None` where the keys are not known.
+    fn source<'a>(
+        &self,
+        key: &str,
+        stock: Stock<'a>,
+        uses: &mut Uses,
+    ) -> Result<Option<&'a Source>, Problem> {
+        if !stock.library.is_whole() {
+            return Ok(None);
+        }
+        let source = stock.library.get(key).ok_or_else(|| {
+            let file = stock.library.file();
+            let problem = self.problem(format!("no source `{key}` in {file}"));
+            let keys = stock.library.keys();
+            suggested(problem, nearest(key, keys.clone()), keys)
+        })?;
+        let files = uses.sources.entry(key.into()).or_default();
+        files.insert(self.file.into());
+        match self.regions.at(self.at).last() {
+            Some(Kind::Html) | None => Ok(Some(source)),
+            Some(Kind::Fence(info)) if info == "quiz" => Ok(Some(source)),
+            Some(_) => Err(self.problem("a source where no link can be").mend(
+                "name it in the text: not in a heading, a formula or code",
+            )),
+        }
+    }
+
+    /// A list that stands once in the book.
+    fn list(
+        &self,
+        name: &str,
+        argument: &str,
+        whole: &str,
+        stock: Stock<'_>,
+        uses: &mut Uses,
+    ) -> Result<String, Problem> {
+        if !argument.is_empty() {
+            return Err(self
+                .problem(format!("the {name} takes no argument"))
+                .mend(format!("{{{{#{name}}}}}")));
+        }
+        if !self.alone(whole) {
+            return Err(self
+                .problem(format!("the {name} is not on its own"))
+                .mend("leave a blank line above it and below it"));
+        }
+        if let Some(first) = uses.lists.insert(name.into(), self.place()) {
+            return Err(self
+                .problem(format!("the {name} stands twice in the book"))
+                .mend(format!("link to the first, at {first}")));
+        }
+        let Stock { library, contents, manuscript, .. } = stock;
+        Ok(match name {
+            "syllabus" => syllabus::html(self.file, contents, manuscript),
+            _ => library.html(self.file, &uses.sources, contents),
+        })
     }
 
     /// Whether the directive is a paragraph by itself.

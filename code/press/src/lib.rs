@@ -6,8 +6,10 @@
 //! looks at the pages as a browser would. Whatever is wrong on the way is a
 //! [`Problem`] with file, line and mend.
 
+pub mod bibliography;
 pub mod book;
 pub mod capture;
+pub mod contents;
 mod directive;
 pub mod facts_lock;
 pub mod fence;
@@ -25,9 +27,12 @@ pub mod report;
 mod reports;
 mod serve;
 pub mod site;
+mod syllabus;
 pub mod tensorboard;
 
+pub use bibliography::Library;
 pub use book::{Build, rust_fences};
+pub use contents::Contents;
 pub use manuscript::{Manuscript, root_of};
 pub use preprocessor::Problems;
 pub use problem::Problem;

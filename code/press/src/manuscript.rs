@@ -11,8 +11,8 @@ use mdbook_driver::book::Book;
 use walkdir::WalkDir;
 
 use crate::{
-    Problem, Reports,
-    directive::{self, Uses},
+    Contents, Library, Problem, Reports,
+    directive::{self, Stock, Uses},
     fence, front_matter, include, math, quiz,
 };
 
@@ -37,16 +37,30 @@ impl Manuscript {
         &self,
         root: &Path,
         reports: &Reports,
+        library: &Library,
+        contents: &Contents,
     ) -> (Self, Vec<Problem>) {
         let mut problems = Vec::new();
         let mut uses = Uses::default();
         let mut anchors = BTreeSet::new();
         let mut pages = BTreeMap::new();
-        for (file, text) in &self.0 {
+        let lists_sources = |text| directive::is_in(text, "bibliography");
+        // The list of sources comes last: it says where each is cited.
+        let (lists, others): (Vec<_>, Vec<_>) =
+            self.0.iter().partition(|(_, text)| lists_sources(text));
+        let bibliography = lists.first().map(|(file, _)| file.as_str());
+        let manuscript = self;
+        let stock =
+            Stock { reports, library, contents, manuscript, bibliography };
+        for (file, text) in others.into_iter().chain(lists) {
             problems.extend(include::problems(root, file, text, &mut anchors));
             problems.extend(fence::problems(file, text));
-            let page = page(file, text, reports, &mut uses, &mut problems);
+            let page = page(file, text, stock, &mut uses, &mut problems);
             pages.insert(file.clone(), page);
+        }
+        // A source may come before its chapter.
+        if !contents.has_drafts {
+            problems.extend(library.uncited(&uses.sources));
         }
         problems.extend(include::unused(root, &anchors));
         problems.extend(self.unquoted(reports, &uses));
@@ -111,11 +125,11 @@ impl Manuscript {
 fn page(
     file: &str,
     text: &str,
-    reports: &Reports,
+    stock: Stock<'_>,
     uses: &mut Uses,
     problems: &mut Vec<Problem>,
 ) -> String {
-    let page = directive::expanded(file, text, reports, uses, problems);
+    let page = directive::expanded(file, text, stock, uses, problems);
     let page = quiz::expanded(file, &page, problems);
     let page = match front_matter::below_the_title(file, &page) {
         Ok(page) => page,

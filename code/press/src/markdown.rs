@@ -153,6 +153,27 @@ pub fn escaped(text: &str) -> String {
     html
 }
 
+/// Text as HTML that means the same wherever it stands in a page: what is
+/// [`escaped`], and what Markdown would take for emphasis, code, a link or the
+/// border of a table cell.
+///
+/// ```
+/// let text = press::markdown::inert("a*b* | [c]");
+/// assert_eq!(text, "a&#42;b&#42; &#124; &#91;c&#93;");
+/// ```
+pub fn inert(text: &str) -> String {
+    let mut html = String::with_capacity(text.len());
+    for c in escaped(text).chars() {
+        match c {
+            '*' | '_' | '`' | '~' | '[' | ']' | '|' | '\\' | '\'' => {
+                html.push_str(&format!("&#{};", u32::from(c)));
+            }
+            _ => html.push(c),
+        }
+    }
+    html
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -15,7 +15,7 @@ use mdbook_driver::book::{Book, BookItem};
 use mdbook_katex::preprocess::KatexProcessor;
 use mdbook_preprocessor::{Preprocessor, PreprocessorContext, errors::Result};
 
-use crate::{Manuscript, Problem, Reports, math};
+use crate::{Contents, Library, Manuscript, Problem, Reports, math};
 
 /// All that is wrong with a book, as one error.
 #[derive(Debug)]
@@ -52,8 +52,11 @@ impl Preprocessor for PressPreprocessor {
     fn run(&self, ctx: &PreprocessorContext, mut book: Book) -> Result<Book> {
         let src = &ctx.config.book.src;
         let manuscript = Manuscript::of(&book, src);
-        let (pages, mut problems) =
-            manuscript.expanded(&ctx.root, &self.reports);
+        let contents = Contents::of(&book, src);
+        let (library, mut problems) = Library::read(&ctx.root, src);
+        let (pages, found) =
+            manuscript.expanded(&ctx.root, &self.reports, &library, &contents);
+        problems.extend(found);
         problems.extend(manuscript.orphans(&ctx.root, src));
         let katex = ctx.config.get("preprocessor.katex")?;
         problems.extend(math::config_problems(katex.as_ref()));

@@ -211,6 +211,7 @@ mod tests {
     fn what_changed_decides_what_is_built() {
         let of = |path: &str| part(Path::new("/b"), Path::new(path));
         assert_eq!(of("/b/src/collapse.md"), Change::Prose);
+        assert_eq!(of("/b/src/references.bib"), Change::Prose);
         assert_eq!(of("/b/theme/css/book.css"), Change::Prose);
         assert_eq!(of("/b/code/slope/src/lib.rs"), Change::Code);
         assert_eq!(of("/b/src/.collapse.md.swp"), Change::Other);
