@@ -116,7 +116,7 @@ mod tests {
     #[test]
     fn a_misspelt_lint_finds_its_twin() {
         assert_eq!(Lint::named("numbers").unwrap().name, "numbers");
-        let said = Lint::named("numbres").unwrap_err();
+        let said = Lint::named("numberz").unwrap_err();
         assert!(said.contains("`numbers`"), "{said}");
     }
 

@@ -484,7 +484,8 @@ mod tests {
 
     #[test]
     fn a_row_names_a_chapter_and_a_symbol_has_one_row() {
-        let tables = changed(TABLES, "ture | | [B](b.md)", "ture | | B");
+        let tables =
+            changed(TABLES, "curvature | | [B](b.md)", "curvature | | B");
         let mut of = volume(A, B, &tables);
         refused(&of, "src/notation.md:6: $\\lambda$ is introduced", "link");
         of.drafts.push("C".into());
