@@ -257,7 +257,7 @@ fn a_misspelt_fact_is_refused() {
 #[test]
 fn a_misspelt_figure_or_directive_is_refused() {
     let one = "src/one.md";
-    refused(one, "#figure fold", "#figure fould", "src/one.md:11:", "`fold`");
+    refused(one, "#figure fold", "#figure foold", "src/one.md:11:", "`fold`");
     refused(one, "{{#figure", "{{#figur", "src/one.md:11:", "`figure`");
 }
 

@@ -43,6 +43,7 @@ lints! {
     every_chapter_is_whole = "anatomy",
     every_exercise_has_its_solution = "solutions",
     no_term_comes_before_its_introduction = "terms",
+    no_symbol_comes_before_its_chapter = "notation",
 }
 
 /// A lint that reads nothing finds nothing.

@@ -176,7 +176,7 @@ mod tests {
     #[test]
     fn what_is_wrong_is_said_with_its_line() {
         let wrong = [
-            (GOOD.replace("minutes = 5", "minuts = 5"), "src/a.md:2:"),
+            (GOOD.replace("minutes = 5", "minutess = 5"), "src/a.md:2:"),
             (GOOD.replace("minutes = 5", "minutes = \"5\""), "src/a.md:2:"),
             (GOOD.replace("minutes = 5", "minutes = 0"), "at least 1"),
             (GOOD.replace("[\"say *why*\"]", "[]"), "at least one"),

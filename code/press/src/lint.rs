@@ -5,11 +5,13 @@
 //! -- lint` prints them, `cargo test` demands that there are none.
 
 mod anatomy;
+mod notation;
 mod numbers;
 mod page;
 mod solutions;
 mod style;
 mod terms;
+mod tex;
 mod volume;
 
 use experiments::params::nearest;
@@ -30,7 +32,7 @@ pub struct Lint {
 }
 
 /// All lints.
-pub const ALL: [Lint; 5] = [
+pub const ALL: [Lint; 6] = [
     Lint {
         name: "numbers",
         asks: "every decimal in the prose says where it comes from",
@@ -55,6 +57,11 @@ pub const ALL: [Lint; 5] = [
         name: "terms",
         asks: "no term is used before a chapter introduces it",
         problems: terms::problems,
+    },
+    Lint {
+        name: "notation",
+        asks: "no symbol and no import comes before its chapter",
+        problems: notation::problems,
     },
 ];
 
@@ -109,7 +116,7 @@ mod tests {
     #[test]
     fn a_misspelt_lint_finds_its_twin() {
         assert_eq!(Lint::named("numbers").unwrap().name, "numbers");
-        let said = Lint::named("numbres").unwrap_err();
+        let said = Lint::named("numberz").unwrap_err();
         assert!(said.contains("`numbers`"), "{said}");
     }
 
