@@ -468,7 +468,7 @@ learning rate
         };
         let link = "[step size](glossary.md#learning-rate)";
         assert_eq!(with(&format!("A {link}. A step size.")), 0);
-        assert_eq!(with(&format!("A step size. A {link}.")), 1);
+        assert_eq!(with(&format!("A step size. A {link}.")), 0);
         assert_eq!(with("A step size."), 1);
     }
 
