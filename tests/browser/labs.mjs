@@ -449,6 +449,11 @@ try {
       }
       console.log(`${lab.id}: ${right} of ${Object.keys(CHECKS).length} checks`);
     }
+    if (!values.only) {
+      const { labs: all, working, left } = await together(browser, server.address);
+      note(working === labs.length && left === 0,
+        `all ${all} on the page for the printer: ${working} workers, ${left} once it is left`);
+    }
   }
   console.log(`${passed} passed, ${failed} failed`);
   process.exitCode = failed === 0 ? 0 : 1;
