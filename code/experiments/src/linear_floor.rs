@@ -132,7 +132,11 @@ impl Experiment for LinearFloorOfThree {
     fn facts(outcome: &Outcome) -> Vec<Fact> {
         let mut facts = vec![
             Fact::count("seeds", outcome.params.seeds),
-            Fact::scientific("excess-most", most(outcome.excess()), 1),
+            Fact::scientific(
+                "excess-most",
+                most(outcome.excess().map(f64::abs)),
+                1,
+            ),
         ];
         for Compared { set, runs } in &outcome.sets {
             let first = &runs[0];
@@ -400,14 +404,16 @@ impl Outcome {
                 "With slope one, two, five and ten layers end where the best \
                  line ends, to within {}. One bend in each unit is enough to \
                  pass far below.",
-                Fact::scientific("", most(self.excess()), 1).text(),
+                Fact::scientific("", most(self.excess().map(f64::abs)), 1)
+                    .text(),
             )
         } else {
             let relu = self.sets.iter().flat_map(|set| &set.runs);
             format!(
                 "The networks of slope one end within {} of the loss of the \
                  best line, the ReLU networks at {:.2} of it or less.",
-                Fact::scientific("", most(self.excess()), 1).text(),
+                Fact::scientific("", most(self.excess().map(f64::abs)), 1)
+                    .text(),
                 most(relu.map(|run| run.relu.last() / run.floor.loss)),
             )
         }

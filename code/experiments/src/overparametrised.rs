@@ -54,7 +54,7 @@ params! {
         /// Seed of the first data set; the others follow it.
         seed: u64 = 0, in 0..=1_000_000, "First seed";
         /// How many data sets.
-        seeds: usize = 5, in 1..=20, "Seeds";
+        seeds: usize = 20, in 1..=20, "Seeds";
         /// The part of the first loss at which a training is over.
         goal: f64 = 1e-5, in 1e-6..=0.1, "Goal";
         /// The most steps that a training may take.

@@ -51,6 +51,15 @@ impl FrontMatter {
         let Self { minutes, description, objectives, .. } = self;
         *minutes > 0 || !description.is_empty() || !objectives.is_empty()
     }
+
+    /// The objectives as a list.
+    pub(crate) fn goals(&self) -> String {
+        let goals = self.objectives.iter();
+        let goals: String = goals
+            .map(|goal| format!("<li>{}</li>", inline_html(goal)))
+            .collect();
+        format!("<ul>{goals}</ul>")
+    }
 }
 
 /// The front matter of a page and the text behind it; `None` where there is
@@ -128,17 +137,13 @@ fn explained(file: &str, toml: &str, error: &toml::de::Error) -> Problem {
 
 /// One line, so that no line of the chapter moves.
 fn head(front: &FrontMatter) -> String {
-    let goals: String = front
-        .objectives
-        .iter()
-        .map(|goal| format!("<li>{}</li>", inline_html(goal)))
-        .collect();
     format!(
         "<div class=\"chapter-head\"><p class=\"chapter-lead\">{}</p>\
          <div class=\"chapter-goals\"><p><strong>{} minutes.</strong> After \
-         this chapter you can</p><ul>{goals}</ul></div></div>",
+         this chapter you can</p>{}</div></div>",
         inline_html(&escaped(&front.description).replace("&quot;", "\"")),
         front.minutes,
+        front.goals(),
     )
 }
 

@@ -5,7 +5,7 @@ use crate::{
     Contents, Manuscript,
     contents::{Listed, Part, address},
     front_matter::{self, FrontMatter},
-    markdown::{escaped, inline_html},
+    markdown::escaped,
 };
 
 /// The table as HTML, on one line, for the page `file`: all chapters that have
@@ -78,15 +78,11 @@ fn body(file: &str, part: &Part, chapters: &[Taught<'_>]) -> String {
 }
 
 fn row(file: &str, chapter: &Listed, front: &FrontMatter) -> String {
-    let goals: String = front
-        .objectives
-        .iter()
-        .map(|goal| format!("<li>{}</li>", inline_html(goal)))
-        .collect();
     format!(
-        "<tr><td><a href=\"{}\">{}</a><ul>{goals}</ul></td><td>{}</td></tr>",
+        "<tr><td><a href=\"{}\">{}</a>{}</td><td>{}</td></tr>",
         escaped(&address(file, &chapter.file)),
         escaped(&chapter.title),
+        front.goals(),
         front.minutes,
     )
 }

@@ -366,7 +366,10 @@ fn leaves(before: &str, tree: &str, paths: &mut BTreeSet<String>) {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{
+        super::volume::{assert_refused, changed},
+        *,
+    };
     use crate::fence::RustFence;
 
     const TABLES: &str = "\
@@ -415,14 +418,7 @@ mod tests {
     #[track_caller]
     fn refused(volume: &Volume, place: &str, hint: &str) {
         let found = found(volume);
-        assert_eq!(found.len(), 1, "{found:#?}");
-        assert!(found[0].starts_with(place), "{found:#?}");
-        assert!(found[0].contains(hint), "{found:#?}");
-    }
-
-    fn changed(text: &str, from: &str, to: &str) -> String {
-        assert!(text.contains(from), "{from}");
-        text.replacen(from, to, 1)
+        assert_refused(&found, place, hint);
     }
 
     #[test]

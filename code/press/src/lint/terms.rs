@@ -348,7 +348,10 @@ fn used_early(page: &Page, term: &Term, uses: &[usize], by: &str) -> Problem {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{
+        super::volume::{assert_refused, changed},
+        *,
+    };
 
     const TERMS: &str = "\
 # Glossary
@@ -390,14 +393,7 @@ learning rate
     #[track_caller]
     fn refused(a: &str, b: &str, terms: &str, place: &str, hint: &str) {
         let found = found(a, b, terms);
-        assert_eq!(found.len(), 1, "{found:#?}");
-        assert!(found[0].starts_with(place), "{found:#?}");
-        assert!(found[0].contains(hint), "{found:#?}");
-    }
-
-    fn changed(text: &str, from: &str, to: &str) -> String {
-        assert!(text.contains(from), "{from}");
-        text.replacen(from, to, 1)
+        assert_refused(&found, place, hint);
     }
 
     #[test]

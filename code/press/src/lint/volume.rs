@@ -100,3 +100,19 @@ impl Volume {
 fn is_solution(file: &str) -> bool {
     file == "src/solutions.md" || file.starts_with("src/solutions/")
 }
+
+/// A text with one thing changed, which it must have.
+#[cfg(test)]
+pub(super) fn changed(text: &str, from: &str, to: &str) -> String {
+    assert!(text.contains(from), "{from}");
+    text.replacen(from, to, 1)
+}
+
+/// Asserts that one problem was found, at this place and with this hint.
+#[cfg(test)]
+#[track_caller]
+pub(super) fn assert_refused(found: &[String], place: &str, hint: &str) {
+    assert_eq!(found.len(), 1, "{found:#?}");
+    assert!(found[0].starts_with(place), "{found:#?}");
+    assert!(found[0].contains(hint), "{found:#?}");
+}
