@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
 const axeFile = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
-const AXE = readFileSync(axeFile, 'utf8');
+export const AXE = readFileSync(axeFile, 'utf8');
 
 /** What a page should do, by the name of the check that looks. */
 export const CHECKS = {
@@ -19,7 +19,7 @@ export const CHECKS = {
   'small-text': 'have no letter in a figure below 10 px, at 360 px',
 };
 
-const THEMES = ['light', 'rust', 'coal', 'navy', 'ayu'];
+export const THEMES = ['light', 'rust', 'coal', 'navy', 'ayu'];
 const CONTRAST = ['color-contrast', 'link-in-text-block'];
 const WIDE = { width: 1200, height: 900 };
 const PHONE = { width: 360, height: 740 };
@@ -120,7 +120,7 @@ function watch(page, origin, note) {
 }
 
 /** Chooses a theme as a reader does; false if the page has no choice. */
-async function setTheme(page, theme) {
+export async function setTheme(page, theme) {
   return page.evaluate((id) => {
     document.getElementById(id)?.click();
     return document.getElementById(id) !== null;
@@ -153,7 +153,7 @@ async function rulesBroken(page, selectors, rules, theme = 'light') {
 }
 
 /** The elements that make the page wider than the screen. */
-async function tooWide(page) {
+export async function tooWide(page) {
   return page.evaluate(() => {
     const { scrollWidth, clientWidth } = document.documentElement;
     if (scrollWidth <= clientWidth) return [];

@@ -262,6 +262,42 @@ fn a_misspelt_figure_or_directive_is_refused() {
 }
 
 #[test]
+fn a_lab_that_no_page_can_run_is_refused() {
+    let one = "src/one.md";
+    let figure = "{{#figure fold}}";
+    let place = "src/one.md:11:";
+    refused(one, figure, "{{#lab fold}}", place, "{{#figure fold}}");
+    refused(one, figure, "{{#lab clif}}", place, "`cliff`");
+    refused(one, figure, "{{#lab cliff;sed=1}}", place, "`seed`");
+    refused(one, figure, "{{#lab cliff;seed=-1}}", place, "from 0 to");
+}
+
+/// Where the program cannot be compiled, the figure stands and the page says
+/// why; here there is no code to compile.
+#[test]
+fn a_lab_without_its_program_is_a_figure() {
+    let (fold, tent) = (reports("one"), reports("later"));
+    let tent = tent.iter().cloned().map(|report| Report {
+        id: "tent".into(),
+        facts: Vec::new(),
+        figure: Figure {
+            wide: report.figure.wide.replace("f-wide", "t-wide"),
+            narrow: report.figure.narrow.replace("f-narrow", "t-narrow"),
+            ..report.figure
+        },
+        ..report
+    });
+    let both = fold.iter().cloned().chain(tent).collect();
+    let cut = "See [the end";
+    let put = "{{#lab tent;layers=5}}\n\nSee [the end";
+    let pages = built_with(&both, "src/one.md", cut, put).expect("it builds");
+    let page = pages.elements("one.html");
+    assert!(page.contains("<div class=\"lab-missing\"><figure"), "{page}");
+    assert!(page.contains("there was no code/lab to compile."), "{page}");
+    assert!(!page.contains("data-wasm"), "{page}");
+}
+
+#[test]
 fn a_figure_shown_twice_or_within_a_line_is_refused() {
     let one = "src/one.md";
     let twice = "{{#figure fold}}\n\n{{#figure fold}}";

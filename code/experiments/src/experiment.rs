@@ -223,8 +223,13 @@ pub struct Entry {
     /// The chapter that explains it.
     pub chapter: &'static str,
     fields: fn() -> Vec<Field>,
+    settled: Settle,
     report: Run,
 }
+
+/// All parameters as they are with some settings.
+type Settle =
+    fn(&[(String, String)]) -> Result<Vec<(String, String)>, BadParam>;
 
 /// A run with settings, as text: parameter and value.
 type Run = fn(&[(String, String)], &Progress) -> Result<Report, Unrun>;
@@ -252,6 +257,12 @@ impl fmt::Display for Unrun {
 
 impl std::error::Error for Unrun {}
 
+impl fmt::Debug for Entry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Entry({})", self.id)
+    }
+}
+
 impl Entry {
     /// The entry of an experiment.
     pub const fn of<E: Experiment>() -> Self {
@@ -260,6 +271,7 @@ impl Entry {
             question: E::QUESTION,
             chapter: E::CHAPTER,
             fields: E::Params::fields,
+            settled: settled::<E::Params>,
             report: report::<E>,
         }
     }
@@ -267,6 +279,18 @@ impl Entry {
     /// The parameters, each with its label, range and default.
     pub fn fields(&self) -> Vec<Field> {
         (self.fields)()
+    }
+
+    /// Every parameter and the value that it has with these settings, written
+    /// as it is wherever it is shown.
+    ///
+    /// # Errors
+    /// If a parameter does not exist or is out of its range.
+    pub fn settled(
+        &self,
+        settings: &[(String, String)],
+    ) -> Result<Vec<(String, String)>, BadParam> {
+        (self.settled)(settings)
     }
 
     /// Runs the experiment with the given parameters, the others as the book
@@ -284,25 +308,39 @@ impl Entry {
     }
 }
 
+fn set<P: Params>(settings: &[(String, String)]) -> Result<P, BadParam> {
+    let mut params = P::default();
+    for (key, text) in settings {
+        params.set(key, text)?;
+    }
+    Ok(params)
+}
+
+fn told<P: Params>(params: &P) -> Vec<(String, String)> {
+    P::fields()
+        .into_iter()
+        .filter_map(|f| Some((f.key.to_string(), params.get(f.key)?)))
+        .collect()
+}
+
+fn settled<P: Params>(
+    settings: &[(String, String)],
+) -> Result<Vec<(String, String)>, BadParam> {
+    set::<P>(settings).map(|params| told(&params))
+}
+
 fn report<E: Experiment>(
     settings: &[(String, String)],
     progress: &Progress,
 ) -> Result<Report, Unrun> {
-    let mut params = E::Params::default();
-    for (key, text) in settings {
-        params.set(key, text).map_err(Unrun::BadParam)?;
-    }
+    let params: E::Params = set(settings).map_err(Unrun::BadParam)?;
     let outcome = E::run(&params, progress).map_err(Unrun::Stopped)?;
     let chart = E::chart(&outcome);
     chart.check().map_err(Unrun::Undrawable)?;
-    let params = E::Params::fields()
-        .into_iter()
-        .filter_map(|f| Some((f.key.to_string(), params.get(f.key)?)))
-        .collect();
     Ok(Report {
         id: E::ID.into(),
         chapter: E::CHAPTER.into(),
-        params,
+        params: told(&params),
         facts: E::facts(&outcome)
             .into_iter()
             .filter(|fact| fact.value.is_finite())

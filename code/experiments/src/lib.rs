@@ -13,6 +13,7 @@ mod cliff;
 mod collapse;
 mod conditioning;
 mod dead_units;
+pub mod digest;
 mod digits;
 pub mod experiment;
 mod exponential_depth;
@@ -33,6 +34,7 @@ mod linear_autoencoder;
 mod linear_floor;
 mod linear_pair;
 mod linear_teacher;
+pub mod link;
 mod little_bend;
 mod loss_curve;
 mod low_rank_adapter;
@@ -124,4 +126,17 @@ pub const ALL: &[Entry] = &[
     Entry::of::<odd_even::OddEven>(),
     Entry::of::<overfitting::Overfitting>(),
     Entry::of::<float_steps::FloatSteps>(),
+];
+
+/// The experiments that a reader can run in the page: those whose parameters
+/// teach most, and that take well under a second there. A short list, for a
+/// page loads them all at once.
+pub const LABS: &[Entry] = &[
+    Entry::of::<batch_and_epoch::BatchAndEpoch>(),
+    Entry::of::<cliff::Cliff>(),
+    Entry::of::<collapse::Collapse>(),
+    Entry::of::<staircase::Staircase>(),
+    Entry::of::<gradient_by_depth::GradientByDepth>(),
+    Entry::of::<little_bend::LittleBend>(),
+    Entry::of::<tent::Tent>(),
 ];

@@ -1,5 +1,5 @@
 //! The directives: `{{#figure ID}}` and `{{#fact ID.NAME}}` put a run into a
-//! page, `{{#cite KEY}}` and `{{#source KEY}}` name a source, and
+//! page, `{{#lab ID}}` lets the reader run it there, too, `{{#cite KEY}}` and `{{#source KEY}}` name a source, and
 //! `{{#bibliography}}` and `{{#syllabus}}` list what is elsewhere in the book.
 //!
 //! They are expanded before mdBook's own `{{#include}}`, on the text as the
@@ -8,7 +8,11 @@
 
 use std::{collections::BTreeMap, sync::LazyLock};
 
-use experiments::{fact::Fact, params::nearest};
+use experiments::{
+    fact::Fact,
+    link::{self, Link},
+    params::nearest,
+};
 use regex::Regex;
 
 use crate::{
@@ -16,13 +20,14 @@ use crate::{
     bibliography::{Citations, Source},
     contents::address,
     figure,
+    lab::{self, Program},
     markdown::{Kind, Regions, escaped, inert, line_of},
     syllabus,
 };
 
 /// The directives of this book.
-const KNOWN: [&str; 6] =
-    ["bibliography", "cite", "fact", "figure", "source", "syllabus"];
+const KNOWN: [&str; 7] =
+    ["bibliography", "cite", "fact", "figure", "lab", "source", "syllabus"];
 
 /// mdBook's own directives, which are left for it to expand.
 const OF_MDBOOK: [&str; 3] = ["include", "rustdoc_include", "title"];
@@ -52,6 +57,8 @@ pub struct Stock<'a> {
     pub reports: &'a Reports,
     /// The sources.
     pub library: &'a Library,
+    /// What runs the labs in a page, or why nothing does.
+    pub program: &'a Program,
     /// The order of the chapters.
     pub contents: &'a Contents,
     /// The chapters as they are written.
@@ -93,6 +100,7 @@ pub fn expanded(
             match name {
                 "fact" => here.fact(argument, stock.reports, uses),
                 "figure" => here.figure(argument, whole, stock.reports, uses),
+                "lab" => here.lab(argument, whole, stock, uses),
                 "cite" => here.cited(argument, stock, uses),
                 "source" => here.source(argument, stock, uses).map(|source| {
                     source.map_or_else(String::new, Source::full)
@@ -193,6 +201,36 @@ impl Here<'_> {
                     "link to the first, at {first}: [figure](…#fig-{id})"
                 ))),
         }
+    }
+
+    /// A figure that a reader can make again, differently, in the page. The
+    /// settings that the controls begin with may follow the ID, as in a link:
+    /// `{{#lab collapse;seeds=2}}`.
+    fn lab(
+        &self,
+        argument: &str,
+        whole: &str,
+        stock: Stock<'_>,
+        uses: &mut Uses,
+    ) -> Result<String, Problem> {
+        let id = argument.split(';').next().unwrap_or_default();
+        let labs = || experiments::LABS.iter().map(|entry| entry.id);
+        if labs().all(|lab| lab != id) {
+            let problem = self.problem(format!("no lab `{id}`"));
+            return Err(if stock.reports.get(id).is_some() {
+                problem.mend(format!(
+                    "write {{{{#figure {id}}}}}, or add it to LABS in \
+                     code/experiments/src/lib.rs"
+                ))
+            } else {
+                suggested(problem, nearest(id, labs()), labs())
+            });
+        }
+        let start = format!("{};{argument}", link::VERSION);
+        let start = Link::read(&start, experiments::LABS)
+            .map_err(|bad| self.problem(bad.to_string()))?;
+        let figure = self.figure(id, whole, stock.reports, uses)?;
+        Ok(lab::html(&start, &figure, self.file, stock.program))
     }
 
     /// The name of a source in a sentence, as a link to its entry.

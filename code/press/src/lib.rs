@@ -16,6 +16,7 @@ pub mod fence;
 mod figure;
 mod front_matter;
 mod include;
+pub mod lab;
 pub mod lint;
 pub mod manuscript;
 pub mod markdown;

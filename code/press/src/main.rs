@@ -12,7 +12,7 @@ use std::{
 
 use anyhow::{Context, bail};
 use clap::{Args, Parser, Subcommand};
-use experiments::{Entry, params::nearest};
+use experiments::{Entry, experiment::Report, link::Link, params::nearest};
 use indicatif::MultiProgress;
 use press::{
     Build, Problems, Reports, capture, facts_lock,
@@ -47,6 +47,8 @@ enum Task {
     List,
     /// Run an experiment and tell what it found.
     Run(Run),
+    /// Run what a link from a page ran, to the bit.
+    Replay(Replay),
     /// Compare the numbers and outputs of the book with new runs, or write
     /// them.
     Facts(Facts),
@@ -108,6 +110,16 @@ struct Run {
 }
 
 #[derive(Args)]
+struct Replay {
+    /// The link, or what stands in it from the # on. In quotation marks: for
+    /// a shell, the ; in it ends a command.
+    link: String,
+    /// Print the whole report as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Args)]
 #[group(required = true, multiple = false)]
 struct Facts {
     /// Run everything again and compare.
@@ -138,6 +150,7 @@ fn done(cli: Cli) -> anyhow::Result<()> {
         Task::Build { dest, live } => build(&root()?, dest, live),
         Task::List => say(&report::list()),
         Task::Run(run) => run_one(&run),
+        Task::Replay(replay) => replayed(&replay),
         Task::Facts(facts) => guard_facts(&root()?, &facts),
         Task::Lint { names } => lint(&root()?, &names),
         Task::Preprocess { question: Some(Question::Supports { .. }) } => {
@@ -191,10 +204,20 @@ fn run_one(run: &Run) -> anyhow::Result<()> {
         press::tensorboard::write(folder, &run.id, &report.series)
             .with_context(|| format!("cannot write {}", folder.display()))?;
     }
-    if run.json {
-        say(&format!("{}\n", report::json(&report)?))
+    tell(entry, &report, run.json)
+}
+
+fn replayed(replay: &Replay) -> anyhow::Result<()> {
+    let Link { entry, settings } = Link::read(&replay.link, experiments::ALL)?;
+    let report = report::watched(&entry, &settings, &MultiProgress::new())?;
+    tell(&entry, &report, replay.json)
+}
+
+fn tell(entry: &Entry, report: &Report, json: bool) -> anyhow::Result<()> {
+    if json {
+        say(&format!("{}\n", report::json(report)?))
     } else {
-        say(&report::text(entry, &report))
+        say(&report::text(entry, report))
     }
 }
 

@@ -13,7 +13,9 @@ use walkdir::WalkDir;
 use crate::{
     Contents, Library, Problem, Reports,
     directive::{self, Stock, Uses},
-    fence, front_matter, include, math, quiz,
+    fence, front_matter, include,
+    lab::Program,
+    math, quiz,
 };
 
 /// The text of every chapter, by its file relative to the root:
@@ -31,6 +33,11 @@ impl Manuscript {
         Self(chapters.collect())
     }
 
+    /// Whether a chapter has a lab: only then is a program needed.
+    pub fn has_labs(&self) -> bool {
+        self.0.values().any(|text| directive::is_in(text, "lab"))
+    }
+
     /// The chapters as mdBook shall see them, line for line, and what is
     /// wrong with them.
     pub fn expanded(
@@ -39,6 +46,7 @@ impl Manuscript {
         reports: &Reports,
         library: &Library,
         contents: &Contents,
+        program: &Program,
     ) -> (Self, Vec<Problem>) {
         let mut problems = Vec::new();
         let mut uses = Uses::default();
@@ -50,8 +58,14 @@ impl Manuscript {
             self.0.iter().partition(|(_, text)| lists_sources(text));
         let bibliography = lists.first().map(|(file, _)| file.as_str());
         let manuscript = self;
-        let stock =
-            Stock { reports, library, contents, manuscript, bibliography };
+        let stock = Stock {
+            reports,
+            library,
+            program,
+            contents,
+            manuscript,
+            bibliography,
+        };
         for (file, text) in others.into_iter().chain(lists) {
             problems.extend(include::problems(root, file, text, &mut anchors));
             problems.extend(fence::problems(file, text));

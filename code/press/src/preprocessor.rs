@@ -15,7 +15,9 @@ use mdbook_driver::book::{Book, BookItem};
 use mdbook_katex::preprocess::KatexProcessor;
 use mdbook_preprocessor::{Preprocessor, PreprocessorContext, errors::Result};
 
-use crate::{Contents, Library, Manuscript, Problem, Reports, math};
+use crate::{
+    Contents, Library, Manuscript, Problem, Reports, lab::Program, math,
+};
 
 /// All that is wrong with a book, as one error.
 #[derive(Debug)]
@@ -54,8 +56,18 @@ impl Preprocessor for PressPreprocessor {
         let manuscript = Manuscript::of(&book, src);
         let contents = Contents::of(&book, src);
         let (library, mut problems) = Library::read(&ctx.root, src);
-        let (pages, found) =
-            manuscript.expanded(&ctx.root, &self.reports, &library, &contents);
+        let program = if manuscript.has_labs() {
+            Program::placed(&ctx.root, src)
+        } else {
+            Program::Missing("no page has a lab".into())
+        };
+        let (pages, found) = manuscript.expanded(
+            &ctx.root,
+            &self.reports,
+            &library,
+            &contents,
+            &program,
+        );
         problems.extend(found);
         problems.extend(manuscript.orphans(&ctx.root, src));
         let katex = ctx.config.get("preprocessor.katex")?;

@@ -5,6 +5,7 @@ use std::{fmt::Write, io::IsTerminal};
 use experiments::{
     Entry,
     experiment::{Progress, Report, Unrun},
+    link::Link,
 };
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
@@ -78,6 +79,10 @@ pub fn text(entry: &Entry, report: &Report) -> String {
         let _ =
             writeln!(text, "  {verdict}: {} ({})", claim.says, claim.measured);
     }
+    let _ = writeln!(text, "\n  digest {}", report.digest());
+    if let Ok(link) = Link::of(*entry, &report.params) {
+        let _ = writeln!(text, "  link   {link}");
+    }
     text
 }
 
@@ -87,6 +92,7 @@ pub fn text(entry: &Entry, report: &Report) -> String {
 /// If a value cannot be written as JSON.
 pub fn json(report: &Report) -> serde_json::Result<String> {
     let mut value = serde_json::to_value(report)?;
+    value["digest"] = report.digest().to_string().into();
     if let Some(figure) = value.get_mut("figure") {
         for picture in ["wide", "narrow"] {
             if let Some(figure) = figure.as_object_mut() {

@@ -50,7 +50,7 @@ fn chapter_problems(page: &Page) -> Vec<Problem> {
             "<details><summary>Commit to a prediction first</summary>",
         );
     }
-    if !page.text.contains("{{#figure ") {
+    if !["{{#figure ", "{{#lab "].iter().any(|d| page.text.contains(d)) {
         lacks("a figure", "{{#figure ID}}: `cargo run -- list` names them");
     }
     let regions = Regions::of(page.markdown());

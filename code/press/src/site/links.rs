@@ -66,8 +66,9 @@ pub fn links_of(tag: &Tag, at: usize, urls: bool) -> Vec<Link> {
                 "link" => link(value, asks(tag)),
                 _ => link(value, true),
             },
-            "src" | "poster" | "data" | "background" | "ping" | "action"
-            | "formaction" => link(value, true),
+            // Asked for by theme/js/lab.js, once a lab is touched.
+            "data-wasm" | "src" | "poster" | "data" | "background" | "ping"
+            | "action" | "formaction" => link(value, true),
             "srcset" | "imagesrcset" => {
                 for candidate in candidates(value) {
                     link(candidate, true);
