@@ -105,18 +105,18 @@ impl Pair {
     }
 }
 
-/// The strength at time t of a mode that starts aligned at a₀ (Saxe,
+/// The strength at time t of a mode that starts aligned at u₀ (Saxe,
 /// McClelland and Ganguli 2014, eq. 12).
-pub fn strength(s: f64, a0: f64, t: f64) -> f64 {
+pub fn strength(s: f64, u0: f64, t: f64) -> f64 {
     // Divided by e^2st, which may be beyond the range of an f64.
     let fading = exp(-2.0 * s * t);
-    s / (1.0 + (s / a0 - 1.0) * fading)
+    s / (1.0 + (s / u0 - 1.0) * fading)
 }
 
-/// When a mode that starts at a₀ has a part of its strength (eq. 11); the
-/// half time is ln(s/a₀ − 1)/2s.
-pub fn time_of(part: f64, s: f64, a0: f64) -> f64 {
-    ln(part / (1.0 - part) * (s / a0 - 1.0)) / (2.0 * s)
+/// When a mode that starts at u₀ has a part of its strength (eq. 11); the
+/// half time is ln(s/u₀ − 1)/2s.
+pub fn time_of(part: f64, s: f64, u0: f64) -> f64 {
+    ln(part / (1.0 - part) * (s / u0 - 1.0)) / (2.0 * s)
 }
 
 /// When each mode first has half its strength, by linear interpolation
@@ -166,9 +166,9 @@ mod tests {
     fn aligned_modes_obey_their_own_recurrence_and_stay_aligned() {
         let rng = &mut Rng::new(0, Stream::Weights);
         let teacher = Teacher::new(&[4.0, 2.0, 1.0, 0.5], rng);
-        let (a0, lr) = (1e-3, 0.01);
-        let mut pair = Pair::aligned(&teacher, |_| a0, rng);
-        let mut a = vec![a0; 4];
+        let (u0, lr) = (1e-3, 0.01);
+        let mut pair = Pair::aligned(&teacher, |_| u0, rng);
+        let mut a = vec![u0; 4];
         for _ in 0..1000 {
             pair.descend(&teacher.error(&pair.product()), lr);
             for (a, s) in a.iter_mut().zip(&teacher.s) {
@@ -191,9 +191,9 @@ mod tests {
 
     #[test]
     fn the_two_forms_of_the_formula_are_each_others_inverse() {
-        for (part, s, a0) in [(0.5, 4.0, 1e-3), (0.99, 1.0, 1e-6)] {
-            let t = time_of(part, s, a0);
-            assert!((strength(s, a0, t) - part * s).abs() < 1e-12);
+        for (part, s, u0) in [(0.5, 4.0, 1e-3), (0.99, 1.0, 1e-6)] {
+            let t = time_of(part, s, u0);
+            assert!((strength(s, u0, t) - part * s).abs() < 1e-12);
         }
         assert_eq!(strength(2.0, 0.5, 0.0), 0.5);
     }

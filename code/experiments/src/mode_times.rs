@@ -1,8 +1,8 @@
 //! Is a mode of strength s learned in a time ∝ 1/s? Only up to a logarithm.
 //!
 //! Two layers of slope 1 learn modes of strength ½ to 8 together, from aligned
-//! starts of strength a₀, by gradient descent with a small step. The half time
-//! of each is compared with ln(s/a₀ − 1)/2s, from A. M. Saxe, J. L. McClelland
+//! starts of strength u₀, by gradient descent with a small step. The half time
+//! of each is compared with ln(s/u₀ − 1)/2s, from A. M. Saxe, J. L. McClelland
 //! and S. Ganguli, *Exact solutions to the nonlinear dynamics of learning in
 //! deep linear neural networks*, ICLR 2014, arXiv:1312.6120, eq. 11.
 //!
@@ -33,7 +33,7 @@ const STRENGTHS: [f64; 5] = [0.5, 1.0, 2.0, 4.0, 8.0];
 const STARTS: [f64; 3] = [1e-2, 1e-4, 1e-8];
 
 /// The starts as a page writes them.
-const NAMES: [&str; 3] = ["a₀ = 10⁻²", "a₀ = 10⁻⁴", "a₀ = 10⁻⁸"];
+const NAMES: [&str; 3] = ["u₀ = 10⁻²", "u₀ = 10⁻⁴", "u₀ = 10⁻⁸"];
 
 params! {
     /// What the times depend on.
@@ -51,7 +51,7 @@ pub struct ModeTimes;
 /// One start.
 pub struct Start {
     name: &'static str,
-    a0: f64,
+    u0: f64,
     /// The half time of each mode.
     times: Vec<f64>,
 }
@@ -72,7 +72,7 @@ impl Experiment for ModeTimes {
     const CHAPTER: &'static str = "linear-nets-learn-strangely";
 
     fn run(params: &Params, progress: &Progress) -> Result<Outcome, Stopped> {
-        run_with(params, progress, |a0, _| a0)
+        run_with(params, progress, |u0, _| u0)
     }
 
     fn facts(outcome: &Outcome) -> Vec<Fact> {
@@ -147,7 +147,7 @@ impl Experiment for ModeTimes {
     }
 }
 
-/// Mode s starts at `start(a₀, s)`.
+/// Mode s starts at `start(u₀, s)`.
 fn run_with(
     params: &Params,
     progress: &Progress,
@@ -159,7 +159,7 @@ fn run_with(
         .map(|i| {
             let times = half_times(params, STARTS[i], &start);
             progress.advance(1);
-            Start { name: NAMES[i], a0: STARTS[i], times }
+            Start { name: NAMES[i], u0: STARTS[i], times }
         })
         .collect();
     Ok(Outcome { params: params.clone(), starts })
@@ -167,17 +167,17 @@ fn run_with(
 
 fn half_times(
     params: &Params,
-    a0: f64,
+    u0: f64,
     start: impl Fn(f64, f64) -> f64,
 ) -> Vec<f64> {
     let Params { lr, seed } = *params;
     let mut rng = Rng::new(seed, Stream::Data);
     let teacher = Teacher::new(&STRENGTHS, &mut rng);
     let mut rng = Rng::new(seed, Stream::Weights);
-    let mut pair = Pair::aligned(&teacher, |s| start(a0, s), &mut rng);
+    let mut pair = Pair::aligned(&teacher, |s| start(u0, s), &mut rng);
     let mut half = HalfTimes::new(teacher.strengths(&pair.product()));
     // Large steps are late: the end is half as far again as the formula's.
-    let last = 1.5 * time_of(0.5, STRENGTHS[0], a0);
+    let last = 1.5 * time_of(0.5, STRENGTHS[0], u0);
     let steps = (last / lr).ceil() as usize;
     for step in 1..=steps {
         pair.descend(&teacher.error(&pair.product()), lr);
@@ -192,7 +192,7 @@ fn half_times(
 
 impl Start {
     fn formula(&self) -> impl Iterator<Item = f64> {
-        STRENGTHS.iter().map(|s| time_of(0.5, *s, self.a0))
+        STRENGTHS.iter().map(|s| time_of(0.5, *s, self.u0))
     }
 
     /// The p of the power law time ∝ sᵖ that fits best.
@@ -273,7 +273,7 @@ impl Outcome {
         .replace('-', "\u{2212}");
         if ModeTimes::bears_out(self) {
             format!(
-                "{measured}: not −1, because the time is ln(s/a₀ − 1)/2s, \
+                "{measured}: not −1, because the time is ln(s/u₀ − 1)/2s, \
                  dashed. A stronger mode has farther to go: half time × s \
                  grows with the logarithm of s."
             )
@@ -311,7 +311,7 @@ impl Outcome {
 
     fn table(&self) -> Table {
         let mut table = Table::new([
-            Column::new("start a₀"),
+            Column::new("start u₀"),
             Column::new("strength s"),
             Column::new("half time").digits(3),
             Column::new("half time, formula").digits(3),
@@ -320,7 +320,7 @@ impl Outcome {
         for start in &self.starts {
             for (i, formula) in start.formula().enumerate() {
                 table.row([
-                    start.a0.into(),
+                    start.u0.into(),
                     STRENGTHS[i].into(),
                     start.times[i].into(),
                     formula.into(),
@@ -348,7 +348,7 @@ mod tests {
         assert!((error(4e-3) / error(2e-3) - 2.0).abs() < 0.1);
     }
 
-    /// Starts in proportion to s make s/a₀ the same for all: then, and only
+    /// Starts in proportion to s make s/u₀ the same for all: then, and only
     /// then, the logarithm does not differ and the time is ∝ 1/s.
     #[test]
     fn sabotaged_starts_in_proportion_to_s_make_the_power_law_true() {
@@ -357,7 +357,7 @@ mod tests {
         let intact =
             ModeTimes::run(&params, &Progress::silent()).expect("it runs");
         assert_eq!(failing::<ModeTimes>(&intact), [""; 0]);
-        let outcome = run_with(&params, &Progress::silent(), |a0, s| a0 * s)
+        let outcome = run_with(&params, &Progress::silent(), |u0, s| u0 * s)
             .expect("it runs");
         for start in &outcome.starts {
             assert!((start.exponent() + 1.0).abs() < 0.01);

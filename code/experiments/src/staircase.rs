@@ -2,7 +2,7 @@
 //! mode of the data after the other, each along a curve known in closed form.
 //!
 //! Gradient descent with step η on L = ½‖M − W₂W₁‖², where M has two singular
-//! values, from an aligned start of strength a₀; time is η times the step.
+//! values, from an aligned start of strength u₀; time is η times the step.
 //! Beside it one linear layer with the same data. The formula is from A. M.
 //! Saxe, J. L. McClelland and S. Ganguli, *Exact solutions to the nonlinear
 //! dynamics of learning in deep linear neural networks*, ICLR 2014,
@@ -46,7 +46,7 @@ params! {
         /// The smaller one.
         weak: f64 = 1.0, in 0.25..=4.0, "Weak mode";
         /// The strength that both modes have in the network at the start.
-        a0: f64 = 1e-3, in 1e-8..=0.1, "Strength at the start";
+        u0: f64 = 1e-3, in 1e-8..=0.1, "Strength at the start";
         /// The step of gradient descent, η.
         lr: f64 = 1e-3, in 1e-4..=0.2, "Learning rate";
         /// Seed of the directions of the modes.
@@ -232,19 +232,19 @@ fn trained(
     lr: f64,
     descend: impl Fn(&mut Pair, &Array2<f64>, f64),
 ) -> Result<Path, Stopped> {
-    let Params { strong, weak, a0, seed, .. } = *params;
+    let Params { strong, weak, u0, seed, .. } = *params;
     let s = [strong, weak];
     let mut rng = Rng::new(seed, Stream::Data);
     let teacher = Teacher::new(&s, &mut rng);
     let mut rng = Rng::new(seed, Stream::Weights);
-    let mut pair = Pair::aligned(&teacher, |_| a0, &mut rng);
-    let mut layer = [a0; 2];
-    let steps = (time_of(LEARNED, weak, a0) / lr).ceil().max(2.0) as usize;
+    let mut pair = Pair::aligned(&teacher, |_| u0, &mut rng);
+    let mut layer = [u0; 2];
+    let steps = (time_of(LEARNED, weak, u0) / lr).ceil().max(2.0) as usize;
     let stride = steps.div_ceil(KEPT);
     let mut points = Vec::new();
     let mut deviations = vec![0.0; 2];
-    let mut half = HalfTimes::new(vec![a0; 2]);
-    let mut layer_half = HalfTimes::new(vec![a0; 2]);
+    let mut half = HalfTimes::new(vec![u0; 2]);
+    let mut layer_half = HalfTimes::new(vec![u0; 2]);
     for step in 0..=steps {
         let w = pair.product();
         let error = teacher.error(&w);
@@ -259,7 +259,7 @@ fn trained(
         let a = teacher.strengths(&w);
         let time = lr * step as f64;
         for i in 0..2 {
-            let distance = (a[i] - strength(s[i], a0, time)).abs() / s[i];
+            let distance = (a[i] - strength(s[i], u0, time)).abs() / s[i];
             deviations[i] = f64::max(deviations[i], distance);
         }
         if step > 0 {
@@ -309,8 +309,8 @@ fn pace(points: &[Point], loss: fn(&Point) -> f64) -> Vec<f64> {
 
 impl Outcome {
     fn formula_half_times(&self) -> [f64; 2] {
-        let Params { strong, weak, a0, .. } = self.params;
-        [time_of(0.5, strong, a0), time_of(0.5, weak, a0)]
+        let Params { strong, weak, u0, .. } = self.params;
+        [time_of(0.5, strong, u0), time_of(0.5, weak, u0)]
     }
 
     /// How many times farther a mode is from the formula with the whole step
@@ -357,7 +357,7 @@ impl Outcome {
     }
 
     fn modes(&self) -> Lines {
-        let Params { strong, weak, a0, .. } = self.params;
+        let Params { strong, weak, u0, .. } = self.params;
         let points = &self.path.points;
         let mut lines = Lines::new(
             Axis::linear("time (steps × step size)"),
@@ -367,7 +367,7 @@ impl Outcome {
             let name = format!("s = {s}");
             let measured = points.iter().map(|p| (p.time, p.a[i])).collect();
             let formula =
-                points.iter().map(|p| (p.time, strength(s, a0, p.time)));
+                points.iter().map(|p| (p.time, strength(s, u0, p.time)));
             lines = lines.main(&name, measured).reference_of(
                 &name,
                 if i == 0 { "formula" } else { "" },
@@ -445,7 +445,7 @@ impl Outcome {
     }
 
     fn table(&self) -> Table {
-        let Params { strong, weak, a0, .. } = self.params;
+        let Params { strong, weak, u0, .. } = self.params;
         let mut table = Table::new([
             Column::new("time").digits(2),
             Column::new("strong mode").digits(4),
@@ -460,9 +460,9 @@ impl Outcome {
             table.row([
                 p.time.into(),
                 p.a[0].into(),
-                strength(strong, a0, p.time).into(),
+                strength(strong, u0, p.time).into(),
                 p.a[1].into(),
-                strength(weak, a0, p.time).into(),
+                strength(weak, u0, p.time).into(),
                 p.loss.into(),
                 p.layer.into(),
             ]);
@@ -506,7 +506,7 @@ mod tests {
 
     #[test]
     fn sabotaged_a_start_far_from_zero_has_no_plateau() {
-        let params = Params { a0: 0.1, weak: 3.0, ..coarse() };
+        let params = Params { u0: 0.1, weak: 3.0, ..coarse() };
         let outcome =
             Staircase::run(&params, &Progress::silent()).expect("it runs");
         assert!(
@@ -521,8 +521,8 @@ mod tests {
     fn every_corner_of_the_ranges_ends_with_an_outcome_or_a_reason() {
         for strong in [0.5, 8.0] {
             for weak in [0.25, 4.0] {
-                for a0 in [1e-8, 0.1] {
-                    let params = Params { strong, weak, a0, lr: 0.2, seed: 0 };
+                for u0 in [1e-8, 0.1] {
+                    let params = Params { strong, weak, u0, lr: 0.2, seed: 0 };
                     match Staircase::run(&params, &Progress::silent()) {
                         Ok(outcome) => {
                             let chart = Staircase::chart(&outcome);
