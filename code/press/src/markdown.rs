@@ -112,9 +112,14 @@ pub fn line_of(text: &str, offset: usize) -> usize {
 /// ```
 /// let html = press::markdown::inline_html("a *slope* of `1`");
 /// assert_eq!(html, "a <em>slope</em> of <code>1</code>");
+/// // Where a line begins, this would be an empty list.
+/// assert_eq!(press::markdown::inline_html("12."), "12.");
 /// ```
 pub fn inline_html(text: &str) -> String {
-    let events = Parser::new_ext(text, options() - Options::ENABLE_MATH)
+    // Behind a word nothing begins a list, a heading or a quotation.
+    const WORD: &str = "x ";
+    let text = format!("{WORD}{}", text.trim_start());
+    let events = Parser::new_ext(&text, options() - Options::ENABLE_MATH)
         .filter(|event| {
             !matches!(
                 event,
@@ -127,7 +132,8 @@ pub fn inline_html(text: &str) -> String {
         });
     let mut html = String::new();
     pulldown_cmark::html::push_html(&mut html, events);
-    html.trim().replace('\n', " ")
+    let html = html.trim();
+    html.strip_prefix(WORD).unwrap_or(html).replace('\n', " ")
 }
 
 /// Text as HTML shows it, safe in an element and in a quoted attribute, and
