@@ -98,7 +98,7 @@ impl Experiment for StuckSigmoid {
         };
         vec![
             Fact::count("seeds", outcome.params.seeds),
-            Fact::scientific("first-norm-one", one.first_norm(), 1),
+            Fact::fixed("first-norm-one", one.first_norm(), 1),
             Fact::scientific("first-norm-eight", eight.first_norm(), 0),
             Fact::fixed("last-norm-eight", eight.last_norm(), 1),
             Fact::fixed("sgd-one", median(one.sgd()), 2),
