@@ -132,11 +132,7 @@ impl Experiment for LinearFloorOfThree {
     fn facts(outcome: &Outcome) -> Vec<Fact> {
         let mut facts = vec![
             Fact::count("seeds", outcome.params.seeds),
-            Fact::scientific(
-                "excess-most",
-                most(outcome.excess().map(f64::abs)),
-                1,
-            ),
+            Fact::scientific("excess-most", most(outcome.distances()), 1),
         ];
         for Compared { set, runs } in &outcome.sets {
             let first = &runs[0];
@@ -157,7 +153,7 @@ impl Experiment for LinearFloorOfThree {
         vec![
             Claim::below(
                 "slope one ends at the floor, with 2, 5 and 10 layers",
-                most(outcome.excess().map(f64::abs)),
+                most(outcome.distances()),
                 1e-7,
             ),
             Claim::above(
@@ -390,11 +386,11 @@ impl Compared {
 }
 
 impl Outcome {
-    /// How far above its floor each network of slope one ends.
-    fn excess(&self) -> impl Iterator<Item = f64> {
+    /// How far from its floor each network of slope one ends.
+    fn distances(&self) -> impl Iterator<Item = f64> {
         let runs = self.sets.iter().flat_map(|set| &set.runs);
         runs.flat_map(|run| {
-            run.straight.iter().map(|t| t.last() - run.floor.loss)
+            run.straight.iter().map(|t| (t.last() - run.floor.loss).abs())
         })
     }
 
@@ -404,16 +400,14 @@ impl Outcome {
                 "With slope one, two, five and ten layers end where the best \
                  line ends, to within {}. One bend in each unit is enough to \
                  pass far below.",
-                Fact::scientific("", most(self.excess().map(f64::abs)), 1)
-                    .text(),
+                Fact::scientific("", most(self.distances()), 1).text(),
             )
         } else {
             let relu = self.sets.iter().flat_map(|set| &set.runs);
             format!(
                 "The networks of slope one end within {} of the loss of the \
                  best line, the ReLU networks at {:.2} of it or less.",
-                Fact::scientific("", most(self.excess().map(f64::abs)), 1)
-                    .text(),
+                Fact::scientific("", most(self.distances()), 1).text(),
                 most(relu.map(|run| run.relu.last() / run.floor.loss)),
             )
         }
@@ -437,7 +431,9 @@ impl Outcome {
                 first.floor.loss,
                 100.0 * first.floor.accuracy,
                 most(runs.iter().flat_map(|run| {
-                    run.straight.iter().map(|t| t.last() - run.floor.loss)
+                    run.straight
+                        .iter()
+                        .map(|t| (t.last() - run.floor.loss).abs())
                 })),
                 least(runs.iter().map(|r| r.relu.last() / r.floor.loss)),
                 most(runs.iter().map(|r| r.relu.last() / r.floor.loss)),
