@@ -15,6 +15,16 @@ use crate::experiment::Report;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Digest(u64);
 
+/// What the hash of nothing is.
+const START: u64 = 0xcbf2_9ce4_8422_2325;
+
+/// The FNV-1a hash of bytes.
+pub(crate) fn hash(bytes: &[u8]) -> u64 {
+    let mut digest = Digest(START);
+    digest.bytes(bytes);
+    digest.0
+}
+
 impl Report {
     /// The digest of all that the run found and showed.
     ///
@@ -31,7 +41,7 @@ impl Report {
     /// assert_eq!(digest("5").len(), 16);
     /// ```
     pub fn digest(&self) -> Digest {
-        let mut digest = Digest(0xcbf2_9ce4_8422_2325);
+        let mut digest = Digest(START);
         digest.text(&self.id);
         digest.count(self.params.len());
         for (key, value) in &self.params {
@@ -119,14 +129,9 @@ mod tests {
     /// The published test values of FNV-1a, 64 bits.
     #[test]
     fn it_is_fnv_1a() {
-        let of = |text: &str| {
-            let mut digest = Digest(0xcbf2_9ce4_8422_2325);
-            digest.bytes(text.as_bytes());
-            digest.to_string()
-        };
-        assert_eq!(of(""), "cbf29ce484222325");
-        assert_eq!(of("a"), "af63dc4c8601ec8c");
-        assert_eq!(of("foobar"), "85944171f73967e8");
+        assert_eq!(hash(b""), 0xcbf2_9ce4_8422_2325);
+        assert_eq!(hash(b"a"), 0xaf63_dc4c_8601_ec8c);
+        assert_eq!(hash(b"foobar"), 0x8594_4171_f739_67e8);
     }
 
     type Change = fn(&mut Report, f64);

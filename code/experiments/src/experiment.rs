@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     chart::{Chart, Layout, Table},
     fact::Fact,
+    live::{self, Begin, whole},
     params::{BadParam, Field, Params},
 };
 
@@ -225,6 +226,7 @@ pub struct Entry {
     fields: fn() -> Vec<Field>,
     settled: Settle,
     report: Run,
+    begin: Begin,
 }
 
 /// All parameters as they are with some settings.
@@ -265,7 +267,11 @@ impl fmt::Debug for Entry {
 
 impl Entry {
     /// The entry of an experiment.
-    pub const fn of<E: Experiment>() -> Self {
+    pub const fn of<E: Experiment + 'static>() -> Self
+    where
+        E::Params: 'static,
+        E::Outcome: 'static,
+    {
         Self {
             id: E::ID,
             question: E::QUESTION,
@@ -273,7 +279,20 @@ impl Entry {
             fields: E::Params::fields,
             settled: settled::<E::Params>,
             report: report::<E>,
+            begin: whole::<E>,
         }
+    }
+
+    pub(crate) const fn beginning(mut self, begin: Begin) -> Self {
+        self.begin = begin;
+        self
+    }
+
+    pub(crate) fn begun(
+        &self,
+        settings: &[(String, String)],
+    ) -> Result<Box<dyn live::Run>, Unrun> {
+        (self.begin)(settings)
     }
 
     /// The parameters, each with its label, range and default.
@@ -308,7 +327,9 @@ impl Entry {
     }
 }
 
-fn set<P: Params>(settings: &[(String, String)]) -> Result<P, BadParam> {
+pub(crate) fn set<P: Params>(
+    settings: &[(String, String)],
+) -> Result<P, BadParam> {
     let mut params = P::default();
     for (key, text) in settings {
         params.set(key, text)?;
@@ -335,17 +356,25 @@ fn report<E: Experiment>(
 ) -> Result<Report, Unrun> {
     let params: E::Params = set(settings).map_err(Unrun::BadParam)?;
     let outcome = E::run(&params, progress).map_err(Unrun::Stopped)?;
-    let chart = E::chart(&outcome);
+    reported::<E>(&params, &outcome)
+}
+
+/// All there is to know of an outcome.
+pub(crate) fn reported<E: Experiment>(
+    params: &E::Params,
+    outcome: &E::Outcome,
+) -> Result<Report, Unrun> {
+    let chart = E::chart(outcome);
     chart.check().map_err(Unrun::Undrawable)?;
     Ok(Report {
         id: E::ID.into(),
         chapter: E::CHAPTER.into(),
-        params: told(&params),
-        facts: E::facts(&outcome)
+        params: told(params),
+        facts: E::facts(outcome)
             .into_iter()
             .filter(|fact| fact.value.is_finite())
             .collect(),
-        claims: E::claims(&outcome),
+        claims: E::claims(outcome),
         figure: Figure {
             wide: chart.svg(E::ID, Layout::Wide),
             narrow: chart.svg(E::ID, Layout::Narrow),
@@ -354,6 +383,6 @@ fn report<E: Experiment>(
             description: chart.description,
             table: chart.table,
         },
-        series: E::series(&outcome),
+        series: E::series(outcome),
     })
 }

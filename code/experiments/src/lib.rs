@@ -30,12 +30,14 @@ mod hand_gradient;
 mod handwriting;
 mod identity_shortcuts;
 mod isometry;
+pub mod lent;
 mod linear_autoencoder;
 mod linear_floor;
 mod linear_pair;
 mod linear_teacher;
 pub mod link;
 mod little_bend;
+pub mod live;
 mod loss_curve;
 mod low_rank_adapter;
 mod matrix_completion;
@@ -129,14 +131,35 @@ pub const ALL: &[Entry] = &[
 ];
 
 /// The experiments that a reader can run in the page: those whose parameters
-/// teach most, and that take well under a second there. A short list, for a
-/// page loads them all at once.
+/// teach most.
 pub const LABS: &[Entry] = &[
-    Entry::of::<batch_and_epoch::BatchAndEpoch>(),
-    Entry::of::<cliff::Cliff>(),
-    Entry::of::<collapse::Collapse>(),
-    Entry::of::<staircase::Staircase>(),
-    Entry::of::<gradient_by_depth::GradientByDepth>(),
-    Entry::of::<little_bend::LittleBend>(),
-    Entry::of::<tent::Tent>(),
+    labs::BATCH_AND_EPOCH,
+    labs::CLIFF,
+    labs::COLLAPSE,
+    labs::STAIRCASE,
+    labs::GRADIENT_BY_DEPTH,
+    labs::LITTLE_BEND,
+    labs::TENT,
 ];
+
+/// The same, one at a time: the program of a page has one lab.
+pub mod labs {
+    use super::*;
+
+    /// Batches of three sizes.
+    pub const BATCH_AND_EPOCH: Entry =
+        Entry::of::<batch_and_epoch::BatchAndEpoch>();
+    /// Learning rates up to 2/λ_max and above.
+    pub const CLIFF: Entry = Entry::of::<cliff::Cliff>();
+    /// Identity networks and the one map that each is.
+    pub const COLLAPSE: Entry = Entry::of::<collapse::Collapse>();
+    /// Two modes, learned one after the other.
+    pub const STAIRCASE: Entry = Entry::of::<staircase::Staircase>();
+    /// What layers leave of a gradient.
+    pub const GRADIENT_BY_DEPTH: Entry =
+        Entry::of::<gradient_by_depth::GradientByDepth>();
+    /// Activations that bend a little.
+    pub const LITTLE_BEND: Entry = Entry::of::<little_bend::LittleBend>();
+    /// The tent map, folded by ReLU layers.
+    pub const TENT: Entry = Entry::of::<tent::Tent>();
+}

@@ -1,35 +1,9 @@
-//! Reads a request from standard input and writes the answer to standard
-//! output; how far a run has come goes to standard error, as lines
-//! `progress PERCENT`.
-//!
-//! So the door needs no function of its own between page and program, and no
-//! unsafe code: the page's worker plays standard input and output.
+//! The door to all labs, as a program of this machine: what it answers is what
+//! the programs of the pages must answer.
 //!
 //! It is an example and no program of its own, for `cargo run` is the one
 //! command of the book, and must not ask which program is meant.
 
-use std::{
-    io::{self, Read, Write},
-    process::ExitCode,
-};
-
-/// More bytes than any request needs; the rest is not read.
-const LONGEST: u64 = 8000;
-
-fn main() -> ExitCode {
-    match answered() {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("{error}");
-            ExitCode::FAILURE
-        }
-    }
-}
-
-fn answered() -> io::Result<()> {
-    let mut request = String::new();
-    io::stdin().take(LONGEST).read_to_string(&mut request)?;
-    let answer =
-        lab::answer(&request, &|percent| eprintln!("progress {percent}"));
-    io::stdout().write_all(answer.as_bytes())
+fn main() {
+    lab::respond(experiments::LABS);
 }

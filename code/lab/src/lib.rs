@@ -1,55 +1,199 @@
 //! The door through which a page runs the book's experiments.
 //!
 //! A page cannot call Rust; it can start a WebAssembly program and read what
-//! it writes. The program is `examples/door.rs`, and this is what it says: a request is
-//! a line of text, an answer is JSON. What is asked for is a link, as
-//! [`experiments::link`] reads it, so all that is not as it should be is found
-//! here, and by the code that `cargo run -- replay` uses.
+//! it writes. There is a program for each lab, made with [`program!`], and
+//! this is what it says: a request is a line of text, an answer is JSON. What
+//! is asked for is a link, as [`experiments::link`] reads it, so all that is
+//! not as it should be is found here, and by the code that `cargo run --
+//! replay` uses.
 //!
 //! | request | answer |
 //! |---|---|
 //! | `describe #v1;cliff;seed=7` | the parameters, what limits each, its value |
-//! | `run #v1;cliff;seed=7` | what the run found, and the figure |
+//! | `start #v1;cliff;seed=7` | where the run stands: at its start |
+//! | `advance 20` | where the run stands, up to twenty steps later |
+//! | `frame wide` or `frame narrow` | the figure as it is now |
+//! | `finish` | what the run found, if it ends here: facts, digest, figure |
+//! | `run #v1;cliff;seed=7` | the same, of the whole run |
+//! | `lend digits.csv`, and after the line the file | nothing but `{}` |
 //!
-//! Where something is in the way, the answer is `{"error": "…"}`.
+//! Where something is in the way, the answer is `{"error": "…"}`; where a file
+//! is missing that the page has to lend, there is `"needs": "digits.csv"`, too.
 
 mod json;
+mod program;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use experiments::{
-    LABS,
-    experiment::{Claim, Progress},
+    Entry,
+    chart::Layout,
+    experiment::{Claim, Progress, Report},
     fact::Fact,
+    lent,
     link::Link,
+    live::Run,
     params::{Domain, Field},
 };
 
-/// Answers a request. A run tells its progress in percent to `tell`, whenever
-/// that has become another number.
-///
-/// ```
-/// let answer = lab::answer("describe #v1;tent", &|_| {});
-/// assert!(answer.starts_with(r##"{"link":"#v1;tent","##));
-///
-/// let answer = lab::answer("run #v1;tent;layers=1", &|_| {});
-/// assert_eq!(
-///     answer,
-///     r#"{"error":"layers: expected a whole number from 2 to 16, found \"1\""}"#
-/// );
-/// ```
-pub fn answer(request: &str, tell: &(dyn Fn(u64) + Sync)) -> String {
-    let (verb, link) = request.split_once(' ').unwrap_or((request, ""));
-    let answer = match verb {
-        "describe" => described(link),
-        "run" => run(link, tell),
-        _ => Err("expected describe or run, and a link".into()),
-    };
-    answer.unwrap_or_else(|error| json::object([("error", json::text(&error))]))
+pub use program::respond;
+
+/// What answers a page: the labs it has, and the run that goes on.
+pub struct Door {
+    labs: &'static [Entry],
+    run: Option<(Entry, Box<dyn Run>)>,
 }
 
-fn described(link: &str) -> Result<String, String> {
-    let link = Link::read(link, LABS).map_err(|bad| bad.to_string())?;
+impl Door {
+    /// A door to these labs.
+    ///
+    /// ```
+    /// let mut door = lab::Door::to(experiments::LABS);
+    /// let answer = door.answer("describe #v1;tent", &|_| {});
+    /// assert!(answer.starts_with(r##"{"link":"#v1;tent","##));
+    ///
+    /// let answer = door.answer("start #v1;tent;layers=1", &|_| {});
+    /// assert_eq!(
+    ///     answer,
+    ///     r#"{"error":"layers: expected a whole number from 2 to 16, found \"1\""}"#
+    /// );
+    /// ```
+    pub const fn to(labs: &'static [Entry]) -> Self {
+        Self { labs, run: None }
+    }
+
+    /// Answers a request. A run that cannot be watched tells its progress in
+    /// percent to `tell`, whenever that has become another number.
+    pub fn answer(
+        &mut self,
+        request: &str,
+        tell: &(dyn Fn(u64) + Sync),
+    ) -> String {
+        let (verb, rest) = request.split_once(' ').unwrap_or((request, ""));
+        let answer = match verb {
+            "describe" => described(rest, self.labs),
+            "start" => self.start(rest),
+            "advance" => self.advance(rest, tell),
+            "frame" => self.frame(rest),
+            "finish" => self.finish(),
+            "run" => self.whole(rest, tell),
+            "lend" => lend(rest),
+            _ => Err("expected describe, start, advance, frame, finish, run \
+                      or lend"
+                .into()),
+        };
+        answer.unwrap_or_else(|error| {
+            let mut parts = vec![("error", json::text(&error))];
+            if let Some(name) = lent::missing() {
+                parts.push(("needs", json::text(name)));
+            }
+            json::object(parts)
+        })
+    }
+
+    fn start(&mut self, link: &str) -> Result<String, String> {
+        let link = read(link, self.labs)?;
+        self.run = None;
+        let run = link.entry.begin(&link.settings);
+        let run = run.map_err(|why| why.to_string())?;
+        self.run = Some((link.entry, run));
+        self.standing()
+    }
+
+    fn under_way(&mut self) -> Result<&mut (Entry, Box<dyn Run>), String> {
+        self.run.as_mut().ok_or_else(|| "no run has been started".into())
+    }
+
+    fn advance(
+        &mut self,
+        steps: &str,
+        tell: &(dyn Fn(u64) + Sync),
+    ) -> Result<String, String> {
+        let steps = steps.trim().parse();
+        let steps = steps.map_err(|_| "expected a number of steps")?;
+        let (_, run) = self.under_way()?;
+        let advanced =
+            in_percent(tell, |progress| run.advance(steps, progress));
+        advanced.map_err(|why| why.to_string())?;
+        self.standing()
+    }
+
+    fn standing(&mut self) -> Result<String, String> {
+        let (_, run) = self.under_way()?;
+        let standing = run.standing();
+        Ok(json::object([
+            ("live", standing.live.to_string()),
+            ("step", json::text(standing.step)),
+            ("done", standing.done.to_string()),
+            ("all", standing.all.to_string()),
+            ("over", standing.over.to_string()),
+            ("says", json::text(&standing.says)),
+        ]))
+    }
+
+    fn frame(&mut self, layout: &str) -> Result<String, String> {
+        let layout = match layout.trim() {
+            "wide" => Layout::Wide,
+            "narrow" => Layout::Narrow,
+            _ => return Err("expected wide or narrow".into()),
+        };
+        let (_, run) = self.under_way()?;
+        let frame = run.frame(layout).map_err(|why| why.to_string())?;
+        Ok(json::object([
+            ("svg", json::text(&frame.svg)),
+            ("finding", json::text(&frame.finding)),
+        ]))
+    }
+
+    fn finish(&mut self) -> Result<String, String> {
+        let (entry, run) = self.under_way()?;
+        let report = run.report().map_err(|why| why.to_string())?;
+        let link = Link::of(*entry, &report.params);
+        let link = link.map_err(|bad| bad.to_string())?;
+        Ok(told(&link, &report))
+    }
+
+    fn whole(
+        &self,
+        link: &str,
+        tell: &(dyn Fn(u64) + Sync),
+    ) -> Result<String, String> {
+        let link = read(link, self.labs)?;
+        let report = in_percent(tell, |progress| {
+            link.entry.report(&link.settings, progress)
+        });
+        let report = report.map_err(|why| why.to_string())?;
+        Ok(told(&link, &report))
+    }
+}
+
+fn read(link: &str, labs: &[Entry]) -> Result<Link, String> {
+    Link::read(link, labs).map_err(|bad| bad.to_string())
+}
+
+fn lend(file: &str) -> Result<String, String> {
+    let (name, text) = file.split_once('\n').unwrap_or((file, ""));
+    lent::lend(name.trim(), text).map_err(|bad| bad.to_string())?;
+    Ok("{}".into())
+}
+
+/// Tells progress in percent, each number once.
+fn in_percent<R>(
+    tell: &(dyn Fn(u64) + Sync),
+    work: impl FnOnce(&Progress) -> R,
+) -> R {
+    let told = AtomicU64::new(0);
+    let progress = |done: u64, total: u64| {
+        let percent = 100 * done / total.max(1);
+        if told.swap(percent, Ordering::Relaxed) != percent {
+            tell(percent);
+        }
+    };
+    work(&Progress::new(&progress))
+}
+
+fn described(link: &str, labs: &[Entry]) -> Result<String, String> {
+    let link = read(link, labs)?;
     let values = link.entry.settled(&link.settings);
     let values = values.map_err(|bad| bad.to_string())?;
     let fields = link.entry.fields();
@@ -87,20 +231,9 @@ fn field(field: &Field, value: &str) -> String {
     json::object(parts)
 }
 
-fn run(link: &str, tell: &(dyn Fn(u64) + Sync)) -> Result<String, String> {
-    let link = Link::read(link, LABS).map_err(|bad| bad.to_string())?;
-    let told = AtomicU64::new(0);
-    let progress = |done: u64, total: u64| {
-        let percent = 100 * done / total.max(1);
-        if told.swap(percent, Ordering::Relaxed) != percent {
-            tell(percent);
-        }
-    };
-    let progress = Progress::new(&progress);
-    let report = link.entry.report(&link.settings, &progress);
-    let report = report.map_err(|why| why.to_string())?;
+fn told(link: &Link, report: &Report) -> String {
     let figure = &report.figure;
-    Ok(json::object([
+    json::object([
         ("link", json::text(&link.to_string())),
         ("digest", json::text(&report.digest().to_string())),
         ("wide", json::text(&figure.wide)),
@@ -109,7 +242,7 @@ fn run(link: &str, tell: &(dyn Fn(u64) + Sync)) -> Result<String, String> {
         ("facts", json::list(report.facts.iter().map(fact))),
         ("claims", json::list(report.claims.iter().map(claim))),
         ("csv", json::text(&figure.table.csv())),
-    ]))
+    ])
 }
 
 fn fact(fact: &Fact) -> String {
@@ -134,13 +267,14 @@ fn claim(claim: &Claim) -> String {
 mod tests {
     use std::sync::Mutex;
 
-    use experiments::ALL;
+    use experiments::{ALL, LABS};
     use serde_json::Value;
 
     use super::*;
 
     fn parsed(request: &str) -> Value {
-        serde_json::from_str(&answer(request, &|_| {})).unwrap()
+        let answer = Door::to(LABS).answer(request, &|_| {});
+        serde_json::from_str(&answer).unwrap()
     }
 
     #[test]
@@ -178,10 +312,52 @@ mod tests {
         assert_eq!(facts.len(), report.facts.len());
     }
 
+    /// Every file of `programs`, as Cargo.toml must have it, too.
+    #[test]
+    fn every_lab_has_its_program() {
+        let manifest = include_str!("../Cargo.toml");
+        for lab in LABS {
+            let name = lab.id.replace('-', "_");
+            let path = format!("path = \"programs/{name}.rs\"");
+            assert!(manifest.contains(&path), "{name}");
+            let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/programs");
+            let program = format!("{folder}/{name}.rs");
+            let program = std::fs::read_to_string(program).unwrap();
+            let entry = format!("labs::{}", name.to_uppercase());
+            assert!(program.contains(&entry), "{name}");
+        }
+        assert_eq!(manifest.matches("[[example]]").count(), LABS.len());
+    }
+
+    #[test]
+    fn a_run_in_pieces_is_the_run() {
+        for lab in LABS {
+            // The quickest: what is at stake is the order of the requests.
+            if !["tent", "cliff"].contains(&lab.id) {
+                continue;
+            }
+            let mut door = Door::to(LABS);
+            let mut ask = |request: &str| -> Value {
+                let answer = door.answer(request, &|_| {});
+                serde_json::from_str(&answer).unwrap()
+            };
+            let link = format!("#v1;{}", lab.id);
+            let mut standing = ask(&format!("start {link}"));
+            while standing["over"] == false {
+                standing = ask("advance 7");
+                assert_eq!(standing["error"], Value::Null, "{standing}");
+            }
+            let frame = ask("frame wide");
+            let pieces = ask("finish");
+            assert_eq!(frame["svg"], pieces["wide"]);
+            assert_eq!(pieces, ask(&format!("run {link}")));
+        }
+    }
+
     #[test]
     fn progress_rises_to_the_end() {
         let told = Mutex::new(Vec::new());
-        answer("run #v1;cliff;seeds=4", &|percent| {
+        Door::to(LABS).answer("run #v1;cliff;seeds=4", &|percent| {
             told.lock().unwrap().push(percent);
         });
         let told = told.into_inner().unwrap();
@@ -191,8 +367,12 @@ mod tests {
     #[test]
     fn what_cannot_be_done_is_said() {
         let error = |request| parsed(request)["error"].to_string();
-        assert!(error("").contains("describe or run"));
-        assert!(error("dance #v1;tent").contains("describe or run"));
+        assert!(error("").contains("expected describe"));
+        assert!(error("dance #v1;tent").contains("expected describe"));
+        assert!(error("advance 1").contains("no run has been started"));
+        assert!(error("advance -1").contains("a number of steps"));
+        assert!(error("frame tall").contains("wide or narrow"));
+        assert!(error("lend x").contains("no run asks for"));
         assert!(error("run #v2;tent").contains("version"));
         assert!(error("run #v1;digits").contains("no experiment `digits`"));
         assert!(error("run #v1;\u{0}\"\\\u{85}").contains("no experiment"));

@@ -1,13 +1,14 @@
 //! The labs of a page: a figure, a button below it, and the program that runs
 //! the experiment in the reader's browser.
 //!
-//! The program is compiled from `code/lab` and put into the folder of the
-//! manuscript, from where mdBook copies it like any picture. So a plain
-//! `mdbook build`, whose only hand in the pages is this preprocessor, has it
-//! too. Where it cannot be compiled, the figures stand as they are and a line
-//! says why.
+//! There is a program for each lab, compiled from `code/lab` and put into the
+//! folder of the manuscript, from where mdBook copies it like any picture. So
+//! a plain `mdbook build`, whose only hand in the pages is this preprocessor,
+//! has it too. Where it cannot be compiled, the figures stand as they are and
+//! a line says why.
 
 use std::{
+    collections::BTreeMap,
     env,
     ffi::{OsStr, OsString},
     fs,
@@ -15,38 +16,39 @@ use std::{
     process::Command,
 };
 
-use experiments::link::Link;
+use experiments::{LABS, lent, link::Link};
 use sha2::{Digest, Sha256};
 
 use crate::{contents::address, markdown::escaped};
 
-/// Where the program stands, below the folder of the manuscript.
-const FILE: &str = "lab/lab.wasm";
+/// Where the programs stand, below the folder of the manuscript.
+const FOLDER: &str = "lab";
 
-/// The compiler's name for the machine that a page runs the program on.
+/// The compiler's name for the machine that a page runs a program on.
 const TARGET: &str = "wasm32-wasip1";
 
 /// What runs the experiments in a page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Program {
-    /// It stands at this address, as seen from the root of the book. The
-    /// address changes with the program, so that no browser keeps an old one.
-    Placed(String),
+    /// By lab or file that a lab borrows, where it stands, as seen from the
+    /// root of the book. An address changes with what is there, so that no
+    /// browser keeps an old one.
+    Placed(BTreeMap<String, String>),
     /// There is none; says why.
     Missing(String),
 }
 
 impl Program {
-    /// Compiles the program, unless this state of the code already has, and
-    /// puts it into `src`, the manuscript's folder below `root`.
+    /// Compiles the programs, unless this state of the code already has, and
+    /// puts them into `src`, the manuscript's folder below `root`.
     pub fn placed(root: &Path, src: &Path) -> Self {
-        let file = root.join(src).join(FILE);
-        match compiled(root).and_then(|bytes| put(&file, &bytes)) {
-            Ok(version) => Program::Placed(format!("{FILE}?v={version}")),
+        let folder = root.join(src).join(FOLDER);
+        match compiled(root).and_then(|files| put(&folder, files)) {
+            Ok(places) => Program::Placed(places),
             Err(why) => {
                 eprintln!("The labs stay figures: {why}.");
                 // An older one would be copied into the book all the same.
-                let _ = fs::remove_file(file);
+                let _ = fs::remove_dir_all(folder);
                 Program::Missing(why)
             }
         }
@@ -63,17 +65,22 @@ pub fn html(
     program: &Program,
 ) -> String {
     match program {
-        Program::Placed(at) => {
+        Program::Placed(places) => {
             // `src/…` and all: the two have the folder in common.
             let folder = page.split('/').next().unwrap_or_default();
-            let at = address(page, &format!("{folder}/{at}"));
+            let at = |what: &str| {
+                let place = places.get(what).map_or("", String::as_str);
+                escaped(&address(page, &format!("{folder}/{place}")))
+            };
             format!(
-                "<div class=\"lab\" data-lab=\"{}\" data-start=\"{start}\" \
-                 data-wasm=\"{}\">{figure}<div class=\"lab-panel\"><p><button type=\"button\" \
+                "<div class=\"lab\" data-lab=\"{id}\" data-start=\"{start}\" \
+                 data-wasm=\"{}\" data-lent=\"{}\">{figure}\
+                 <div class=\"lab-panel\"><p><button type=\"button\" \
                  class=\"lab-open\">Run it here</button></p>\
                  <p class=\"lab-status\" role=\"status\"></p></div></div>",
-                start.entry.id,
-                escaped(&at),
+                at(start.entry.id),
+                at(lent::DIGITS),
+                id = start.entry.id,
             )
         }
         Program::Missing(why) => format!(
@@ -85,23 +92,44 @@ pub fn html(
     }
 }
 
-/// Writes the program, if it is not there already, and gives its version.
-fn put(file: &Path, bytes: &[u8]) -> Result<String, String> {
-    // Written without need, it would look like a change of the manuscript.
-    if fs::read(file).ok().as_deref() != Some(bytes) {
-        written(file, bytes)?;
+/// Writes the files, those that are not there already, and gives the places.
+fn put(
+    folder: &Path,
+    files: BTreeMap<String, Vec<u8>>,
+) -> Result<BTreeMap<String, String>, String> {
+    let mut places = BTreeMap::new();
+    for (name, bytes) in files {
+        let file = folder.join(&name);
+        // Written without need, it would look like a change of the manuscript.
+        if fs::read(&file).ok().as_deref() != Some(&bytes) {
+            written(&file, &bytes)?;
+        }
+        let hash = Sha256::digest(&bytes);
+        let version: String =
+            hash.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+        let what = name.strip_suffix(".wasm").or(name.strip_suffix(".gz"));
+        let what = what.unwrap_or(&name).to_string();
+        places.insert(what, format!("{FOLDER}/{name}?v={version}"));
     }
-    let hash = Sha256::digest(bytes);
-    Ok(hash.iter().take(4).map(|byte| format!("{byte:02x}")).collect())
+    Ok(places)
 }
 
-/// The program of this state of the code: the key is taken when the press is
-/// compiled, as it is for the runs.
-fn compiled(root: &Path) -> Result<Vec<u8>, String> {
-    let folder = root.join("target/press/lab");
-    let kept = folder.join(concat!(env!("PRESS_CODE_HASH"), ".wasm"));
-    if let Ok(bytes) = fs::read(&kept) {
-        return Ok(bytes);
+/// The programs of this state of the code, and what they borrow: the key is
+/// taken when the press is compiled, as it is for the runs.
+fn compiled(root: &Path) -> Result<BTreeMap<String, Vec<u8>>, String> {
+    let all = root.join("target/press/lab");
+    let kept = all.join(env!("PRESS_CODE_HASH"));
+    let names: Vec<String> =
+        LABS.iter().map(|lab| format!("{}.wasm", lab.id)).collect();
+    let lent = (format!("{}.gz", lent::DIGITS), DIGITS.to_vec());
+    let read = || -> Option<BTreeMap<String, Vec<u8>>> {
+        let read = |name: &String| {
+            Some((name.clone(), fs::read(kept.join(name)).ok()?))
+        };
+        names.iter().map(read).chain([Some(lent.clone())]).collect()
+    };
+    if let Some(files) = read() {
+        return Ok(files);
     }
     if !root.join("code/lab/Cargo.toml").is_file() {
         return Err("there was no code/lab to compile".into());
@@ -109,14 +137,21 @@ fn compiled(root: &Path) -> Result<Vec<u8>, String> {
     add_target(root)?;
     eprintln!("Compiling the labs; once for each state of the code.");
     compile(root)?;
-    let built = root.join(format!("target/{TARGET}/lab/examples/door.wasm"));
-    let bytes = fs::read(&built).map_err(|error| {
-        format!("{} was not made: {error}", built.display())
-    })?;
-    let _ = fs::remove_dir_all(folder);
-    written(&kept, &bytes)?;
-    Ok(bytes)
+    let _ = fs::remove_dir_all(all);
+    for (name, lab) in names.iter().zip(LABS) {
+        let built = lab.id.replace('-', "_");
+        let built =
+            root.join(format!("target/{TARGET}/lab/examples/{built}.wasm"));
+        let bytes = fs::read(&built).map_err(|error| {
+            format!("{} was not made: {error}", built.display())
+        })?;
+        written(&kept.join(name), &bytes)?;
+    }
+    read().ok_or_else(|| format!("{} cannot be read", kept.display()))
 }
+
+/// The one file that a lab borrows from the page.
+const DIGITS: &[u8] = include_bytes!("../../slope/data/digits.csv.gz");
 
 /// Adds the target to the compiler, unless it is there.
 fn add_target(root: &Path) -> Result<(), String> {
@@ -139,9 +174,14 @@ fn compile(root: &Path) -> Result<(), String> {
         flags.push(remapped(home.as_os_str(), "/cargo"));
     }
     let flags = flags.join(OsStr::new("\u{1f}"));
+    let programs = LABS
+        .iter()
+        .flat_map(|lab| ["--example".into(), lab.id.replace('-', "_")]);
     let build = Command::new(cargo)
         .current_dir(root)
-        .args(["build", "--quiet", "--package", "lab", "--example", "door"])
+        .args(["build", "--quiet", "--package", "lab"])
+        .args(programs)
+        .args(["--features", "programs"])
         .args(["--target", TARGET, "--profile", "lab"])
         .env("CARGO_ENCODED_RUSTFLAGS", flags)
         .env("CARGO_TARGET_DIR", root.join("target"))
@@ -187,7 +227,7 @@ fn outcome(
 fn written(file: &Path, bytes: &[u8]) -> Result<(), String> {
     let write = || {
         fs::create_dir_all(file.parent().unwrap_or(file))?;
-        let aside = file.with_extension(format!("{}.wasm", std::process::id()));
+        let aside = file.with_extension(std::process::id().to_string());
         fs::write(&aside, bytes)?;
         fs::rename(aside, file)
     };
@@ -206,11 +246,16 @@ mod tests {
 
     #[test]
     fn the_program_is_found_from_every_page() {
-        let program = Program::Placed("lab/lab.wasm?v=1".into());
+        let places = [("tent", "lab/tent.wasm?v=1"), ("digits.csv", "lab/d")];
+        let places = places.map(|(what, at)| (what.into(), at.into()));
+        let program = Program::Placed(places.into());
         let at = |page| html(&tent(), "<figure></figure>", page, &program);
-        assert!(at("src/a.md").contains("data-wasm=\"lab/lab.wasm?v=1\""));
+        assert!(at("src/a.md").contains("data-wasm=\"lab/tent.wasm?v=1\""));
+        assert!(at("src/a.md").contains("data-lent=\"lab/d\""));
         assert!(at("src/a.md").contains("data-start=\"#v1;tent;layers=5\""));
-        assert!(at("src/b/a.md").contains("data-wasm=\"../lab/lab.wasm?v=1\""));
+        assert!(
+            at("src/b/a.md").contains("data-wasm=\"../lab/tent.wasm?v=1\"")
+        );
     }
 
     #[test]

@@ -218,7 +218,7 @@ mod tests {
         assert_eq!(of("/b/code/slope/src/lib.rs"), Change::Code);
         assert_eq!(of("/b/src/.collapse.md.swp"), Change::Other);
         assert_eq!(of("/b/src/collapse.md~"), Change::Other);
-        assert_eq!(of("/b/src/lab/lab.wasm"), Change::Other);
+        assert_eq!(of("/b/src/lab/tent.wasm"), Change::Other);
         assert_eq!(of("/elsewhere/x"), Change::Other);
     }
 

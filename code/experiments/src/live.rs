@@ -1,0 +1,285 @@
+//! Runs that can be watched: an outcome that grows, step by step.
+//!
+//! A page shows a run while it goes on, stops it for a moment, or takes one
+//! step of it. Whoever watches changes nothing: the outcome after so many
+//! steps is that of the run that was never watched.
+
+use std::mem;
+
+use crate::{
+    chart::Layout,
+    experiment::{
+        Entry, Experiment, Progress, Report, Stopped, Unrun, reported, set,
+    },
+};
+
+/// An experiment that takes its steps one at a time.
+pub trait Live: Experiment {
+    /// What a step is, for a reader: `epoch`.
+    const STEP: &'static str;
+
+    /// The outcome before the first step.
+    ///
+    /// # Errors
+    /// If the parameters contradict one another.
+    fn start(params: &Self::Params) -> Result<Self::Outcome, Stopped>;
+
+    /// How many steps are done, and how many there are.
+    fn steps(outcome: &Self::Outcome) -> (usize, usize);
+
+    /// Whether no step is left: all are done, or the run has come to an end
+    /// of its own.
+    fn is_over(outcome: &Self::Outcome) -> bool {
+        let (done, all) = Self::steps(outcome);
+        done >= all
+    }
+
+    /// Takes one step.
+    ///
+    /// # Errors
+    /// If the run cannot go on, says where and why.
+    fn step(outcome: &mut Self::Outcome) -> Result<(), Stopped>;
+
+    /// Where the run stands, in a few words.
+    fn standing(outcome: &Self::Outcome) -> String;
+
+    /// The outcome of the run that was to end here: so a run that a reader
+    /// stopped has a link and a digest, too. None where no parameters make
+    /// such a run.
+    fn ended_here(outcome: &Self::Outcome) -> Option<Self::Outcome>;
+
+    /// The parameters of an outcome.
+    fn params(outcome: &Self::Outcome) -> &Self::Params;
+
+    /// All steps, one after the other: what [`Experiment::run`] of a live
+    /// experiment does.
+    ///
+    /// # Errors
+    /// If the run cannot go on, says where and why.
+    fn to_the_end(
+        params: &Self::Params,
+        progress: &Progress,
+    ) -> Result<Self::Outcome, Stopped> {
+        let mut outcome = Self::start(params)?;
+        let (done, all) = Self::steps(&outcome);
+        progress.expect(all - done);
+        while !Self::is_over(&outcome) {
+            Self::step(&mut outcome)?;
+            progress.advance(1);
+        }
+        Ok(outcome)
+    }
+}
+
+/// A run under way, of any experiment.
+pub trait Run {
+    /// Takes so many steps, or as many as are left. An experiment that is not
+    /// [`Live`] has one step, which is all of it.
+    ///
+    /// # Errors
+    /// If the run cannot go on.
+    fn advance(
+        &mut self,
+        steps: usize,
+        progress: &Progress,
+    ) -> Result<(), Unrun>;
+
+    /// Where the run stands.
+    fn standing(&self) -> Standing;
+
+    /// What there is to be seen now.
+    ///
+    /// # Errors
+    /// If nothing can be drawn yet.
+    fn frame(&self, layout: Layout) -> Result<Frame, Unrun>;
+
+    /// All there is to know of the run that ends here.
+    ///
+    /// # Errors
+    /// If a run cannot end here.
+    fn report(&self) -> Result<Report, Unrun>;
+}
+
+/// Where a run stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standing {
+    /// Whether it can be watched, and stopped for a moment.
+    pub live: bool,
+    /// What a step is.
+    pub step: &'static str,
+    /// Steps that are done.
+    pub done: usize,
+    /// Steps in all.
+    pub all: usize,
+    /// Whether none is left to be done.
+    pub over: bool,
+    /// The same, with what has been reached, in a few words.
+    pub says: String,
+}
+
+/// A figure of a run that may go on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Frame {
+    /// The drawing.
+    pub svg: String,
+    /// What is to be seen in it.
+    pub finding: String,
+}
+
+/// The run of an experiment, as what an [`Entry`] begins.
+pub(crate) type Begin = fn(&[(String, String)]) -> Result<Box<dyn Run>, Unrun>;
+
+impl Entry {
+    /// The entry of an experiment that can be watched.
+    pub const fn live<E: Live + 'static>() -> Self
+    where
+        E::Params: 'static,
+        E::Outcome: 'static,
+    {
+        Self::of::<E>().beginning(watched::<E>)
+    }
+
+    /// The run with the given parameters, before its first step.
+    ///
+    /// ```
+    /// use experiments::{LABS, experiment::Progress};
+    /// let tent = LABS.iter().find(|entry| entry.id == "tent").unwrap();
+    /// let mut run = tent.begin(&[]).unwrap();
+    /// run.advance(1, &Progress::silent()).unwrap();
+    /// assert!(run.standing().over);
+    /// let report = tent.report(&[], &Progress::silent());
+    /// assert_eq!(run.report(), report);
+    /// ```
+    ///
+    /// # Errors
+    /// If a parameter does not exist or is out of its range, or if the
+    /// parameters contradict one another.
+    pub fn begin(
+        &self,
+        settings: &[(String, String)],
+    ) -> Result<Box<dyn Run>, Unrun> {
+        self.begun(settings)
+    }
+}
+
+struct Watched<E: Live>(E::Outcome);
+
+fn watched<E: Live + 'static>(
+    settings: &[(String, String)],
+) -> Result<Box<dyn Run>, Unrun>
+where
+    E::Outcome: 'static,
+{
+    let params = set(settings).map_err(Unrun::BadParam)?;
+    let outcome = E::start(&params).map_err(Unrun::Stopped)?;
+    Ok(Box::new(Watched::<E>(outcome)))
+}
+
+impl<E: Live> Run for Watched<E> {
+    fn advance(
+        &mut self,
+        steps: usize,
+        progress: &Progress,
+    ) -> Result<(), Unrun> {
+        for _ in 0..steps {
+            if E::is_over(&self.0) {
+                break;
+            }
+            E::step(&mut self.0).map_err(Unrun::Stopped)?;
+            progress.advance(1);
+        }
+        Ok(())
+    }
+
+    fn standing(&self) -> Standing {
+        let (done, all) = E::steps(&self.0);
+        Standing {
+            live: true,
+            step: E::STEP,
+            done,
+            all,
+            over: E::is_over(&self.0),
+            says: E::standing(&self.0),
+        }
+    }
+
+    fn frame(&self, layout: Layout) -> Result<Frame, Unrun> {
+        let chart = E::chart(&self.0);
+        chart.check().map_err(Unrun::Undrawable)?;
+        let svg = chart.svg(E::ID, layout);
+        Ok(Frame { svg, finding: chart.finding })
+    }
+
+    fn report(&self) -> Result<Report, Unrun> {
+        if E::is_over(&self.0) {
+            return reported::<E>(E::params(&self.0), &self.0);
+        }
+        let Some(ended) = E::ended_here(&self.0) else {
+            let why = "no link leads to a run that ends here";
+            return Err(Unrun::Stopped(Stopped(why.into())));
+        };
+        reported::<E>(E::params(&ended), &ended)
+    }
+}
+
+/// A run that is either to come or over.
+struct Whole<E: Experiment> {
+    params: E::Params,
+    outcome: Option<E::Outcome>,
+}
+
+/// The run of an experiment that cannot be watched.
+pub(crate) fn whole<E: Experiment + 'static>(
+    settings: &[(String, String)],
+) -> Result<Box<dyn Run>, Unrun>
+where
+    E::Params: 'static,
+    E::Outcome: 'static,
+{
+    let params = set(settings).map_err(Unrun::BadParam)?;
+    Ok(Box::new(Whole::<E> { params, outcome: None }))
+}
+
+impl<E: Experiment> Whole<E> {
+    fn outcome(&self) -> Result<&E::Outcome, Unrun> {
+        let early = || Unrun::Stopped(Stopped("nothing has been run".into()));
+        self.outcome.as_ref().ok_or_else(early)
+    }
+}
+
+impl<E: Experiment> Run for Whole<E> {
+    fn advance(
+        &mut self,
+        steps: usize,
+        progress: &Progress,
+    ) -> Result<(), Unrun> {
+        if steps > 0 && self.outcome.is_none() {
+            let outcome = E::run(&self.params, progress);
+            self.outcome = Some(outcome.map_err(Unrun::Stopped)?);
+        }
+        Ok(())
+    }
+
+    fn standing(&self) -> Standing {
+        let over = self.outcome.is_some();
+        Standing {
+            live: false,
+            step: "run",
+            done: over.into(),
+            all: 1,
+            over,
+            says: String::new(),
+        }
+    }
+
+    fn frame(&self, layout: Layout) -> Result<Frame, Unrun> {
+        let mut chart = E::chart(self.outcome()?);
+        chart.check().map_err(Unrun::Undrawable)?;
+        let finding = mem::take(&mut chart.finding);
+        Ok(Frame { svg: chart.svg(E::ID, layout), finding })
+    }
+
+    fn report(&self) -> Result<Report, Unrun> {
+        reported::<E>(&self.params, self.outcome()?)
+    }
+}

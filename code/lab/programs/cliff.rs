@@ -1,0 +1,3 @@
+//! The lab `cliff` as a program for a page.
+
+lab::program!(experiments::labs::CLIFF);

@@ -1,0 +1,3 @@
+//! The lab `collapse` as a program for a page.
+
+lab::program!(experiments::labs::COLLAPSE);

@@ -1,0 +1,3 @@
+//! The lab `gradient-by-depth` as a program for a page.
+
+lab::program!(experiments::labs::GRADIENT_BY_DEPTH);

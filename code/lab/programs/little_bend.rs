@@ -1,0 +1,3 @@
+//! The lab `little-bend` as a program for a page.
+
+lab::program!(experiments::labs::LITTLE_BEND);

@@ -1,0 +1,3 @@
+//! The lab `staircase` as a program for a page.
+
+lab::program!(experiments::labs::STAIRCASE);

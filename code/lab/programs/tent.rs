@@ -1,0 +1,3 @@
+//! The lab `tent` as a program for a page.
+
+lab::program!(experiments::labs::TENT);

@@ -1,0 +1,58 @@
+//! A lab as a program that a page can load.
+
+use std::{
+    cell::RefCell,
+    io::{self, Read as _, Write as _},
+};
+
+use experiments::Entry;
+
+use crate::Door;
+
+/// More bytes than any request needs, a file that is lent included; the rest
+/// is not read.
+const LONGEST: u64 = 1 << 20;
+
+thread_local! {
+    /// The page's program has one thread, and keeps its run between requests.
+    static DOOR: RefCell<Option<Door>> = const { RefCell::new(None) };
+}
+
+/// Reads a request from standard input and writes the answer to standard
+/// output; how far a run has come goes to standard error, as lines `progress
+/// PERCENT`. The page's worker plays all three, so no pointer passes between
+/// it and the program.
+pub fn respond(labs: &'static [Entry]) {
+    DOOR.with_borrow_mut(|door| {
+        let door = door.get_or_insert_with(|| Door::to(labs));
+        let mut request = Vec::new();
+        // What cannot be read is answered as what it is then: no request.
+        let _ = io::stdin().take(LONGEST).read_to_end(&mut request);
+        let request = String::from_utf8_lossy(&request);
+        let tell = |percent| eprintln!("progress {percent}");
+        let answer = door.answer(&request, &tell);
+        let _ = io::stdout().write_all(answer.as_bytes());
+        let _ = io::stdout().flush();
+    });
+}
+
+/// The function that a page calls, in a program with one lab.
+///
+/// It is one lab and not all: what no function reaches is left out, and a
+/// reader of a chapter loads its lab and no other.
+#[macro_export]
+macro_rules! program {
+    ($lab:expr) => {
+        /// Answers the request on standard input.
+        #[expect(
+            unsafe_code,
+            reason = "a page finds a function by its name alone, and a name \
+                      may clash with another's. The function takes no pointer \
+                      and gives none."
+        )]
+        #[unsafe(no_mangle)]
+        pub extern "C" fn answer() {
+            $crate::respond(const { &[$lab] });
+        }
+    };
+}
