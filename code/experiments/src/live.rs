@@ -136,7 +136,7 @@ impl Entry {
         E::Params: 'static,
         E::Outcome: 'static,
     {
-        Self::of::<E>().beginning(watched::<E>)
+        Self::of::<E>().watched(watched::<E>, E::STEP)
     }
 
     /// The run with the given parameters, before its first step.
