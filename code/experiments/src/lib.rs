@@ -6,6 +6,7 @@
 
 mod activations;
 mod batch_and_epoch;
+mod bench;
 mod bottleneck;
 mod chain;
 pub mod chart;
@@ -51,6 +52,7 @@ mod overparametrised;
 pub mod params;
 mod paths;
 mod pieces;
+mod points;
 mod polynomials;
 mod saddles;
 mod shortcut_paths;
@@ -128,6 +130,8 @@ pub const ALL: &[Entry] = &[
     Entry::of::<odd_even::OddEven>(),
     Entry::of::<overfitting::Overfitting>(),
     Entry::of::<float_steps::FloatSteps>(),
+    // Beyond the chapters
+    labs::BENCH,
 ];
 
 /// The experiments that a reader can run in the page: those whose parameters
@@ -140,6 +144,7 @@ pub const LABS: &[Entry] = &[
     labs::GRADIENT_BY_DEPTH,
     labs::LITTLE_BEND,
     labs::TENT,
+    labs::BENCH,
 ];
 
 /// The same, one at a time: the program of a page has one lab.
@@ -162,4 +167,6 @@ pub mod labs {
     pub const LITTLE_BEND: Entry = Entry::of::<little_bend::LittleBend>();
     /// The tent map, folded by ReLU layers.
     pub const TENT: Entry = Entry::of::<tent::Tent>();
+    /// Any small network on any data.
+    pub const BENCH: Entry = Entry::live::<bench::Bench>();
 }
