@@ -84,9 +84,10 @@ pub fn html(
             )
         }
         Program::Missing(why) => format!(
-            "<div class=\"lab-missing\">{figure}<p>This figure could be run \
+            "<div class=\"lab-missing\" data-lab=\"{}\">{figure}<p>This figure could be run \
              in the page, but when this copy of the book was made, {}.</p>\
              </div>",
+            start.entry.id,
             escaped(why),
         ),
     }
