@@ -95,7 +95,7 @@ pub const ALL: &[Entry] = &[
     Entry::of::<linear_floor::LinearFloorOfThree>(),
     Entry::of::<gradient_spread::GradientSpread>(),
     Entry::of::<linear_teacher::LinearTeacher>(),
-    Entry::of::<staircase::Staircase>(),
+    labs::STAIRCASE,
     Entry::of::<mode_times::ModeTimes>(),
     Entry::of::<mode_order::ModeOrder>(),
     Entry::of::<saddles::Saddles>(),
@@ -159,7 +159,7 @@ pub mod labs {
     /// Identity networks and the one map that each is.
     pub const COLLAPSE: Entry = Entry::of::<collapse::Collapse>();
     /// Two modes, learned one after the other.
-    pub const STAIRCASE: Entry = Entry::of::<staircase::Staircase>();
+    pub const STAIRCASE: Entry = Entry::live::<staircase::Staircase>();
     /// What layers leave of a gradient.
     pub const GRADIENT_BY_DEPTH: Entry =
         Entry::of::<gradient_by_depth::GradientByDepth>();

@@ -294,7 +294,7 @@ fn activations(outcome: &Outcome) -> Panel {
     Panel::new(
         format!("activations, from {low:.1} to {high:.1}"),
         Strips::sequential(
-            Axis::linear("share of the activations").between(0.0, 1.0),
+            Axis::linear("share of the activations"),
         )
         .strip(what, rows.collect()),
     )
