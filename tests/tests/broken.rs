@@ -292,7 +292,10 @@ fn a_lab_without_its_program_is_a_figure() {
     let put = "{{#lab tent;layers=5}}\n\nSee [the end";
     let pages = built_with(&both, "src/one.md", cut, put).expect("it builds");
     let page = pages.elements("one.html");
-    assert!(page.contains("<div class=\"lab-missing\"><figure"), "{page}");
+    assert!(
+        page.contains("<div class=\"lab-missing\" data-lab=\"tent\"><figure"),
+        "{page}"
+    );
     assert!(page.contains("there was no code/lab to compile."), "{page}");
     assert!(!page.contains("data-wasm"), "{page}");
 }
@@ -362,6 +365,26 @@ fn a_broken_link_is_refused() {
     let one = "src/one.md";
     refused(one, "two.md#", "too.md#", "src/one.md:18:", "two");
     refused(one, "#the-end", "#the-ends", "src/one.md:18:", "the-end");
+}
+
+#[test]
+fn a_link_to_a_run_that_no_lab_of_the_page_has_is_refused() {
+    let to = |link: &str| format!("two.md{link}");
+    refused(
+        "src/one.md",
+        "two.md#the-end",
+        &to("#v1;cliff"),
+        "src/one.md:18:",
+        "no lab `cliff`",
+    );
+    let misspelt = to("#v1;cliff;sed=1");
+    refused(
+        "src/one.md",
+        "two.md#the-end",
+        &misspelt,
+        "src/one.md:18:",
+        "`seed`",
+    );
 }
 
 #[test]

@@ -52,7 +52,6 @@ thread_local! {
 ///
 /// # Errors
 /// In a page, if they have not been lent.
-#[expect(dead_code, reason = "for the bench, which comes next")]
 pub(crate) fn digits() -> Result<Dataset, Stopped> {
     #[cfg(not(target_family = "wasm"))]
     return Ok(slope::data::digits());

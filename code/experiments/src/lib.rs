@@ -6,6 +6,7 @@
 
 mod activations;
 mod batch_and_epoch;
+mod bench;
 mod bottleneck;
 mod chain;
 pub mod chart;
@@ -51,6 +52,7 @@ mod overparametrised;
 pub mod params;
 mod paths;
 mod pieces;
+mod points;
 mod polynomials;
 mod saddles;
 mod shortcut_paths;
@@ -93,7 +95,7 @@ pub const ALL: &[Entry] = &[
     Entry::of::<linear_floor::LinearFloorOfThree>(),
     Entry::of::<gradient_spread::GradientSpread>(),
     Entry::of::<linear_teacher::LinearTeacher>(),
-    Entry::of::<staircase::Staircase>(),
+    labs::STAIRCASE,
     Entry::of::<mode_times::ModeTimes>(),
     Entry::of::<mode_order::ModeOrder>(),
     Entry::of::<saddles::Saddles>(),
@@ -128,6 +130,8 @@ pub const ALL: &[Entry] = &[
     Entry::of::<odd_even::OddEven>(),
     Entry::of::<overfitting::Overfitting>(),
     Entry::of::<float_steps::FloatSteps>(),
+    // Beyond the chapters
+    labs::BENCH,
 ];
 
 /// The experiments that a reader can run in the page: those whose parameters
@@ -140,6 +144,7 @@ pub const LABS: &[Entry] = &[
     labs::GRADIENT_BY_DEPTH,
     labs::LITTLE_BEND,
     labs::TENT,
+    labs::BENCH,
 ];
 
 /// The same, one at a time: the program of a page has one lab.
@@ -154,7 +159,7 @@ pub mod labs {
     /// Identity networks and the one map that each is.
     pub const COLLAPSE: Entry = Entry::of::<collapse::Collapse>();
     /// Two modes, learned one after the other.
-    pub const STAIRCASE: Entry = Entry::of::<staircase::Staircase>();
+    pub const STAIRCASE: Entry = Entry::live::<staircase::Staircase>();
     /// What layers leave of a gradient.
     pub const GRADIENT_BY_DEPTH: Entry =
         Entry::of::<gradient_by_depth::GradientByDepth>();
@@ -162,4 +167,6 @@ pub mod labs {
     pub const LITTLE_BEND: Entry = Entry::of::<little_bend::LittleBend>();
     /// The tent map, folded by ReLU layers.
     pub const TENT: Entry = Entry::of::<tent::Tent>();
+    /// Any small network on any data.
+    pub const BENCH: Entry = Entry::live::<bench::Bench>();
 }

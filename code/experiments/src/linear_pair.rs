@@ -150,8 +150,8 @@ impl HalfTimes {
     }
 
     /// The times; NaN where half the strength was not reached.
-    pub fn times(self) -> Vec<f64> {
-        self.times.into_iter().map(|t| t.unwrap_or(f64::NAN)).collect()
+    pub fn times(&self) -> Vec<f64> {
+        self.times.iter().map(|t| t.unwrap_or(f64::NAN)).collect()
     }
 }
 

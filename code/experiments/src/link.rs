@@ -15,8 +15,9 @@ use crate::{
 /// takes another one, so that an old link is refused and not misread.
 pub const VERSION: &str = "v1";
 
-/// More bytes than any run of this book needs.
-const LONGEST: usize = 1000;
+/// More bytes than any run of this book needs, one with a reader's own points
+/// included, and every character written as `%3B`.
+const LONGEST: usize = 20_000;
 
 /// A run that can be made again: an experiment and its settings.
 #[derive(Clone, Debug)]
@@ -185,7 +186,7 @@ impl std::error::Error for BadLink {}
 
 /// What names and values are made of.
 fn is_plain(c: char) -> bool {
-    c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '+' | '.')
+    c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '+' | '.' | ',')
 }
 
 /// Somebody else's text for an error: its beginning, and of every character
@@ -234,7 +235,21 @@ mod tests {
             Domain::Choice(names) => {
                 select(names.clone()).prop_map(String::from).boxed()
             }
+            Domain::Points(most) => points(*most).boxed(),
         }
+    }
+
+    /// Any points of two classes.
+    fn points(most: usize) -> impl Strategy<Value = String> {
+        let point =
+            (-1e6..1e6, -1e6..1e6).prop_map(|(x, y)| format!("{x},{y}"));
+        // So many that all their digits have room.
+        let points = proptest::collection::vec(point, 2..=most / 2);
+        points.prop_map(|points| {
+            let labelled = (0..).zip(points);
+            let lines = labelled.map(|(i, xy)| format!("{xy},{}", i % 2));
+            lines.collect::<Vec<_>>().join("_")
+        })
     }
 
     /// Any experiment with any settings: all of its parameters or some.
@@ -331,7 +346,7 @@ mod tests {
             ("#v1;cliff;sed=7", &["`sed`", "`seed`"]),
             ("#v1;cliff;seed=%", &["%", "two digits"]),
             ("#v1;cliff;seed=%ff", &["%", "ASCII"]),
-            (&format!("#v1;cliff;{many}"), &["35010 bytes", "1000"]),
+            (&format!("#v1;cliff;{many}"), &["35010 bytes", "20000"]),
         ] {
             let error = refused(text);
             for part in parts {

@@ -50,6 +50,8 @@ pub enum Domain {
     Real(RangeInclusive<f64>),
     /// One of a few names.
     Choice(Vec<&'static str>),
+    /// Points of two classes, at most so many.
+    Points(usize),
 }
 
 impl fmt::Display for Domain {
@@ -62,6 +64,10 @@ impl fmt::Display for Domain {
                 write!(f, "a number from {} to {}", r.start(), r.end())
             }
             Domain::Choice(names) => write!(f, "one of {}", names.join(", ")),
+            Domain::Points(most) => write!(
+                f,
+                "at most {most} points as lines x,y,label, the labels 0 or 1"
+            ),
         }
     }
 }
@@ -85,6 +91,13 @@ pub enum BadParam {
         /// What was given.
         found: String,
     },
+    /// Something in a longer value is wrong.
+    Flawed {
+        /// The parameter.
+        key: String,
+        /// What is wrong, where, and the mend.
+        why: String,
+    },
 }
 
 impl fmt::Display for BadParam {
@@ -96,6 +109,7 @@ impl fmt::Display for BadParam {
             BadParam::OutOfDomain { key, expected, found } => {
                 write!(f, "{key}: expected {expected}, found {found:?}")
             }
+            BadParam::Flawed { key, why } => write!(f, "{key}: {why}"),
         }
     }
 }
@@ -115,6 +129,15 @@ pub trait Setting: Sized {
 
     /// The value that a text stands for, if it lies within the limit.
     fn read(text: &str, limit: Self::Limit) -> Option<Self>;
+
+    /// What is wrong with a text that does not stand for a value.
+    fn flaw(key: &str, text: &str, limit: Self::Limit) -> BadParam {
+        BadParam::OutOfDomain {
+            key: key.into(),
+            expected: Self::domain(limit).to_string(),
+            found: text.into(),
+        }
+    }
 }
 
 impl Setting for u64 {
@@ -179,6 +202,23 @@ impl Setting for Activation {
 
     fn read(text: &str, limit: Self::Limit) -> Option<Self> {
         limit.contains(&text).then(|| text.parse().ok()).flatten()
+    }
+}
+
+/// One of a few names.
+impl Setting for &'static str {
+    type Limit = &'static [&'static str];
+
+    fn domain(limit: Self::Limit) -> Domain {
+        Domain::Choice(limit.to_vec())
+    }
+
+    fn show(&self) -> String {
+        (*self).to_string()
+    }
+
+    fn read(text: &str, limit: Self::Limit) -> Option<Self> {
+        limit.iter().find(|name| **name == text).copied()
     }
 }
 
@@ -293,11 +333,7 @@ macro_rules! params {
                 match key {
                     $(stringify!($key) => match <$type>::read(text, $limit) {
                         Some(value) => self.$key = value,
-                        None => return Err($crate::params::BadParam::OutOfDomain {
-                            key: key.into(),
-                            expected: <$type>::domain($limit).to_string(),
-                            found: text.into(),
-                        }),
+                        None => return Err(<$type>::flaw(key, text, $limit)),
                     },)*
                     _ => return Err($crate::params::unknown(
                         key, &[$(stringify!($key)),*],

@@ -27,6 +27,7 @@ use crate::{
     experiment::{Claim, Experiment, Progress, Series, Stopped},
     fact::Fact,
     linear_pair::{HalfTimes, Pair, Teacher, strength, time_of},
+    live::Live,
     params,
     statistics::{least, most},
 };
@@ -70,13 +71,27 @@ pub struct Point {
 
 /// One training of the two layers.
 pub struct Path {
+    teacher: Teacher,
+    pair: Pair,
+    /// Strengths of both modes in the one linear layer.
+    layer: [f64; 2],
+    u0: f64,
+    lr: f64,
+    /// The step to be looked at next, and the last one.
+    next: usize,
+    last: usize,
+    /// How a step changes the pair.
+    descend: Descend,
     points: Vec<Point>,
     /// For each mode the largest distance from the formula at any step,
     /// relative to the mode's strength.
     deviations: Vec<f64>,
-    half_times: Vec<f64>,
-    layer_half_times: Vec<f64>,
+    half: HalfTimes,
+    layer_half: HalfTimes,
 }
+
+/// A step of this size, given M − W₂W₁.
+type Descend = fn(&mut Pair, &Array2<f64>, f64);
 
 /// What was found.
 pub struct Outcome {
@@ -96,7 +111,7 @@ impl Experiment for Staircase {
     const CHAPTER: &'static str = "linear-nets-learn-strangely";
 
     fn run(params: &Params, progress: &Progress) -> Result<Outcome, Stopped> {
-        run_with(params, progress, Pair::descend)
+        Self::to_the_end(params, progress)
     }
 
     fn facts(outcome: &Outcome) -> Vec<Fact> {
@@ -104,9 +119,9 @@ impl Experiment for Staircase {
         let path = &outcome.path;
         let flat = outcome.plateau();
         vec![
-            Fact::fixed("half-strong", path.half_times[0], 2),
-            Fact::fixed("half-weak", path.half_times[1], 2),
-            Fact::fixed("half-layer", path.layer_half_times[0], 2),
+            Fact::fixed("half-strong", path.half_times()[0], 2),
+            Fact::fixed("half-weak", path.half_times()[1], 2),
+            Fact::fixed("half-layer", path.layer_half.times()[0], 2),
             Fact::scientific("step", lr, 1),
             Fact::percent("deviation-strong", path.deviations[0], 1),
             Fact::percent("deviation-weak", path.deviations[1], 2),
@@ -137,14 +152,14 @@ impl Experiment for Staircase {
             Claim::below(
                 "the half times are those of the formula",
                 most([
-                    (path.half_times[0] / strong - 1.0).abs(),
-                    (path.half_times[1] / weak - 1.0).abs(),
+                    (path.half_times()[0] / strong - 1.0).abs(),
+                    (path.half_times()[1] / weak - 1.0).abs(),
                 ]),
                 0.005,
             ),
             Claim::above(
                 "the strong mode is learned long before the weak one",
-                path.half_times[1] / path.half_times[0],
+                path.half_times()[1] / path.half_times()[0],
                 2.0,
             ),
             Claim::below(
@@ -164,7 +179,7 @@ impl Experiment for Staircase {
             ),
             Claim::below(
                 "one layer learns both modes at one time",
-                most(path.layer_half_times.iter().map(|t| (t - half).abs())),
+                most(path.layer_half.times().iter().map(|t| (t - half).abs())),
                 0.005,
             ),
             Claim::below(
@@ -208,67 +223,146 @@ impl Experiment for Staircase {
     }
 }
 
-fn run_with(
-    params: &Params,
-    progress: &Progress,
-    descend: impl Fn(&mut Pair, &Array2<f64>, f64) + Copy,
-) -> Result<Outcome, Stopped> {
+impl Live for Staircase {
+    const STEP: &'static str = "look";
+
+    fn start(params: &Params) -> Result<Outcome, Stopped> {
+        started(params, Pair::descend)
+    }
+
+    fn steps(outcome: &Outcome) -> (usize, usize) {
+        let Path { points, last, .. } = &outcome.path;
+        (points.len() - 1, last.div_ceil(outcome.path.stride()))
+    }
+
+    fn step(outcome: &mut Outcome) -> Result<(), Stopped> {
+        let path = &mut outcome.path;
+        let looks = path.points.len();
+        while path.points.len() == looks {
+            path.advance(&outcome.params)?;
+        }
+        let now = if path.is_over() { f64::INFINITY } else { path.now() };
+        while !outcome.finer.is_over() && outcome.finer.now() < now {
+            outcome.finer.advance(&outcome.params)?;
+        }
+        Ok(())
+    }
+
+    fn standing(outcome: &Outcome) -> String {
+        let Params { strong, weak, .. } = outcome.params;
+        let path = &outcome.path;
+        let now = &path.points[path.points.len() - 1];
+        format!(
+            "Time {:.2} of {:.2}: {:.0}\u{a0}% of the strong mode learned, \
+             {:.0}\u{a0}% of the weak one.",
+            now.time,
+            path.end(),
+            100.0 * now.a[0] / strong,
+            100.0 * now.a[1] / weak,
+        )
+    }
+
+    /// How long a run is, follows from its parameters.
+    fn ended_here(_: &Outcome) -> Option<Outcome> {
+        None
+    }
+
+    fn params(outcome: &Outcome) -> &Params {
+        &outcome.params
+    }
+}
+
+fn started(params: &Params, descend: Descend) -> Result<Outcome, Stopped> {
     if params.weak >= params.strong {
         return Err(Stopped(format!(
             "the strong mode, {}, must be stronger than the weak one, {}",
             params.strong, params.weak
         )));
     }
-    progress.expect(2);
-    let path = trained(params, params.lr, descend)?;
-    progress.advance(1);
-    let finer = trained(params, params.lr / 2.0, descend)?;
-    progress.advance(1);
+    let mut path = Path::new(params, params.lr, descend);
+    let mut finer = Path::new(params, params.lr / 2.0, descend);
+    path.advance(params)?;
+    finer.advance(params)?;
     Ok(Outcome { params: params.clone(), path, finer })
 }
 
-fn trained(
-    params: &Params,
-    lr: f64,
-    descend: impl Fn(&mut Pair, &Array2<f64>, f64),
-) -> Result<Path, Stopped> {
-    let Params { strong, weak, u0, seed, .. } = *params;
-    let s = [strong, weak];
-    let mut rng = Rng::new(seed, Stream::Data);
-    let teacher = Teacher::new(&s, &mut rng);
-    let mut rng = Rng::new(seed, Stream::Weights);
-    let mut pair = Pair::aligned(&teacher, |_| u0, &mut rng);
-    let mut layer = [u0; 2];
-    let steps = (time_of(LEARNED, weak, u0) / lr).ceil().max(2.0) as usize;
-    let stride = steps.div_ceil(KEPT);
-    let mut points = Vec::new();
-    let mut deviations = vec![0.0; 2];
-    let mut half = HalfTimes::new(vec![u0; 2]);
-    let mut layer_half = HalfTimes::new(vec![u0; 2]);
-    for step in 0..=steps {
-        let w = pair.product();
-        let error = teacher.error(&w);
+impl Path {
+    fn new(params: &Params, lr: f64, descend: Descend) -> Self {
+        let Params { strong, weak, u0, seed, .. } = *params;
+        let mut rng = Rng::new(seed, Stream::Data);
+        let teacher = Teacher::new(&[strong, weak], &mut rng);
+        let mut rng = Rng::new(seed, Stream::Weights);
+        let pair = Pair::aligned(&teacher, |_| u0, &mut rng);
+        let last = (time_of(LEARNED, weak, u0) / lr).ceil().max(2.0) as usize;
+        Self {
+            teacher,
+            pair,
+            layer: [u0; 2],
+            u0,
+            lr,
+            next: 0,
+            last,
+            descend,
+            points: Vec::new(),
+            deviations: vec![0.0; 2],
+            half: HalfTimes::new(vec![u0; 2]),
+            layer_half: HalfTimes::new(vec![u0; 2]),
+        }
+    }
+
+    /// Steps from one point that is kept to the next.
+    fn stride(&self) -> usize {
+        self.last.div_ceil(KEPT)
+    }
+
+    fn is_over(&self) -> bool {
+        self.next > self.last
+    }
+
+    /// The time of the next step.
+    fn now(&self) -> f64 {
+        self.lr * self.next as f64
+    }
+
+    fn end(&self) -> f64 {
+        self.lr * self.last as f64
+    }
+
+    /// The times of all points that are kept, those to come included.
+    fn times(&self) -> impl Iterator<Item = f64> {
+        let kept = (0..self.last).step_by(self.stride()).chain([self.last]);
+        kept.map(|step| self.lr * step as f64)
+    }
+
+    /// Looks at the network, and takes a step.
+    fn advance(&mut self, params: &Params) -> Result<(), Stopped> {
+        let s = [params.strong, params.weak];
+        let (step, lr) = (self.next, self.lr);
+        let w = self.pair.product();
+        let error = self.teacher.error(&w);
         let loss = product::inner(&error, &error) / 2.0;
         if !loss.is_finite() {
             return Err(Stopped(format!(
                 "diverged after {step} steps of size {lr}; the step must be \
                  below 1/s = {:.3}",
-                1.0 / strong
+                1.0 / params.strong
             )));
         }
-        let a = teacher.strengths(&w);
+        let a = self.teacher.strengths(&w);
         let time = lr * step as f64;
         for i in 0..2 {
-            let distance = (a[i] - strength(s[i], u0, time)).abs() / s[i];
-            deviations[i] = f64::max(deviations[i], distance);
+            let formula = strength(s[i], self.u0, time);
+            let distance = (a[i] - formula).abs() / s[i];
+            self.deviations[i] = f64::max(self.deviations[i], distance);
         }
+        let layer = self.layer;
         if step > 0 {
-            half.note(step, lr, a.clone(), &s);
-            layer_half.note(step, lr, layer.to_vec(), &s);
+            self.half.note(step, lr, a.clone(), &s);
+            self.layer_half.note(step, lr, layer.to_vec(), &s);
         }
-        if step % stride == 0 || step == steps {
+        if step.is_multiple_of(self.stride()) || step == self.last {
             let rest = [s[0] - layer[0], s[1] - layer[1]];
-            points.push(Point {
+            self.points.push(Point {
                 step,
                 time,
                 a: [a[0], a[1]],
@@ -276,16 +370,16 @@ fn trained(
                 layer: (rest[0] * rest[0] + rest[1] * rest[1]) / 2.0,
             });
         }
-        descend(&mut pair, &error, lr);
+        (self.descend)(&mut self.pair, &error, lr);
         // L = ½‖M − W‖²: every mode closes the same part of its gap.
-        layer = [0, 1].map(|i| layer[i] + lr * (s[i] - layer[i]));
+        self.layer = [0, 1].map(|i| layer[i] + lr * (s[i] - layer[i]));
+        self.next += 1;
+        Ok(())
     }
-    Ok(Path {
-        points,
-        deviations,
-        half_times: half.times(),
-        layer_half_times: layer_half.times(),
-    })
+
+    fn half_times(&self) -> Vec<f64> {
+        self.half.times()
+    }
 }
 
 /// Where the loss falls most slowly between the two half times.
@@ -326,7 +420,7 @@ impl Outcome {
 
     fn plateau(&self) -> Plateau {
         let points = &self.path.points;
-        let between = self.path.half_times[0]..self.path.half_times[1];
+        let between = self.path.half_times()[0]..self.path.half_times()[1];
         let paces = pace(points, |p| p.loss);
         let (at, slowest) = paces
             .iter()
@@ -356,18 +450,22 @@ impl Outcome {
         most(paces.into_iter().map(|pace| (pace / first - 1.0).abs()))
     }
 
+    /// As long as it will be: what is known beforehand can be drawn at once.
+    fn time(&self) -> Axis {
+        Axis::linear("time (steps × step size)").including(self.path.end())
+    }
+
     fn modes(&self) -> Lines {
         let Params { strong, weak, u0, .. } = self.params;
         let points = &self.path.points;
         let mut lines = Lines::new(
-            Axis::linear("time (steps × step size)"),
+            self.time(),
             Axis::linear("strength of the mode").including(0.0),
         );
         for (i, s) in [strong, weak].into_iter().enumerate() {
             let name = format!("s = {s}");
             let measured = points.iter().map(|p| (p.time, p.a[i])).collect();
-            let formula =
-                points.iter().map(|p| (p.time, strength(s, u0, p.time)));
+            let formula = self.path.times().map(|t| (t, strength(s, u0, t)));
             lines = lines.main(&name, measured).reference_of(
                 &name,
                 if i == 0 { "formula" } else { "" },
@@ -385,16 +483,16 @@ impl Outcome {
                 .filter(|(_, loss)| *loss > 0.0)
                 .collect()
         };
-        Lines::new(
-            Axis::linear("time (steps × step size)"),
-            Axis::log("squared loss"),
-        )
-        .main("two layers", curve(|p| p.loss))
-        .thin("one layer", curve(|p| p.layer))
-        .threshold(self.left(), format!("s = {} missing", self.params.weak))
+        Lines::new(self.time(), Axis::log("squared loss"))
+            .main("two layers", curve(|p| p.loss))
+            .thin("one layer", curve(|p| p.layer))
+            .threshold(self.left(), format!("s = {} missing", self.params.weak))
     }
 
     fn finding(&self) -> String {
+        if !Staircase::is_over(self) {
+            return Staircase::standing(self);
+        }
         let Params { strong, weak, .. } = self.params;
         let path = &self.path;
         let deviation = 100.0 * most(path.deviations.iter().copied());
@@ -404,7 +502,8 @@ impl Outcome {
                  the formula to {deviation:.1}\u{a0}%: half of s = {strong} at \
                  time {:.2}, half of s = {weak} at {:.2}. Their loss comes \
                  down in steps. One layer has no step.",
-                path.half_times[0], path.half_times[1],
+                path.half_times()[0],
+                path.half_times()[1],
             )
         } else {
             format!(
@@ -420,6 +519,9 @@ impl Outcome {
     }
 
     fn description(&self) -> String {
+        if !Staircase::is_over(self) {
+            return Staircase::standing(self);
+        }
         let Params { strong, weak, .. } = self.params;
         let path = &self.path;
         let flat = self.plateau();
@@ -434,8 +536,8 @@ impl Outcome {
              falls, is flattest at {:.2} near time {:.1}, and falls again to \
              {:.0e}; that of one layer is a straight line down to {:.0e}.",
             last.time,
-            path.half_times[0],
-            path.half_times[1],
+            path.half_times()[0],
+            path.half_times()[1],
             path.points[0].loss,
             flat.loss,
             flat.time,
@@ -495,8 +597,10 @@ mod tests {
         let half = |pair: &mut Pair, error: &Array2<f64>, lr: f64| {
             pair.descend(error, lr / 2.0);
         };
-        let outcome =
-            run_with(&coarse(), &Progress::silent(), half).expect("it runs");
+        let mut outcome = started(&coarse(), half).expect("it starts");
+        while !Staircase::is_over(&outcome) {
+            Staircase::step(&mut outcome).expect("it goes on");
+        }
         let failing = failing::<Staircase>(&outcome);
         assert!(failing.contains(&"both modes follow the formula".into()));
         assert!(
@@ -515,6 +619,18 @@ mod tests {
                     .into()
             )
         );
+    }
+
+    #[test]
+    fn every_moment_of_a_run_can_be_drawn() {
+        let mut outcome = Staircase::start(&coarse()).unwrap();
+        while !Staircase::is_over(&outcome) {
+            assert_eq!(Staircase::chart(&outcome).check(), Ok(()));
+            let (done, _) = Staircase::steps(&outcome);
+            Staircase::step(&mut outcome).unwrap();
+            assert_eq!(Staircase::steps(&outcome).0, done + 1);
+        }
+        assert!(outcome.finer.is_over());
     }
 
     #[test]

@@ -230,6 +230,10 @@ fn field(field: &Field, value: &str) -> String {
             ("kind", json::text("choice")),
             ("names", json::list(names.iter().map(|n| json::text(n)))),
         ]),
+        Domain::Points(most) => parts.extend([
+            ("kind", json::text("points")),
+            ("most", json::text(&most.to_string())),
+        ]),
     }
     json::object(parts)
 }
@@ -290,7 +294,8 @@ mod tests {
             for field in fields {
                 assert_eq!(field["value"], field["default"], "{field}");
                 let kind = field["kind"].as_str().unwrap();
-                assert_eq!(kind == "choice", field["min"].is_null(), "{field}");
+                let number = kind == "whole" || kind == "real";
+                assert_eq!(number, !field["min"].is_null(), "{field}");
             }
         }
     }

@@ -16,7 +16,7 @@ use std::{
     process::Command,
 };
 
-use experiments::{LABS, lent, link::Link};
+use experiments::{Entry, LABS, lent, link::Link};
 use sha2::{Digest, Sha256};
 
 use crate::{contents::address, markdown::escaped};
@@ -84,9 +84,10 @@ pub fn html(
             )
         }
         Program::Missing(why) => format!(
-            "<div class=\"lab-missing\">{figure}<p>This figure could be run \
+            "<div class=\"lab-missing\" data-lab=\"{}\">{figure}<p>This figure could be run \
              in the page, but when this copy of the book was made, {}.</p>\
              </div>",
+            start.entry.id,
             escaped(why),
         ),
     }
@@ -97,6 +98,12 @@ fn put(
     folder: &Path,
     files: BTreeMap<String, Vec<u8>>,
 ) -> Result<BTreeMap<String, String>, String> {
+    // What an older state of the code has left would be copied into the book.
+    for old in fs::read_dir(folder).into_iter().flatten().flatten() {
+        if !files.contains_key(&*old.file_name().to_string_lossy()) {
+            let _ = fs::remove_file(old.path());
+        }
+    }
     let mut places = BTreeMap::new();
     for (name, bytes) in files {
         let file = folder.join(&name);
@@ -139,7 +146,7 @@ fn compiled(root: &Path) -> Result<BTreeMap<String, Vec<u8>>, String> {
     compile(root)?;
     let _ = fs::remove_dir_all(all);
     for (name, lab) in names.iter().zip(LABS) {
-        let built = lab.id.replace('-', "_");
+        let built = example(lab);
         let built =
             root.join(format!("target/{TARGET}/lab/examples/{built}.wasm"));
         let bytes = fs::read(&built).map_err(|error| {
@@ -152,6 +159,11 @@ fn compiled(root: &Path) -> Result<BTreeMap<String, Vec<u8>>, String> {
 
 /// The one file that a lab borrows from the page.
 const DIGITS: &[u8] = include_bytes!("../../slope/data/digits.csv.gz");
+
+/// What cargo calls the program of a lab.
+fn example(lab: &Entry) -> String {
+    format!("lab_{}", lab.id.replace('-', "_"))
+}
 
 /// Adds the target to the compiler, unless it is there.
 fn add_target(root: &Path) -> Result<(), String> {
@@ -174,9 +186,8 @@ fn compile(root: &Path) -> Result<(), String> {
         flags.push(remapped(home.as_os_str(), "/cargo"));
     }
     let flags = flags.join(OsStr::new("\u{1f}"));
-    let programs = LABS
-        .iter()
-        .flat_map(|lab| ["--example".into(), lab.id.replace('-', "_")]);
+    let programs =
+        LABS.iter().flat_map(|lab| ["--example".into(), example(lab)]);
     let build = Command::new(cargo)
         .current_dir(root)
         .args(["build", "--quiet", "--package", "lab"])

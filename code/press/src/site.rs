@@ -20,6 +20,7 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
+use experiments::link;
 use rayon::prelude::*;
 use walkdir::WalkDir;
 
@@ -61,6 +62,20 @@ struct Site {
     prefix: String,
     /// What stands before the path of a file in a message.
     shown: String,
+}
+
+/// Why a link to a run does not open a lab of this page with it.
+fn run_fault(fragment: &str, path: &str, page: &Page) -> Option<Fault> {
+    let lab = match link::Link::read(fragment, experiments::LABS) {
+        Ok(link) => link.entry.id,
+        Err(bad) => return Some(Fault { what: bad.to_string(), mend: None }),
+    };
+    if page.labs.iter().any(|known| known == lab) {
+        return None;
+    }
+    let what = format!("`{path}` has no lab `{lab}`");
+    let mend = format!("put `{{{{#lab {lab}}}}}` there, or link to its page");
+    Some(Fault { what, mend: Some(mend) })
 }
 
 /// A file of the site, as far as it has been looked into.
@@ -174,6 +189,11 @@ impl Site {
                 mend: near.map(meant),
             });
         };
+        if let Some((version, _)) = fragment.split_once(';')
+            && version == link::VERSION
+        {
+            return run_fault(fragment, path, &file.page);
+        }
         // Every browser knows `#top`, and `#:~:` marks words, not an id.
         let known = fragment.is_empty()
             || fragment == "top"

@@ -28,6 +28,8 @@ pub struct Page {
     pub ids: HashMap<String, usize>,
     /// Every address the page names.
     pub links: Vec<Link>,
+    /// The labs on it, which a link to a run opens.
+    pub labs: Vec<String>,
     /// What can be seen to be wrong without looking at other files.
     pub flaws: Vec<Flaw>,
     /// The address that relative addresses are relative to, if given.
@@ -252,6 +254,7 @@ impl<'a> Reader<'a> {
     }
 
     fn attributes(&mut self, tag: &Tag, at: usize) {
+        self.page.labs.extend(tag.get("data-lab").map(String::from));
         if let Some(id) = tag.get("id") {
             self.id(id, at);
         }

@@ -1,0 +1,123 @@
+use super::*;
+use crate::{experiment::failing, params::Params as _};
+
+fn run(settings: &[(&str, &str)]) -> Outcome {
+    let mut params = Params::default();
+    for (key, value) in settings {
+        params.set(key, value).unwrap();
+    }
+    Bench::run(&params, &Progress::silent()).unwrap()
+}
+
+/// The bench trains as the book's training loop does, to the bit.
+#[test]
+fn it_is_the_training_of_the_book() {
+    use slope::{Batch, Shuffle, Training};
+    for (activation, batch) in [("tanh", "10"), ("relu", "33")] {
+        let found = run(&[
+            ("activation", activation),
+            ("batch", batch),
+            ("epochs", "20"),
+        ]);
+        let params = &found.params;
+        let mut network = params.network(2);
+        let training = Training {
+            loss: LOSS,
+            optimizer: params.optimizer(),
+            batch: Batch::Size(params.batch),
+            epochs: params.epochs,
+            shuffle: Shuffle::EachEpoch,
+        };
+        let mut order = Rng::new(params.seed, Stream::Order);
+        training.run(&mut network, &found.data.all, &mut order).unwrap();
+        assert_eq!(network, found.network);
+    }
+}
+
+#[test]
+fn a_network_that_bends_passes_the_floor_where_slope_one_cannot() {
+    for data in ["circles", "xor", "spirals"] {
+        let straight = run(&[("data", data), ("epochs", "60")]);
+        assert_eq!(failing::<Bench>(&straight), [""; 0]);
+        let bent = [("data", data), ("activation", "relu")];
+        let bent = [&bent[..], &[("epochs", "60")]].concat();
+        assert_eq!(failing::<Bench>(&run(&bent)), [""; 0], "{data}");
+    }
+}
+
+/// A bend called by the name of the identity: both claims fall.
+#[test]
+fn sabotaged_by_a_bend_the_floor_is_passed() {
+    let mut bent = run(&[("data", "circles"), ("activation", "relu")]);
+    bent.params.activation = Activation::Identity;
+    assert_eq!(failing::<Bench>(&bent).len(), 2);
+}
+
+#[test]
+fn divergence_names_the_epoch_and_the_bound() {
+    let gone = run(&[("lr", "100"), ("depth", "4")]);
+    let (epoch, _) = gone.diverged.unwrap();
+    assert_eq!(epoch, gone.losses.len());
+    assert!(gone.network.parameters().iter().all(|p| p.is_finite()));
+    let says = Bench::standing(&gone);
+    assert!(says.contains(&format!("in epoch {epoch}:")), "{says}");
+    assert!(says.contains("a thousand times"), "{says}");
+    assert!(!says.contains("NaN") && !says.contains("inf"), "{says}");
+    assert_eq!(Bench::chart(&gone).check(), Ok(()));
+}
+
+#[test]
+fn a_run_that_ends_early_is_the_run_that_was_to_end_there() {
+    let params = Params { epochs: 30, ..Params::default() };
+    let mut outcome = Bench::start(&params).unwrap();
+    assert!(Bench::ended_here(&outcome).is_none());
+    for _ in 0..12 {
+        Bench::step(&mut outcome).unwrap();
+    }
+    let ended = Bench::ended_here(&outcome).unwrap();
+    let whole = run(&[("epochs", "12")]);
+    assert_eq!(ended.params, whole.params);
+    assert_eq!(ended.network, whole.network);
+    assert_eq!(Bench::chart(&ended), Bench::chart(&whole));
+}
+
+/// Every choice, and the least and the most of every number: each can be
+/// drawn, at the start and at the end, and says nothing that is no number.
+#[test]
+fn whatever_is_on_the_bench_can_be_drawn() {
+    use crate::params::Domain;
+    for field in Params::fields() {
+        let values = match field.domain {
+            Domain::Choice(names) => {
+                names.into_iter().map(String::from).collect()
+            }
+            Domain::Whole(r) => {
+                vec![r.start().to_string(), r.end().to_string()]
+            }
+            Domain::Real(r) => vec![r.start().to_string(), r.end().to_string()],
+            Domain::Points(_) => vec!["0,0,0_1,1,1_0,1,0".into()],
+        };
+        for value in values {
+            let mut params = Params { epochs: 5, ..Params::default() };
+            params.set("points", "0,0,0_1,1,1_0,1,1").unwrap();
+            params.set(field.key, &value).unwrap();
+            params.epochs = params.epochs.min(5);
+            let first = Bench::start(&params).unwrap();
+            assert_eq!(Bench::chart(&first).check(), Ok(()), "{value}");
+            let last = Bench::run(&params, &Progress::silent()).unwrap();
+            let chart = Bench::chart(&last);
+            assert_eq!(chart.check(), Ok(()), "{}={value}", field.key);
+            for text in [chart.finding, chart.description] {
+                let broken = text.contains("NaN") || text.contains("inf ");
+                assert!(!broken, "{}={value}: {text}", field.key);
+            }
+        }
+    }
+}
+
+#[test]
+fn without_points_of_ones_own_it_says_what_to_do() {
+    let params = Params { data: "own", ..Params::default() };
+    let why = Bench::start(&params).err().unwrap().to_string();
+    assert!(why.starts_with("points: "), "{why}");
+}

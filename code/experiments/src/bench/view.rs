@@ -1,0 +1,317 @@
+//! What is shown of a run, at its end and on the way.
+
+use ndarray::Array2;
+use probe::{NoFloor, singular_values};
+use slope::{Affine, product};
+
+use super::{Bench, Outcome, Params};
+use crate::{
+    chart::{
+        Axis, Chart, Column, DotPlot, Lines, Panel, Plot, Regions, Strips,
+        Table,
+    },
+    experiment::Experiment,
+};
+
+/// Values side by side on the map of what is decided.
+const GRID: usize = 48;
+
+/// Bins of a layer's activations.
+const BINS: usize = 24;
+
+/// Dots of one digit.
+const DOTS: usize = 25;
+
+pub fn chart(outcome: &Outcome) -> Chart {
+    let epoch = outcome.losses.len() - 1;
+    let network = outcome.name();
+    Chart::new(format!("{network} after epoch {epoch}"))
+        .finding(finding(outcome))
+        .description(description(outcome))
+        .table(table(outcome))
+        .row([
+            Panel::new(
+                format!("decides, after epoch {epoch}"),
+                decided(outcome),
+            ),
+            Panel::new("loss of all examples", losses(outcome)),
+        ])
+        .row([
+            Panel::new("length of the gradient in each layer", norms(outcome)),
+            activations(outcome),
+        ])
+        .row([Panel::new("singular values", singular(outcome))])
+}
+
+/// Where the run stands, in one line.
+pub fn standing(outcome: &Outcome) -> String {
+    let epoch = outcome.losses.len() - 1;
+    match outcome.diverged {
+        Some(_) => divergence(outcome),
+        None => format!(
+            "Epoch {epoch} of {}: loss {:.4}, {:.1}\u{a0}% right.",
+            outcome.params.epochs,
+            outcome.loss(),
+            100.0 * outcome.accuracy(),
+        ),
+    }
+}
+
+/// When the run diverged, and which bound it crossed.
+fn divergence(outcome: &Outcome) -> String {
+    let Some((epoch, loss)) = outcome.diverged else { return String::new() };
+    let loss = if loss.is_finite() {
+        format!("{loss:.1e}")
+    } else {
+        "more than any number".into()
+    };
+    format!(
+        "Diverged in epoch {epoch}: the loss was {loss}, and the bound is a \
+         thousand times the loss at the start, {:.2}. The figure shows the \
+         epoch before. A smaller learning rate than {} may mend it.",
+        super::DIVERGED * outcome.losses[0],
+        outcome.params.lr,
+    )
+}
+
+impl Outcome {
+    /// The network in a few words.
+    fn name(&self) -> String {
+        let Params { depth, width, activation, .. } = &self.params;
+        match depth {
+            0 => "No hidden layer".into(),
+            1 => format!("1 hidden layer of {width}, {activation}"),
+            _ => format!("{depth} hidden layers of {width}, {activation}"),
+        }
+    }
+
+    fn floor_in_words(&self) -> String {
+        match &self.floor {
+            Ok(floor) => format!("the linear floor is {:.4}", floor.loss),
+            Err(NoFloor::Separable) => {
+                "a line separates the classes, so the floor is 0".into()
+            }
+            Err(_) => "there is no linear floor".into(),
+        }
+    }
+}
+
+fn finding(outcome: &Outcome) -> String {
+    if outcome.diverged.is_some() {
+        return divergence(outcome);
+    }
+    let epochs = outcome.losses.len() - 1;
+    let what = format!(
+        "{} on {}: after {epochs} epochs the loss is {:.4} and \
+         {:.1}\u{a0}% are right; {}.",
+        outcome.name(),
+        outcome.params.data,
+        outcome.loss(),
+        100.0 * outcome.accuracy(),
+        outcome.floor_in_words(),
+    );
+    match outcome.map() {
+        Some(map) => {
+            format!("{what} The network is one affine map{}.", in_words(&map))
+        }
+        None if Bench::bears_out(outcome) => {
+            format!("{what} Bending, the network got below it.")
+        }
+        None => format!("{what} The network bends, and is not below it."),
+    }
+}
+
+/// The map of two inputs, written out.
+fn in_words(map: &Affine) -> String {
+    if map.w.ncols() != 2 {
+        return format!(" of {} inputs", map.w.ncols());
+    }
+    let signed = |value: f64| {
+        let sign = if value < 0.0 { '−' } else { '+' };
+        format!("{sign} {:.2}", value.abs())
+    };
+    format!(
+        ": logit = {:.2}·x {}·y {}",
+        map.w[(0, 0)],
+        signed(map.w[(0, 1)]),
+        signed(map.b[0]),
+    )
+    .replace("= -", "= −")
+}
+
+fn description(outcome: &Outcome) -> String {
+    let norms = outcome.norms();
+    let listed = |values: &[f64]| {
+        let texts: Vec<_> = values.iter().map(|v| format!("{v:.1e}")).collect();
+        texts.join(", ")
+    };
+    let map = match (&outcome.data.digits, outcome.map()) {
+        (Some(_), _) => {
+            "Dots show the logits of some examples of each digit, even digits \
+             above, odd ones below."
+        }
+        (None, Some(_)) => {
+            "A map of the plane, cut in two by a straight line, with the \
+             points of both classes."
+        }
+        (None, None) => {
+            "A map of the plane, cut by a curve, with the points of both \
+             classes."
+        }
+    };
+    format!(
+        "{map} Beside it the loss by epoch, from {:.3} to {:.4}; dashed, {}. \
+         Then the length of the gradient by layer: {} at the start and {} \
+         now; the activations of each layer as tones; and the singular values \
+         of each layer{}.",
+        outcome.losses[0],
+        outcome.loss(),
+        outcome.floor_in_words(),
+        listed(&outcome.first_norms),
+        listed(&norms),
+        if outcome.map().is_some() {
+            ", and of the one map they make"
+        } else {
+            ""
+        },
+    )
+}
+
+fn table(outcome: &Outcome) -> Table {
+    let mut table =
+        Table::new([Column::new("epoch"), Column::new("loss").digits(4)]);
+    for (epoch, loss) in outcome.losses.iter().enumerate() {
+        table.row([epoch.into(), (*loss).into()]);
+    }
+    table
+}
+
+/// What the network decides: of two inputs a map, of digits a row for each.
+fn decided(outcome: &Outcome) -> Plot {
+    match &outcome.data.digits {
+        None => regions(outcome).into(),
+        Some(digits) => {
+            let logits = outcome.output();
+            let mut dots = DotPlot::new(Axis::linear("logit; right of 0, odd"))
+                .dots("a dot for each example")
+                .threshold(0.0, "");
+            for (group, first) in [("even", 0), ("odd", 1)] {
+                dots = dots.group(group);
+                for digit in (first..10).step_by(2) {
+                    let of = digits.iter().zip(&logits);
+                    let of = of.filter(|(d, _)| **d == f64::from(digit));
+                    let of = of.map(|(_, z)| *z).take(DOTS).collect();
+                    dots = dots.row(digit.to_string(), of);
+                }
+            }
+            dots.into()
+        }
+    }
+}
+
+fn regions(outcome: &Outcome) -> Regions {
+    let (x, y) = (&outcome.data.all.x, &outcome.data.all.y);
+    let (across, up) = (borders(x, 0), borders(x, 1));
+    let at = |(low, high): (f64, f64), i: usize| {
+        low + (high - low) * i as f64 / (GRID - 1) as f64
+    };
+    let grid = Array2::from_shape_fn((GRID * GRID, 2), |(i, axis)| {
+        if axis == 0 { at(across, i % GRID) } else { at(up, i / GRID) }
+    });
+    let of = |label: f64| {
+        let rows = x.rows().into_iter().zip(y);
+        let rows = rows.filter(|(_, found)| **found == label);
+        rows.map(|(row, _)| (row[0], row[1])).collect()
+    };
+    Regions {
+        x: across,
+        y: up,
+        columns: GRID,
+        values: outcome.network.output(&grid).into_raw_vec_and_offset().0,
+        level: 0.0,
+        classes: Vec::new(),
+    }
+    .class("label 0", of(0.0))
+    .class("label 1", of(1.0))
+}
+
+/// The range of a column, and a tenth of it on either side.
+fn borders(x: &Array2<f64>, column: usize) -> (f64, f64) {
+    let low = x.column(column).iter().copied().fold(f64::INFINITY, f64::min);
+    let high =
+        x.column(column).iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let margin = 0.1 * (high - low);
+    (low - margin, high + margin)
+}
+
+fn losses(outcome: &Outcome) -> Lines {
+    let points = (0..).zip(&outcome.losses);
+    let points = points.map(|(e, loss)| (f64::from(e), *loss)).collect();
+    let epochs = Axis::linear("epoch").including(1.0);
+    let mut lines = Lines::new(epochs, Axis::linear("loss").including(0.0))
+        .main("network", points);
+    if let Ok(floor) = &outcome.floor {
+        lines = lines.threshold(floor.loss, "linear floor");
+    }
+    lines
+}
+
+fn norms(outcome: &Outcome) -> Lines {
+    let curve = |norms: &[f64]| -> Vec<(f64, f64)> {
+        (1..).map(f64::from).zip(norms.iter().copied()).collect()
+    };
+    let layers = Axis::linear("layer").including(1.0).including(2.0);
+    Lines::new(layers, Axis::log("‖dL/dW‖").with_zero())
+        .main("now", curve(&outcome.norms()))
+        .thin("at the start", curve(&outcome.first_norms))
+}
+
+/// How the activations of each layer spread: a row of bins for each.
+fn activations(outcome: &Outcome) -> Panel {
+    let trace = outcome.network.forward(&outcome.data.all.x);
+    let hidden = &trace.a[1..];
+    // Without a hidden layer, there are the logits.
+    let shown = &hidden[..outcome.params.depth.max(1)];
+    let values = || shown.iter().flat_map(|a| a.iter().copied());
+    let low = values().fold(f64::INFINITY, f64::min);
+    let high = values().fold(f64::NEG_INFINITY, f64::max);
+    let (low, high) =
+        if low < high { (low, high) } else { (low - 1.0, low + 1.0) };
+    let rows = shown.iter().map(|a| {
+        let mut bins = [0.0; BINS];
+        for value in a {
+            let share = (value - low) / (high - low);
+            let bin = (share * BINS as f64) as usize;
+            bins[bin.min(BINS - 1)] += 1.0 / a.len() as f64;
+        }
+        bins.to_vec()
+    });
+    let what = match shown.len() {
+        1 if outcome.params.depth == 0 => "the logits".to_string(),
+        1 => "layer 1".to_string(),
+        n => format!("layers 1 (top) to {n}"),
+    };
+    Panel::new(
+        format!("activations, from {low:.1} to {high:.1}"),
+        Strips::sequential(
+            Axis::linear("share of the activations"),
+        )
+        .strip(what, rows.collect()),
+    )
+}
+
+/// The singular values of every layer, and of the one map, if there is one.
+fn singular(outcome: &Outcome) -> DotPlot {
+    let all = Axis::linear("singular value of W").including(0.0);
+    let mut dots = DotPlot::new(all).dots("a dot for each singular value");
+    dots = dots.group("layer by layer");
+    for (layer, dense) in (1..).zip(outcome.network.dense_layers()) {
+        dots = dots.row(format!("layer {layer}"), singular_values(&dense.w));
+    }
+    if let Some(map) = outcome.map() {
+        dots = dots
+            .group("all layers")
+            .row("as one map", vec![product::norm(&map.w)]);
+    }
+    dots
+}

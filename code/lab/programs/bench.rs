@@ -1,0 +1,3 @@
+//! The lab `bench` as a program for a page.
+
+lab::program!(experiments::labs::BENCH);
