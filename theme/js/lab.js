@@ -591,7 +591,7 @@
                 const control = this.#form.elements[key];
                 const table = control.matches('textarea');
                 control.value = table ? value.replaceAll('_', '\n') : value;
-                control.dispatchEvent(new Event('input'));
+                control.dispatchEvent(new Event('input', { bubbles: true }));
             }
         }
 
@@ -812,7 +812,9 @@
             this.#rest();
             this.#state = 'ready';
             if (found.wide && found.narrow) this.#show(found);
-            if (found.error) {
+            if (found.error && stopped) {
+                this.#say(`Stopped. There is no result: ${found.error}.`);
+            } else if (found.error) {
                 this.#refuse(`There is no result. ${found.error}`);
                 this.#mark(found.error);
             } else if (stopped) {
@@ -945,7 +947,7 @@
             // The sliders follow once the form has its defaults.
             setTimeout(() => {
                 for (const control of this.#form.elements) {
-                    control.dispatchEvent(new Event('input'));
+                    control.dispatchEvent(new Event('input', { bubbles: true }));
                 }
                 this.#say('The figure is the book’s again.');
             });
