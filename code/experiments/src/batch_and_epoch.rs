@@ -12,7 +12,6 @@
 
 use std::collections::BTreeSet;
 
-use rayon::prelude::*;
 use slope::{
     Activation, Init, Loss, Network, Optimizer, Workspace,
     data::{self, Dataset},
@@ -23,7 +22,7 @@ use crate::{
     chart::{Axis, Cell, Chart, Column, Lines, Panel, Table},
     experiment::{Claim, Experiment, Progress, Series, Stopped},
     fact::Fact,
-    params,
+    parallel, params,
     params::seeds,
     statistics::{deviation, least, log_spaced, mean, median, most},
 };
@@ -231,7 +230,7 @@ fn found(
         Ok([all?, few?, one?])
     };
     let seeds = seeds(params.seed, params.seeds);
-    let seeds = seeds.into_par_iter().map(runs).collect::<Result<_, _>>()?;
+    let seeds = parallel::all(seeds, runs)?;
     Ok(Outcome { params: params.clone(), seeds })
 }
 

@@ -13,7 +13,6 @@
 
 use ndarray::{Array1, Array2};
 use probe::{Svd, svd};
-use rayon::prelude::*;
 use slope::{
     data, product,
     rng::{Rng, Stream},
@@ -23,7 +22,7 @@ use crate::{
     chart::{Axis, Cell, Chart, Column, Lines, Panel, Table},
     experiment::{Claim, Experiment, Progress, Series, Stopped},
     fact::Fact,
-    params,
+    parallel, params,
     params::seeds,
     statistics::{least, most},
 };
@@ -197,7 +196,7 @@ fn found(
         run
     };
     let seeds = seeds(params.seed, params.seeds);
-    let runs = seeds.into_par_iter().map(run).collect();
+    let runs = parallel::results(seeds, run);
     Outcome { params: params.clone(), runs }
 }
 

@@ -8,7 +8,6 @@
 
 use ndarray::Array2;
 use probe::linear_floor;
-use rayon::prelude::*;
 use slope::{
     Activation, Init, Loss, Network,
     data::Dataset,
@@ -19,7 +18,7 @@ use crate::{
     chart::{Axis, Cell, Chart, Column, DotPlot, Table},
     experiment::{Claim, Experiment, Progress, Stopped},
     fact::Fact,
-    params,
+    parallel, params,
     params::seeds,
     statistics::{least, median, most},
 };
@@ -231,14 +230,12 @@ fn measured(
     progress: &Progress,
 ) -> Result<Kind, Stopped> {
     let seeds = seeds(params.seed, params.seeds);
-    let gaps = seeds
-        .into_par_iter()
-        .map(|seed| {
-            let network = drawn(kind, hidden, params.width, seed);
-            gap(&network, params.inputs, seed)
-        })
-        .inspect(|_| progress.advance(1))
-        .collect::<Result<_, _>>()?;
+    let gaps = parallel::all(seeds, |seed| {
+        let network = drawn(kind, hidden, params.width, seed);
+        let gap = gap(&network, params.inputs, seed);
+        progress.advance(1);
+        gap
+    })?;
     Ok(Kind { activation: name, hidden, gaps })
 }
 

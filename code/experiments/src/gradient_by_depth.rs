@@ -16,7 +16,6 @@
 use std::f64::consts::{PI, SQRT_2};
 
 use ndarray::{Array1, Array2};
-use rayon::prelude::*;
 use slope::{
     Activation, Dense, Init, Layer, Network, product,
     rng::{Rng, Stream},
@@ -27,7 +26,7 @@ use crate::{
     chart::{Axis, Cell, Chart, Column, Lines, Panel, Table},
     experiment::{Claim, Experiment, Progress, Stopped},
     fact::Fact,
-    params,
+    parallel, params,
     params::seeds,
     statistics::{fitted_slope, least, median, most},
 };
@@ -297,14 +296,12 @@ fn measured(
     progress: &Progress,
 ) -> Result<Curve, Stopped> {
     let seeds = seeds(params.seed, params.seeds);
-    let passages = seeds
-        .into_par_iter()
-        .map(|seed| {
-            let network = setting.network(params.width, params.layers, seed);
-            Passage::through(&network, seed)
-        })
-        .inspect(|_| progress.advance(1))
-        .collect();
+    let passages = parallel::results(seeds, |seed| {
+        let network = setting.network(params.width, params.layers, seed);
+        let passage = Passage::through(&network, seed);
+        progress.advance(1);
+        passage
+    });
     let theory = expected(setting, params.layers);
     Ok(Curve { setting, passages, theory })
 }

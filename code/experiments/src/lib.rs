@@ -49,6 +49,7 @@ mod optimizers;
 mod output_activation;
 mod overfitting;
 mod overparametrised;
+pub mod parallel;
 pub mod params;
 mod paths;
 mod pieces;

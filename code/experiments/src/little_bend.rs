@@ -17,7 +17,6 @@
 //! See the chapter `the-kink`.
 
 use ndarray::Array2;
-use rayon::prelude::*;
 use slope::{
     Activation, Batch, Init, Loss, Network, Optimizer, Shuffle, Training,
     data::{self, Dataset},
@@ -28,7 +27,7 @@ use crate::{
     chart::{Axis, Cell, Chart, Column, Lines, Panel, Regions, Table},
     experiment::{Claim, Experiment, Progress, Series, Stopped},
     fact::Fact,
-    params,
+    parallel, params,
     params::seeds,
     statistics::{least, mean, median, most},
 };
@@ -224,12 +223,12 @@ fn outcome(
             .iter()
             .flat_map(|a| seeds.clone().map(move |seed| (*a, seed)))
             .collect();
-        let fits: Vec<Fit> = tasks
-            .into_par_iter()
-            .map(|(a, seed)| trained(problem, activation(a), seed, params))
-            .inspect(|_| progress.advance(1))
-            .collect::<Result<_, _>>()?;
-        let mut fits = fits.into_iter();
+        let fits = parallel::all(tasks, |(a, seed)| {
+            let fit = trained(problem, activation(a), seed, params);
+            progress.advance(1);
+            fit
+        });
+        let mut fits = fits?.into_iter();
         let by_slope = slopes
             .iter()
             .map(|_| fits.by_ref().take(params.seeds).collect())
