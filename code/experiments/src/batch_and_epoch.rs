@@ -22,6 +22,7 @@ use crate::{
     chart::{Axis, Cell, Chart, Column, Lines, Panel, Table},
     experiment::{Claim, Experiment, Progress, Series, Stopped},
     fact::Fact,
+    live::BySeed,
     parallel, params,
     params::seeds,
     statistics::{deviation, least, log_spaced, mean, median, most},
@@ -174,6 +175,17 @@ impl Experiment for BatchAndEpoch {
             points: run.losses.iter().map(|(u, l)| (*u as u64, *l)).collect(),
         });
         series.collect()
+    }
+}
+
+impl BySeed for BatchAndEpoch {
+    fn seeds(params: &mut Params) -> (&mut u64, &mut usize) {
+        (&mut params.seed, &mut params.seeds)
+    }
+
+    fn join(outcome: &mut Outcome, next: Outcome) {
+        outcome.params.seeds += next.params.seeds;
+        outcome.seeds.extend(next.seeds);
     }
 }
 

@@ -22,6 +22,7 @@ use crate::{
     chart::{Axis, Cell, Chart, Column, Lines, Panel, Table},
     experiment::{Claim, Experiment, Progress, Series, Stopped},
     fact::Fact,
+    live::BySeed,
     parallel, params,
     params::seeds,
     statistics::{least, most},
@@ -181,6 +182,17 @@ impl Experiment for Cliff {
             points: (0..).zip(drawable(losses)).collect(),
         });
         series.collect()
+    }
+}
+
+impl BySeed for Cliff {
+    fn seeds(params: &mut Params) -> (&mut u64, &mut usize) {
+        (&mut params.seed, &mut params.seeds)
+    }
+
+    fn join(outcome: &mut Outcome, next: Outcome) {
+        outcome.params.seeds += next.params.seeds;
+        outcome.runs.extend(next.runs);
     }
 }
 

@@ -18,6 +18,7 @@ use crate::{
     chart::{Axis, Cell, Chart, Column, DotPlot, Table},
     experiment::{Claim, Experiment, Progress, Stopped},
     fact::Fact,
+    live::BySeed,
     parallel, params,
     params::seeds,
     statistics::{least, median, most},
@@ -175,6 +176,21 @@ impl Experiment for Collapse {
             .description(outcome.description())
             .table(outcome.table())
             .panel(plot)
+    }
+}
+
+impl BySeed for Collapse {
+    fn seeds(params: &mut Params) -> (&mut u64, &mut usize) {
+        (&mut params.seed, &mut params.seeds)
+    }
+
+    fn join(outcome: &mut Outcome, next: Outcome) {
+        outcome.params.seeds += next.params.seeds;
+        let next_kinds = next.identity.into_iter().chain(next.bent);
+        let kinds = outcome.identity.iter_mut().chain(&mut outcome.bent);
+        for (kind, next) in kinds.zip(next_kinds) {
+            kind.gaps.extend(next.gaps);
+        }
     }
 }
 

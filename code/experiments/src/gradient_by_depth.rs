@@ -26,6 +26,7 @@ use crate::{
     chart::{Axis, Cell, Chart, Column, Lines, Panel, Table},
     experiment::{Claim, Experiment, Progress, Stopped},
     fact::Fact,
+    live::BySeed,
     parallel, params,
     params::seeds,
     statistics::{fitted_slope, least, median, most},
@@ -248,6 +249,23 @@ impl Experiment for GradientByDepth {
                 Panel::new("by activation", outcome.panel(bends)),
                 Panel::new(title, outcome.panel(chosen.chain(large))),
             ])
+    }
+}
+
+impl BySeed for GradientByDepth {
+    fn seeds(params: &mut Params) -> (&mut u64, &mut usize) {
+        (&mut params.seed, &mut params.seeds)
+    }
+
+    fn join(outcome: &mut Outcome, next: Outcome) {
+        outcome.params.seeds += next.params.seeds;
+        let next =
+            next.bends.into_iter().chain(next.chosen).chain([next.large]);
+        let Outcome { bends, chosen, large, .. } = outcome;
+        let curves = bends.iter_mut().chain(chosen).chain([large]);
+        for (curve, next) in curves.zip(next) {
+            curve.passages.extend(next.passages);
+        }
     }
 }
 

@@ -27,6 +27,7 @@ use crate::{
     chart::{Axis, Cell, Chart, Column, Lines, Panel, Regions, Table},
     experiment::{Claim, Experiment, Progress, Series, Stopped},
     fact::Fact,
+    live::BySeed,
     parallel, params,
     params::seeds,
     statistics::{least, mean, median, most},
@@ -202,6 +203,24 @@ impl Experiment for LittleBend {
             }
         }
         series
+    }
+}
+
+impl BySeed for LittleBend {
+    fn seeds(params: &mut Params) -> (&mut u64, &mut usize) {
+        (&mut params.seed, &mut params.seeds)
+    }
+
+    fn join(outcome: &mut Outcome, next: Outcome) {
+        outcome.params.seeds += next.params.seeds;
+        for (sweep, next) in [
+            (&mut outcome.circles, next.circles),
+            (&mut outcome.spirals, next.spirals),
+        ] {
+            for (fits, next) in sweep.fits.iter_mut().zip(next.fits) {
+                fits.extend(next);
+            }
+        }
     }
 }
 
