@@ -169,5 +169,5 @@ pub mod labs {
     /// The tent map, folded by ReLU layers.
     pub const TENT: Entry = Entry::of::<tent::Tent>();
     /// Any small network on any data.
-    pub const BENCH: Entry = Entry::live::<bench::Bench>();
+    pub const BENCH: Entry = Entry::live::<bench::Bench>().borrowing();
 }

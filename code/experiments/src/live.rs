@@ -201,6 +201,8 @@ impl<E: Live> Run for Watched<E> {
         steps: usize,
         progress: &Progress,
     ) -> Result<(), Unrun> {
+        let (done, all) = E::steps(&self.0);
+        progress.expect(steps.min(all - done));
         for _ in 0..steps {
             if E::is_over(&self.0) {
                 break;
@@ -285,6 +287,12 @@ impl<E: BySeed> Run for Sown<E> {
         steps: usize,
         progress: &Progress,
     ) -> Result<(), Unrun> {
+        // Where there are threads, all seeds at once are sooner there.
+        if self.done == 0 && steps >= self.all {
+            let whole = E::run(&self.params, progress);
+            self.outcome = Some(whole.map_err(Unrun::Stopped)?);
+            self.done = self.all;
+        }
         for _ in 0..steps.min(self.all - self.done) {
             let next = self.part(self.done, 1);
             let next = E::run(&next, progress).map_err(Unrun::Stopped)?;
