@@ -7,6 +7,8 @@
 //! numbers wide. An operand that does not lie as the tile reads it, or is too
 //! narrow, is copied first, beside zeros.
 
+use std::array::from_fn;
+
 use super::{Product, Strided};
 
 /// Rows and columns of a tile: its sums fill eight vectors of the sixteen.
@@ -19,8 +21,9 @@ impl Product<'_> {
         let packed = k * n.next_multiple_of(SIDE);
         panel.resize(packed + k * SIDE, 0.0);
         let (a_panel, b_panel) = panel.split_at_mut(packed);
+        let in_rows = a.column == 1 && k > 0;
         for i in (0..n).step_by(SIDE) {
-            if !at.is_near(i, n) {
+            if !in_rows && !at.is_near(i, n) {
                 at.pack(&mut a_panel[i * k..][..k * SIDE], i, n);
             }
         }
@@ -37,13 +40,18 @@ impl Product<'_> {
                 from[..used].copy_from_slice(&start[j..j + used]);
             }
             for i in (0..n).step_by(SIDE) {
-                let a = if at.is_near(i, n) {
-                    (&at.data[i..], at.row)
-                } else {
-                    (&a_panel[i * k..][..k * SIDE], SIDE)
-                };
                 let mut sums = [from; SIDE];
-                add_terms(&mut sums, a, b);
+                if in_rows {
+                    // What a row too many would be, nobody reads.
+                    let row = |r: usize| (i + r).min(n - 1) * a.row;
+                    let rows = from_fn(|r| &a.data[row(r)..][..k]);
+                    add_rows(&mut sums, rows, b);
+                } else if at.is_near(i, n) {
+                    add_terms(&mut sums, (&at.data[i..], at.row), b);
+                } else {
+                    let a = &a_panel[i * k..][..k * SIDE];
+                    add_terms(&mut sums, (a, SIDE), b);
+                }
                 for (i, sums) in (i..n).zip(sums) {
                     let c = &mut c[i * m + j..][..used];
                     // A copy of unknown length would be a call.
@@ -92,6 +100,28 @@ fn add_terms(
     let mut kept = *sums;
     for (a, b) in at.chunks(at_stride).zip(b.chunks(b_stride)) {
         let (a, b) = (&a[..SIDE], &b[..SIDE]);
+        for r in 0..SIDE {
+            for t in 0..SIDE {
+                kept[r][t] += a[r] * b[t];
+            }
+        }
+    }
+    *sums = kept;
+}
+
+/// The same, where the rows of A lie as they are read.
+#[inline(never)]
+fn add_rows(
+    sums: &mut [[f64; SIDE]; SIDE],
+    a: [&[f64]; SIDE],
+    (b, b_stride): (&[f64], usize),
+) {
+    let mut kept = *sums;
+    let [a0, a1, a2, a3] = a;
+    let rows = a0.iter().zip(a1).zip(a2).zip(a3);
+    for ((((a0, a1), a2), a3), b) in rows.zip(b.chunks(b_stride)) {
+        let b = &b[..SIDE];
+        let a = [a0, a1, a2, a3];
         for r in 0..SIDE {
             for t in 0..SIDE {
                 kept[r][t] += a[r] * b[t];
