@@ -25,7 +25,7 @@ use crate::{
     live::BySeed,
     parallel, params,
     params::seeds,
-    statistics::{least, most},
+    statistics::{least, most, sorted},
 };
 
 /// Learning rates that are always shown, in units of 2/λ_max.
@@ -339,8 +339,7 @@ impl Run {
 fn grid(factors: Vec<f64>) -> Vec<f64> {
     let even = (1..=48).map(|i| f64::from(i) / 50.0);
     let close = (61..=99).map(|i| 0.9 + f64::from(i) / 1000.0);
-    let mut grid: Vec<f64> = even.chain(close).chain(factors).collect();
-    grid.sort_by(f64::total_cmp);
+    let mut grid = sorted(even.chain(close).chain(factors).collect());
     grid.dedup();
     grid
 }

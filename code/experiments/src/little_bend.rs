@@ -232,8 +232,8 @@ fn outcome(
 ) -> Result<Outcome, Stopped> {
     let mut slopes = SLOPES.to_vec();
     if !slopes.contains(&params.a) {
-        slopes.push(params.a);
-        slopes.sort_by(|a, b| b.total_cmp(a));
+        let larger = |a: &f64| *a > params.a;
+        slopes.insert(slopes.partition_point(larger), params.a);
     }
     progress.expect(2 * slopes.len() * params.seeds);
     let seeds = seeds(params.seed, params.seeds);
