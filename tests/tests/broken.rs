@@ -8,7 +8,7 @@ use experiments::{
     experiment::{Figure, Report},
     fact::Fact,
 };
-use press::{Build, Problem, Problems, Reports};
+use press::{Build, Problem, Problems, Reports, lab::Wait};
 use tempfile::TempDir;
 
 const CONFIG: &str = "\
@@ -202,7 +202,8 @@ fn built_with(
         }
     }
     let dest = root.join("book");
-    let build = Build { root: root.into(), dest, live: false };
+    let wait = Wait::ForPrograms;
+    let build = Build { root: root.into(), dest, live: false, wait };
     match build.run(reports) {
         Ok(()) => Ok(Pages(folder)),
         Err(error) => match error.downcast::<Problems>() {

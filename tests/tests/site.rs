@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use press::{Build, Reports, fence, rust_fences};
+use press::{Build, Reports, fence, lab::Wait, rust_fences};
 
 fn root() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
@@ -37,6 +37,7 @@ fn built(reports: &Reports) -> tempfile::TempDir {
         root: root().into(),
         dest: dest.path().join("book"),
         live: false,
+        wait: Wait::ForPrograms,
     };
     // Everything that is wrong with the book is in the error.
     build.run(reports).unwrap_or_else(|error| panic!("{error}"));

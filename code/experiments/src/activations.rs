@@ -17,7 +17,7 @@ use crate::{
     experiment::{Claim, Experiment, Progress, Stopped},
     fact::Fact,
     params,
-    statistics::{least, most},
+    statistics::{least, most, sorted},
 };
 
 /// Points on the stretch at which slopes are first looked at. 0 is one of
@@ -192,8 +192,7 @@ fn grid(reach: f64) -> Vec<f64> {
 impl Shape {
     fn of(name: &'static str, f: Activation, grid: &[f64]) -> Self {
         let slopes: Vec<f64> = grid.iter().map(|z| f.slope(*z)).collect();
-        let mut different = slopes.clone();
-        different.sort_by(f64::total_cmp);
+        let mut different = sorted(slopes.clone());
         different.dedup();
         let (flattest, height) = peak(|z| -f.slope(z), grid);
         let turn = slopes.windows(2).position(|s| s[0] < 0.0 && s[1] >= 0.0);
@@ -215,8 +214,7 @@ impl Shape {
             let at = |i: i32| f64::from(i) / 64.0;
             let mut z: Vec<f64> = (-192..=192).map(at).collect();
             z.push(1e-9);
-            z.sort_by(f64::total_cmp);
-            z.into_iter().map(|z| (z, f(z))).collect()
+            sorted(z).into_iter().map(|z| (z, f(z))).collect()
         };
         let x = Axis::linear("z").between(-3.0, 3.0);
         Plane::new(x, Axis::linear("").between(-1.0, 2.0))

@@ -12,7 +12,6 @@
 
 use std::collections::BTreeSet;
 
-use rayon::prelude::*;
 use slope::{
     Activation, Init, Loss, Network, Optimizer, Workspace,
     data::{self, Dataset},
@@ -23,7 +22,8 @@ use crate::{
     chart::{Axis, Cell, Chart, Column, Lines, Panel, Table},
     experiment::{Claim, Experiment, Progress, Series, Stopped},
     fact::Fact,
-    params,
+    live::BySeed,
+    parallel, params,
     params::seeds,
     statistics::{deviation, least, log_spaced, mean, median, most},
 };
@@ -178,6 +178,17 @@ impl Experiment for BatchAndEpoch {
     }
 }
 
+impl BySeed for BatchAndEpoch {
+    fn seeds(params: &mut Params) -> (&mut u64, &mut usize) {
+        (&mut params.seed, &mut params.seeds)
+    }
+
+    fn join(outcome: &mut Outcome, next: Outcome) {
+        outcome.params.seeds += next.params.seeds;
+        outcome.seeds.extend(next.seeds);
+    }
+}
+
 /// Places in [`Runs`].
 const ALL: usize = 0;
 const FEW: usize = 1;
@@ -231,7 +242,7 @@ fn found(
         Ok([all?, few?, one?])
     };
     let seeds = seeds(params.seed, params.seeds);
-    let seeds = seeds.into_par_iter().map(runs).collect::<Result<_, _>>()?;
+    let seeds = parallel::all(seeds, runs)?;
     Ok(Outcome { params: params.clone(), seeds })
 }
 

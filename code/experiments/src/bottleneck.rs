@@ -12,7 +12,6 @@
 
 use ndarray::Array2;
 use probe::truncated;
-use rayon::prelude::*;
 use slope::{
     Init,
     rng::{Rng, Stream},
@@ -23,7 +22,7 @@ use crate::{
     experiment::{Claim, Experiment, Progress, Series, Stopped},
     fact::Fact,
     factors::{Factors, lost, with_singular_values},
-    params,
+    parallel, params,
     params::seeds,
     statistics::{least, log_spaced, most},
 };
@@ -176,11 +175,11 @@ fn trained(
     let seeds = seeds(params.seed, params.seeds);
     let kinds: Vec<_> =
         seeds.flat_map(|seed| RANKS.map(|rank| (seed, rank))).collect();
-    kinds
-        .into_par_iter()
-        .map(|(seed, rank)| one(params, &teacher(seed), seed, rank))
-        .inspect(|_| progress.advance(1))
-        .collect()
+    parallel::all(kinds, |(seed, rank)| {
+        let run = one(params, &teacher(seed), seed, rank);
+        progress.advance(1);
+        run
+    })
 }
 
 fn one(

@@ -47,8 +47,8 @@
 //! of them hidden; `theme/css/figures.css` has the colours of every theme.
 //!
 //! A new panel needs: a file with what it shows and its `problems`, a
-//! `_sheet` file that lays it out as marks in tenths of a pixel, a variant of
-//! [`Plot`], and a place in `every_kind` and in the random charts of the
+//! `_sheet` file that lays it out as marks in tenths of a pixel, its `Kind`
+//! here, and a place in `every_kind` and in the random charts of the
 //! tests.
 
 mod axis;
@@ -81,7 +81,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 
-use serde::{Deserialize, Serialize};
+use std::{fmt, rc::Rc};
 
 pub use axis::{Axis, Scale};
 pub use diagram::{Diagram, Edge, Node};
@@ -112,7 +112,7 @@ use sheet::{LINE, Sheet};
 /// let svg = chart.svg("halving", Layout::Wide);
 /// assert!(svg.starts_with("<svg class=\"fig fig-wide\""));
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default)]
 pub struct Chart {
     /// What is drawn: a name for the picture, not its message.
     pub title: String,
@@ -129,7 +129,7 @@ pub struct Chart {
 }
 
 /// One plot of a [`Chart`], with its heading.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug)]
 pub struct Panel {
     /// What this panel is among the others: `"epoch 75: a straight line"`.
     /// Empty where there is only one.
@@ -138,23 +138,28 @@ pub struct Panel {
     pub plot: Plot,
 }
 
-/// The kinds of picture.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub enum Plot {
-    /// Curves over a common axis.
-    Lines(Lines),
-    /// Rows of dots, one for every run.
-    DotPlot(DotPlot),
-    /// What a classifier decides at each point of a plane.
-    Regions(Regions),
-    /// Curves and points in a plane.
-    Plane(Plane),
-    /// Pieces of a line, row by row.
-    NumberLine(NumberLine),
-    /// A network with the numbers that run through it.
-    Diagram(Diagram),
-    /// Values as tones, layer by layer.
-    Strips(Strips),
+/// A picture of one of the kinds. Those that no experiment turns into a plot
+/// are not in a program: of a lab, a page loads only what it draws.
+#[derive(Clone)]
+pub struct Plot(Rc<dyn Kind>);
+
+/// A kind of picture.
+trait Kind {
+    /// What keeps it from being an honest picture; empty is good.
+    fn problems(&self) -> Vec<String>;
+
+    /// It laid out in a panel of this width.
+    fn sheet(&self, width: i32, layout: Layout) -> Sheet;
+
+    /// Whether it is a small square that can stand beside others on a phone.
+    fn is_square(&self) -> bool {
+        false
+    }
+
+    /// What its marks are, as far as that is said once above the row.
+    fn common_entries(&self) -> Vec<legend::Entry> {
+        Vec::new()
+    }
 }
 
 /// The page a picture is drawn for. Both drawings stand in the page, and
@@ -288,7 +293,7 @@ const PANEL_GAP: i32 = 240;
 
 /// A row of panels: side by side, or in as many lines as a narrow page takes.
 fn row_sheet(row: &[Panel], layout: Layout) -> Sheet {
-    let entries = row.iter().flat_map(|p| p.plot.common_entries()).collect();
+    let entries = row.iter().flat_map(|p| p.plot.0.common_entries()).collect();
     let mut sheet = legend::common(entries, layout.width());
     let sized: Vec<(&Panel, i32)> =
         row.iter().zip(panel_widths(row, layout)).collect();
@@ -296,7 +301,7 @@ fn row_sheet(row: &[Panel], layout: Layout) -> Sheet {
     while !rest.is_empty() {
         let (line, after) = rest.split_at(fitting(rest, layout.width()));
         // A square left over by pairs stands in the middle under them.
-        let alone = line.len() == 1 && line[0].0.plot.is_square();
+        let alone = line.len() == 1 && line[0].0.plot.0.is_square();
         let free = layout.width() - line[0].1;
         let x = if alone && row.len() > 1 { free / 2 } else { 0 };
         put_line(&mut sheet, line, x, layout);
@@ -330,7 +335,7 @@ fn put_line(
     let below = top + headings.iter().map(|h| h.height).max().unwrap_or(0);
     for ((panel, width), heading) in line.iter().zip(headings) {
         sheet.put(heading, (x, top));
-        sheet.put(panel.plot.sheet(*width, layout), (x, below));
+        sheet.put(panel.plot.0.sheet(*width, layout), (x, below));
         x += width + PANEL_GAP;
     }
 }
@@ -348,7 +353,7 @@ fn heading(panel: &Panel, width: i32) -> Sheet {
 /// the rest in equal parts.
 fn panel_widths(row: &[Panel], layout: Layout) -> Vec<i32> {
     let all = layout.width();
-    let squares = row.iter().filter(|p| p.plot.is_square()).count() as i32;
+    let squares = row.iter().filter(|p| p.plot.0.is_square()).count() as i32;
     let others = row.len() as i32 - squares;
     let in_line = match layout {
         Layout::Narrow => squares.min(2),
@@ -364,7 +369,9 @@ fn panel_widths(row: &[Panel], layout: Layout) -> Vec<i32> {
             (all - taken - (others - 1).max(0) * PANEL_GAP) / others.max(1)
         }
     };
-    row.iter().map(|p| if p.plot.is_square() { small } else { rest }).collect()
+    row.iter()
+        .map(|p| if p.plot.0.is_square() { small } else { rest })
+        .collect()
 }
 
 /// How many of so many squares stand side by side on a wide page: all, or so
@@ -385,84 +392,106 @@ impl Panel {
 }
 
 impl Plot {
-    fn sheet(&self, width: i32, layout: Layout) -> Sheet {
-        match self {
-            Plot::Lines(lines) => lines_sheet::sheet(lines, width, layout),
-            Plot::DotPlot(dots) => dot_plot_sheet::sheet(dots, width, layout),
-            Plot::Regions(regions) => regions_sheet::sheet(regions, width),
-            Plot::Plane(plane) => plane_sheet::sheet(plane, width),
-            Plot::NumberLine(line) => number_line_sheet::sheet(line, width),
-            Plot::Diagram(net) => diagram_sheet::sheet(net, width),
-            Plot::Strips(strips) => strips_sheet::sheet(strips, width),
-        }
-    }
-
-    /// Whether it is a small square that can stand beside others on a phone.
-    fn is_square(&self) -> bool {
-        matches!(self, Plot::Regions(_) | Plot::Plane(_))
-    }
-
-    /// What its marks are, as far as that is said once above the row.
-    fn common_entries(&self) -> Vec<legend::Entry> {
-        match self {
-            Plot::Regions(regions) => regions_sheet::entries(regions),
-            Plot::Plane(plane) => plane_sheet::entries(plane),
-            _ => Vec::new(),
-        }
-    }
-
     /// What keeps the plot from being an honest picture; empty is good.
     pub fn problems(&self) -> Vec<String> {
-        match self {
-            Plot::Lines(lines) => lines.problems(),
-            Plot::DotPlot(dots) => dots.problems(),
-            Plot::Regions(regions) => regions.problems(),
-            Plot::Plane(plane) => plane.problems(),
-            Plot::NumberLine(line) => line.problems(),
-            Plot::Diagram(diagram) => diagram.problems(),
-            Plot::Strips(strips) => strips.problems(),
-        }
+        self.0.problems()
     }
 }
 
-impl From<Lines> for Plot {
-    fn from(lines: Lines) -> Self {
-        Plot::Lines(lines)
+impl fmt::Debug for Plot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Plot")
     }
 }
 
-impl From<DotPlot> for Plot {
-    fn from(dots: DotPlot) -> Self {
-        Plot::DotPlot(dots)
+impl Kind for Lines {
+    fn problems(&self) -> Vec<String> {
+        self.problems()
+    }
+
+    fn sheet(&self, width: i32, layout: Layout) -> Sheet {
+        lines_sheet::sheet(self, width, layout)
     }
 }
 
-impl From<Regions> for Plot {
-    fn from(regions: Regions) -> Self {
-        Plot::Regions(regions)
+impl Kind for DotPlot {
+    fn problems(&self) -> Vec<String> {
+        self.problems()
+    }
+
+    fn sheet(&self, width: i32, layout: Layout) -> Sheet {
+        dot_plot_sheet::sheet(self, width, layout)
     }
 }
 
-impl From<Plane> for Plot {
-    fn from(plane: Plane) -> Self {
-        Plot::Plane(plane)
+impl Kind for Regions {
+    fn problems(&self) -> Vec<String> {
+        self.problems()
+    }
+
+    fn sheet(&self, width: i32, _: Layout) -> Sheet {
+        regions_sheet::sheet(self, width)
+    }
+
+    fn is_square(&self) -> bool {
+        true
+    }
+
+    fn common_entries(&self) -> Vec<legend::Entry> {
+        regions_sheet::entries(self)
     }
 }
 
-impl From<NumberLine> for Plot {
-    fn from(line: NumberLine) -> Self {
-        Plot::NumberLine(line)
+impl Kind for Plane {
+    fn problems(&self) -> Vec<String> {
+        self.problems()
+    }
+
+    fn sheet(&self, width: i32, _: Layout) -> Sheet {
+        plane_sheet::sheet(self, width)
+    }
+
+    fn is_square(&self) -> bool {
+        true
+    }
+
+    fn common_entries(&self) -> Vec<legend::Entry> {
+        plane_sheet::entries(self)
     }
 }
 
-impl From<Diagram> for Plot {
-    fn from(diagram: Diagram) -> Self {
-        Plot::Diagram(diagram)
+impl Kind for NumberLine {
+    fn problems(&self) -> Vec<String> {
+        self.problems()
+    }
+
+    fn sheet(&self, width: i32, _: Layout) -> Sheet {
+        number_line_sheet::sheet(self, width)
     }
 }
 
-impl From<Strips> for Plot {
-    fn from(strips: Strips) -> Self {
-        Plot::Strips(strips)
+impl Kind for Diagram {
+    fn problems(&self) -> Vec<String> {
+        self.problems()
+    }
+
+    fn sheet(&self, width: i32, _: Layout) -> Sheet {
+        diagram_sheet::sheet(self, width)
+    }
+}
+
+impl Kind for Strips {
+    fn problems(&self) -> Vec<String> {
+        self.problems()
+    }
+
+    fn sheet(&self, width: i32, _: Layout) -> Sheet {
+        strips_sheet::sheet(self, width)
+    }
+}
+
+impl<K: Kind + 'static> From<K> for Plot {
+    fn from(kind: K) -> Self {
+        Plot(Rc::new(kind))
     }
 }

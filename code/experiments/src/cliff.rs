@@ -13,7 +13,6 @@
 
 use ndarray::{Array1, Array2};
 use probe::{Svd, svd};
-use rayon::prelude::*;
 use slope::{
     data, product,
     rng::{Rng, Stream},
@@ -23,9 +22,10 @@ use crate::{
     chart::{Axis, Cell, Chart, Column, Lines, Panel, Table},
     experiment::{Claim, Experiment, Progress, Series, Stopped},
     fact::Fact,
-    params,
+    live::BySeed,
+    parallel, params,
     params::seeds,
-    statistics::{least, most},
+    statistics::{least, most, sorted},
 };
 
 /// Learning rates that are always shown, in units of 2/λ_max.
@@ -185,6 +185,17 @@ impl Experiment for Cliff {
     }
 }
 
+impl BySeed for Cliff {
+    fn seeds(params: &mut Params) -> (&mut u64, &mut usize) {
+        (&mut params.seed, &mut params.seeds)
+    }
+
+    fn join(outcome: &mut Outcome, next: Outcome) {
+        outcome.params.seeds += next.params.seeds;
+        outcome.runs.extend(next.runs);
+    }
+}
+
 fn found(
     params: &Params,
     progress: &Progress,
@@ -197,7 +208,7 @@ fn found(
         run
     };
     let seeds = seeds(params.seed, params.seeds);
-    let runs = seeds.into_par_iter().map(run).collect();
+    let runs = parallel::results(seeds, run);
     Outcome { params: params.clone(), runs }
 }
 
@@ -328,8 +339,7 @@ impl Run {
 fn grid(factors: Vec<f64>) -> Vec<f64> {
     let even = (1..=48).map(|i| f64::from(i) / 50.0);
     let close = (61..=99).map(|i| 0.9 + f64::from(i) / 1000.0);
-    let mut grid: Vec<f64> = even.chain(close).chain(factors).collect();
-    grid.sort_by(f64::total_cmp);
+    let mut grid = sorted(even.chain(close).chain(factors).collect());
     grid.dedup();
     grid
 }

@@ -8,7 +8,6 @@
 
 use ndarray::Array2;
 use probe::linear_floor;
-use rayon::prelude::*;
 use slope::{
     Activation, Init, Loss, Network,
     data::Dataset,
@@ -19,7 +18,8 @@ use crate::{
     chart::{Axis, Cell, Chart, Column, DotPlot, Table},
     experiment::{Claim, Experiment, Progress, Stopped},
     fact::Fact,
-    params,
+    live::BySeed,
+    parallel, params,
     params::seeds,
     statistics::{least, median, most},
 };
@@ -179,6 +179,21 @@ impl Experiment for Collapse {
     }
 }
 
+impl BySeed for Collapse {
+    fn seeds(params: &mut Params) -> (&mut u64, &mut usize) {
+        (&mut params.seed, &mut params.seeds)
+    }
+
+    fn join(outcome: &mut Outcome, next: Outcome) {
+        outcome.params.seeds += next.params.seeds;
+        let next_kinds = next.identity.into_iter().chain(next.bent);
+        let kinds = outcome.identity.iter_mut().chain(&mut outcome.bent);
+        for (kind, next) in kinds.zip(next_kinds) {
+            kind.gaps.extend(next.gaps);
+        }
+    }
+}
+
 /// Outputs of every network here.
 const OUTPUTS: usize = 10;
 
@@ -231,14 +246,12 @@ fn measured(
     progress: &Progress,
 ) -> Result<Kind, Stopped> {
     let seeds = seeds(params.seed, params.seeds);
-    let gaps = seeds
-        .into_par_iter()
-        .map(|seed| {
-            let network = drawn(kind, hidden, params.width, seed);
-            gap(&network, params.inputs, seed)
-        })
-        .inspect(|_| progress.advance(1))
-        .collect::<Result<_, _>>()?;
+    let gaps = parallel::all(seeds, |seed| {
+        let network = drawn(kind, hidden, params.width, seed);
+        let gap = gap(&network, params.inputs, seed);
+        progress.advance(1);
+        gap
+    })?;
     Ok(Kind { activation: name, hidden, gaps })
 }
 

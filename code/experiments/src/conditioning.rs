@@ -13,7 +13,6 @@
 //! 1,624, gradient descent from 41 to 4,309 and the heavy ball from 18 to 233.
 
 use ndarray::{Array1, Array2};
-use rayon::prelude::*;
 use slope::{
     Init, Optimizer, product,
     rng::{Rng, Stream},
@@ -24,7 +23,7 @@ use crate::{
     chart::{Axis, Cell, Chart, Column, Lines, Table},
     experiment::{Claim, Experiment, Progress, Stopped},
     fact::Fact,
-    params,
+    parallel, params,
     params::seeds,
     statistics::{fitted_slope, least, median, most},
 };
@@ -223,8 +222,8 @@ fn found(
     let adam = Optimizer::adam(params.lr);
     let momentum = Optimizer::momentum(1.0, params.momentum);
     let all = |turn: &Array2<f64>, rule: &(dyn Fn(f64) -> Optimizer + Sync)| {
-        let steps = CONDITIONS.into_par_iter();
-        steps.map(|k| steps_to_minimum(k, turn, rule(k))).collect::<Steps>()
+        let steps = |k| steps_to_minimum(k, turn, rule(k));
+        parallel::results(CONDITIONS, steps)
     };
     let straight = Array2::eye(DIRECTIONS);
     let seeds = seeds(params.seed, params.seeds);

@@ -18,7 +18,6 @@
 use std::ops::ControlFlow;
 
 use probe::dead_units;
-use rayon::prelude::*;
 use slope::{
     Activation, Batch, Init, Loss, Network, Optimizer, Shuffle, Training,
     TrainingError,
@@ -30,7 +29,7 @@ use crate::{
     chart::{Axis, Cell, Chart, Column, Lines, Panel, Table},
     experiment::{Claim, Experiment, Progress, Series, Stopped},
     fact::Fact,
-    params,
+    parallel, params,
     params::seeds,
     statistics::{deviation, least, mean, most},
 };
@@ -269,11 +268,11 @@ fn outcome(
     progress.expect(2 * (LRS.len() + BIASES.len()) * params.seeds);
     let row = |recipe: Recipe| -> Result<Row, Stopped> {
         let seeds = seeds(params.seed, params.seeds);
-        let fits = seeds
-            .into_par_iter()
-            .map(|seed| trained(recipe, init, seed, params))
-            .inspect(|_| progress.advance(1))
-            .collect::<Result<_, _>>()?;
+        let fits = parallel::all(seeds, |seed| {
+            let fit = trained(recipe, init, seed, params);
+            progress.advance(1);
+            fit
+        })?;
         Ok(Row { recipe, fits })
     };
     let by_lr = |activation| {
@@ -297,8 +296,7 @@ fn rows<const N: usize>(
     recipes: [Recipe; N],
     row: impl Fn(Recipe) -> Result<Row, Stopped> + Sync + Send,
 ) -> Result<[Row; N], Stopped> {
-    let rows: Vec<Row> =
-        recipes.into_par_iter().map(row).collect::<Result<_, _>>()?;
+    let rows = parallel::all(recipes, row)?;
     rows.try_into().map_err(|_| Stopped("a row is missing".into()))
 }
 

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     chart::{Chart, Layout, Table},
     fact::Fact,
+    lent::Lender,
     live::{self, Begin, whole},
     params::{BadParam, Field, Params},
 };
@@ -227,16 +228,13 @@ pub struct Entry {
     pub step: Option<&'static str>,
     fields: fn() -> Vec<Field>,
     settled: Settle,
-    report: Run,
     begin: Begin,
+    pub(crate) lender: Option<Lender>,
 }
 
 /// All parameters as they are with some settings.
 type Settle =
     fn(&[(String, String)]) -> Result<Vec<(String, String)>, BadParam>;
-
-/// A run with settings, as text: parameter and value.
-type Run = fn(&[(String, String)], &Progress) -> Result<Report, Unrun>;
 
 /// Why there is no report.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -281,8 +279,8 @@ impl Entry {
             step: None,
             fields: E::Params::fields,
             settled: settled::<E::Params>,
-            report: report::<E>,
             begin: whole::<E>,
+            lender: None,
         }
     }
 
@@ -331,7 +329,9 @@ impl Entry {
         settings: &[(String, String)],
         progress: &Progress,
     ) -> Result<Report, Unrun> {
-        (self.report)(settings, progress)
+        let mut run = self.begin(settings)?;
+        run.advance(usize::MAX, progress)?;
+        run.report()
     }
 }
 
@@ -356,15 +356,6 @@ fn settled<P: Params>(
     settings: &[(String, String)],
 ) -> Result<Vec<(String, String)>, BadParam> {
     set::<P>(settings).map(|params| told(&params))
-}
-
-fn report<E: Experiment>(
-    settings: &[(String, String)],
-    progress: &Progress,
-) -> Result<Report, Unrun> {
-    let params: E::Params = set(settings).map_err(Unrun::BadParam)?;
-    let outcome = E::run(&params, progress).map_err(Unrun::Stopped)?;
-    reported::<E>(&params, &outcome)
 }
 
 /// All there is to know of an outcome.

@@ -22,7 +22,6 @@
 //!
 //! See the chapter `linear-nets-learn-strangely`.
 
-use rayon::prelude::*;
 use slope::{
     rng::{Rng, Stream},
     transcendental::{exp, ln},
@@ -33,7 +32,7 @@ use crate::{
     chart::{Axis, Cell, Chart, Column, Lines, Panel, Table},
     experiment::{Claim, Experiment, Progress, Stopped},
     fact::Fact,
-    params,
+    parallel, params,
     params::seeds,
     statistics::{correlation, fitted_slope, median, most},
 };
@@ -204,18 +203,15 @@ fn run_with(
 ) -> Result<Outcome, Stopped> {
     progress.expect(params.seeds);
     let seeds = seeds(params.seed, params.seeds);
-    let by_seed: Vec<Vec<End>> = seeds
-        .into_par_iter()
-        .map(|seed| {
-            let mut rng = Rng::new(seed, Stream::Weights);
-            let w: Vec<f64> =
-                (0..params.deepest).map(|_| draw(&mut rng)).collect();
-            (1..=params.deepest)
-                .map(|depth| end(Chain::new(w[..depth].to_vec()), params))
-                .collect()
-        })
-        .inspect(|_| progress.advance(1))
-        .collect();
+    let by_seed: Vec<Vec<End>> = parallel::results(seeds, |seed| {
+        let mut rng = Rng::new(seed, Stream::Weights);
+        let w: Vec<f64> = (0..params.deepest).map(|_| draw(&mut rng)).collect();
+        let ends = (1..=params.deepest)
+            .map(|depth| end(Chain::new(w[..depth].to_vec()), params))
+            .collect();
+        progress.advance(1);
+        ends
+    });
     let ends = (0..params.deepest)
         .map(|depth| by_seed.iter().map(|ends| ends[depth]).collect())
         .collect();

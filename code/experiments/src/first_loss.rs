@@ -14,7 +14,6 @@
 use std::f64::consts::LN_10;
 
 use ndarray::Array2;
-use rayon::prelude::*;
 use slope::{
     Activation, Batch, Init, Loss, Network, Optimizer, Shuffle, Training,
     data::{self, Dataset},
@@ -26,7 +25,7 @@ use crate::{
     chart::{Axis, Cell, Chart, Column, DotPlot, Table},
     experiment::{Claim, Experiment, Progress, Series, Stopped},
     fact::Fact,
-    params,
+    parallel, params,
     params::seeds,
     statistics::{least, median, most},
 };
@@ -230,7 +229,7 @@ fn found(
             progress.advance(1);
             start
         };
-        seeds.clone().into_par_iter().map(of_seed).collect()
+        parallel::all(seeds.clone(), of_seed)
     });
     Ok(Outcome {
         params: params.clone(),

@@ -16,7 +16,6 @@
 use std::f64::consts::{PI, SQRT_2};
 
 use ndarray::{Array1, Array2};
-use rayon::prelude::*;
 use slope::{
     Activation, Dense, Init, Layer, Network, product,
     rng::{Rng, Stream},
@@ -27,7 +26,8 @@ use crate::{
     chart::{Axis, Cell, Chart, Column, Lines, Panel, Table},
     experiment::{Claim, Experiment, Progress, Stopped},
     fact::Fact,
-    params,
+    live::BySeed,
+    parallel, params,
     params::seeds,
     statistics::{fitted_slope, least, median, most},
 };
@@ -252,6 +252,23 @@ impl Experiment for GradientByDepth {
     }
 }
 
+impl BySeed for GradientByDepth {
+    fn seeds(params: &mut Params) -> (&mut u64, &mut usize) {
+        (&mut params.seed, &mut params.seeds)
+    }
+
+    fn join(outcome: &mut Outcome, next: Outcome) {
+        outcome.params.seeds += next.params.seeds;
+        let next =
+            next.bends.into_iter().chain(next.chosen).chain([next.large]);
+        let Outcome { bends, chosen, large, .. } = outcome;
+        let curves = bends.iter_mut().chain(chosen).chain([large]);
+        for (curve, next) in curves.zip(next) {
+            curve.passages.extend(next.passages);
+        }
+    }
+}
+
 impl Setting {
     fn gaussian(activation: Activation, gain: f64) -> Self {
         Self { activation, gain, orthogonal: false }
@@ -297,14 +314,12 @@ fn measured(
     progress: &Progress,
 ) -> Result<Curve, Stopped> {
     let seeds = seeds(params.seed, params.seeds);
-    let passages = seeds
-        .into_par_iter()
-        .map(|seed| {
-            let network = setting.network(params.width, params.layers, seed);
-            Passage::through(&network, seed)
-        })
-        .inspect(|_| progress.advance(1))
-        .collect();
+    let passages = parallel::results(seeds, |seed| {
+        let network = setting.network(params.width, params.layers, seed);
+        let passage = Passage::through(&network, seed);
+        progress.advance(1);
+        passage
+    });
     let theory = expected(setting, params.layers);
     Ok(Curve { setting, passages, theory })
 }

@@ -12,7 +12,6 @@
 
 use ndarray::{Array2, Axis as Along};
 use probe::{jacobians, per_example_gradients, relative_error, spread};
-use rayon::prelude::*;
 use slope::{
     Activation, Init, Loss, Network,
     data::Dataset,
@@ -24,7 +23,7 @@ use crate::{
     chart::{Axis, Cell, Chart, Column, DotPlot, Table},
     experiment::{Claim, Experiment, Progress, Stopped},
     fact::Fact,
-    params,
+    parallel, params,
     params::seeds,
     statistics::{least, median, most},
 };
@@ -203,11 +202,11 @@ fn compared(
     progress.expect(kinds.len() * params.seeds);
     let kind = |&(name, activation, init)| {
         let seeds = seeds(params.seed, params.seeds);
-        let networks = seeds
-            .into_par_iter()
-            .map(|seed| measured(activation, init, seed, params))
-            .inspect(|_| progress.advance(1))
-            .collect::<Result<_, _>>()?;
+        let networks = parallel::all(seeds, |seed| {
+            let network = measured(activation, init, seed, params);
+            progress.advance(1);
+            network
+        })?;
         Ok(Kind { name, networks })
     };
     let kinds = kinds.iter().map(kind).collect::<Result<_, _>>()?;

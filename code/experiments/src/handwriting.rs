@@ -1,7 +1,6 @@
 //! Networks that read handwriting: what the experiments `digits` and
 //! `odd-even` have in common.
 
-use rayon::prelude::*;
 use slope::{
     Activation, Batch, Init, Loss, Network, Optimizer, Shuffle, Training,
     data::{self, Dataset},
@@ -11,6 +10,7 @@ use slope::{
 use crate::{
     chart::{Axis, Cell, Column, DotPlot, Table},
     experiment::{Progress, Series, Stopped},
+    parallel,
     params::seeds,
 };
 
@@ -83,11 +83,11 @@ pub fn trained<const N: usize>(
         .iter()
         .flat_map(|model| seeds.clone().map(move |seed| (*model, seed)))
         .collect();
-    let fits: Vec<Fit> = tasks
-        .into_par_iter()
-        .map(|(model, seed)| fit(task, model, recipe, seed))
-        .inspect(|_| progress.advance(1))
-        .collect::<Result<_, _>>()?;
+    let fits = parallel::all(tasks, |(model, seed)| {
+        let fit = fit(task, model, recipe, seed);
+        progress.advance(1);
+        fit
+    })?;
     let mut fits = fits.into_iter();
     Ok(models.map(|model| {
         let fits = fits.by_ref().take(recipe.seeds).collect();

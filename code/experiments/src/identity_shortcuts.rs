@@ -15,7 +15,6 @@
 
 use ndarray::array;
 use probe::linear_floor;
-use rayon::prelude::*;
 use slope::{
     Activation, Batch, Dense, Layer, Loss, Network, Optimizer, Shuffle,
     Training,
@@ -26,7 +25,7 @@ use crate::{
     chart::{Axis, Cell, Chart, Column, Lines, Panel, Table},
     experiment::{Claim, Experiment, Progress, Series, Stopped},
     fact::Fact,
-    params,
+    parallel, params,
     params::seeds,
     shortcuts::{Join, network, spirals},
     statistics::{least, log_spaced, median, most},
@@ -106,11 +105,11 @@ impl Experiment for IdentityShortcuts {
         depths.push(params.layers);
         progress.expect(params.seeds);
         let seeds = seeds(params.seed, params.seeds);
-        let runs = seeds
-            .into_par_iter()
-            .map(|seed| run(params, &depths, seed))
-            .inspect(|_| progress.advance(1))
-            .collect::<Result<_, _>>()?;
+        let runs = parallel::all(seeds, |seed| {
+            let run = run(params, &depths, seed);
+            progress.advance(1);
+            run
+        })?;
         let scaled = 1.0 / (FACTORS as f64).sqrt();
         let paths = [None, Some(1.0), Some(scaled)].map(path);
         Ok(Outcome { params: params.clone(), runs, depths, paths })

@@ -16,7 +16,6 @@
 use std::f64::consts::SQRT_2;
 
 use ndarray::{Array1, Array2};
-use rayon::prelude::*;
 use slope::{
     Activation, Dense, Init, Layer, Network,
     rng::{Rng, Stream},
@@ -26,7 +25,7 @@ use crate::{
     chart::{Axis, Cell, Chart, Column, Lines, Panel, Table},
     experiment::{Claim, Experiment, Progress, Stopped},
     fact::Fact,
-    params,
+    parallel, params,
     params::seeds,
     statistics::{least, median, most},
 };
@@ -90,11 +89,12 @@ impl Experiment for Isometry {
         progress.expect((depths.len() + 3) * params.seeds);
         let measured = |name: &str, f, init, layers| {
             let seeds = seeds(params.seed, params.seeds);
-            let values = seeds
-                .into_par_iter()
-                .map(|seed| spectrum((f, init), layers, params.width, seed))
-                .inspect(|_| progress.advance(1));
-            Spectra { name: name.into(), layers, values: values.collect() }
+            let values = parallel::results(seeds, |seed| {
+                let values = spectrum((f, init), layers, params.width, seed);
+                progress.advance(1);
+                values
+            });
+            Spectra { name: name.into(), layers, values }
         };
         let all = params.layers;
         let gaussian = depths.into_iter().map(|layers| {

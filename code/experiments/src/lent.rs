@@ -13,7 +13,46 @@ use std::{
 
 use slope::Dataset;
 
-use crate::{digest::hash, experiment::Stopped};
+use crate::{Entry, digest::hash, experiment::Stopped};
+
+/// How an experiment borrows: what takes a file, and what tells which one has
+/// been asked for in vain. The program of a lab that borrows nothing has no
+/// reader of files.
+#[derive(Clone, Copy)]
+pub(crate) struct Lender {
+    pub lend: fn(&str, &str) -> Result<(), BadFile>,
+    pub missing: fn() -> Option<&'static str>,
+}
+
+impl Entry {
+    /// The entry of an experiment that may ask for [`DIGITS`].
+    pub(crate) const fn borrowing(mut self) -> Self {
+        self.lender = Some(Lender { lend, missing });
+        self
+    }
+
+    /// The file that a run has asked for in vain, if one has; once.
+    pub fn missing(&self) -> Option<&'static str> {
+        (self.lender?.missing)()
+    }
+
+    /// Lends a file.
+    ///
+    /// ```
+    /// use experiments::{labs, lent::BadFile};
+    /// let lend = |name| labs::BENCH.lend(name, "p0,p1\n");
+    /// assert_eq!(lend("digits.csv"), Err(BadFile::Other));
+    /// assert_eq!(lend("letters.csv"), Err(BadFile::Unknown));
+    /// assert_eq!(labs::TENT.lend("digits.csv", ""), Err(BadFile::Unknown));
+    /// ```
+    ///
+    /// # Errors
+    /// If the experiment does not ask for it, or it is not the book's.
+    pub fn lend(&self, name: &str, text: &str) -> Result<(), BadFile> {
+        let lender = self.lender.ok_or(BadFile::Unknown)?;
+        (lender.lend)(name, text)
+    }
+}
 
 /// A file that cannot be taken.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,22 +102,11 @@ pub(crate) fn digits() -> Result<Dataset, Stopped> {
     })
 }
 
-/// The file that a run has asked for in vain, if one has; once.
-pub fn missing() -> Option<&'static str> {
+fn missing() -> Option<&'static str> {
     ASKED.take().then_some(DIGITS)
 }
 
-/// Takes a file.
-///
-/// ```
-/// use experiments::lent::{BadFile, lend};
-/// assert_eq!(lend("digits.csv", "p0,p1\n"), Err(BadFile::Other));
-/// assert_eq!(lend("letters.csv", ""), Err(BadFile::Unknown));
-/// ```
-///
-/// # Errors
-/// If no run asks for it, or it is not the book's.
-pub fn lend(name: &str, text: &str) -> Result<(), BadFile> {
+fn lend(name: &str, text: &str) -> Result<(), BadFile> {
     if name != DIGITS {
         return Err(BadFile::Unknown);
     }

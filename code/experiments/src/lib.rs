@@ -49,6 +49,7 @@ mod optimizers;
 mod output_activation;
 mod overfitting;
 mod overparametrised;
+pub mod parallel;
 pub mod params;
 mod paths;
 mod pieces;
@@ -77,9 +78,9 @@ pub use experiment::Entry;
 pub const ALL: &[Entry] = &[
     // What training is
     Entry::of::<first_loss::FirstLoss>(),
-    Entry::of::<batch_and_epoch::BatchAndEpoch>(),
+    labs::BATCH_AND_EPOCH,
     Entry::of::<shuffling::Shuffling>(),
-    Entry::of::<cliff::Cliff>(),
+    labs::CLIFF,
     Entry::of::<conditioning::Conditioning>(),
     Entry::of::<optimizers::Optimizers>(),
     Entry::of::<hand_gradient::HandGradient>(),
@@ -89,7 +90,7 @@ pub const ALL: &[Entry] = &[
     Entry::of::<activations::Activations>(),
     Entry::of::<two_claims::TwoClaims>(),
     Entry::of::<fold::Fold>(),
-    Entry::of::<collapse::Collapse>(),
+    labs::COLLAPSE,
     Entry::of::<xor_floor::XorFloor>(),
     Entry::of::<xor_found::XorFound>(),
     Entry::of::<linear_floor::LinearFloorOfThree>(),
@@ -104,12 +105,12 @@ pub const ALL: &[Entry] = &[
     Entry::of::<overparametrised::Overparametrised>(),
     // Slope one somewhere
     Entry::of::<paths::Paths>(),
-    Entry::of::<gradient_by_depth::GradientByDepth>(),
+    labs::GRADIENT_BY_DEPTH,
     Entry::of::<isometry::Isometry>(),
     Entry::of::<stuck_sigmoid::StuckSigmoid>(),
     Entry::of::<dead_units::DeadUnits>(),
     Entry::of::<stuck_unit::StuckUnit>(),
-    Entry::of::<little_bend::LittleBend>(),
+    labs::LITTLE_BEND,
     Entry::of::<smooth_bends::SmoothBends>(),
     Entry::of::<gelu_approximations::GeluApproximations>(),
     Entry::of::<shortcut_paths::ShortcutPaths>(),
@@ -121,7 +122,7 @@ pub const ALL: &[Entry] = &[
     Entry::of::<linear_autoencoder::LinearAutoencoder>(),
     Entry::of::<low_rank_adapter::LowRankAdapter>(),
     Entry::of::<spiral_bottleneck::SpiralBottleneck>(),
-    Entry::of::<tent::Tent>(),
+    labs::TENT,
     Entry::of::<pieces::Pieces>(),
     Entry::of::<universal::Universal>(),
     Entry::of::<polynomials::Polynomials>(),
@@ -153,20 +154,20 @@ pub mod labs {
 
     /// Batches of three sizes.
     pub const BATCH_AND_EPOCH: Entry =
-        Entry::of::<batch_and_epoch::BatchAndEpoch>();
+        Entry::by_seed::<batch_and_epoch::BatchAndEpoch>();
     /// Learning rates up to 2/λ_max and above.
-    pub const CLIFF: Entry = Entry::of::<cliff::Cliff>();
+    pub const CLIFF: Entry = Entry::by_seed::<cliff::Cliff>();
     /// Identity networks and the one map that each is.
-    pub const COLLAPSE: Entry = Entry::of::<collapse::Collapse>();
+    pub const COLLAPSE: Entry = Entry::by_seed::<collapse::Collapse>();
     /// Two modes, learned one after the other.
     pub const STAIRCASE: Entry = Entry::live::<staircase::Staircase>();
     /// What layers leave of a gradient.
     pub const GRADIENT_BY_DEPTH: Entry =
-        Entry::of::<gradient_by_depth::GradientByDepth>();
+        Entry::by_seed::<gradient_by_depth::GradientByDepth>();
     /// Activations that bend a little.
-    pub const LITTLE_BEND: Entry = Entry::of::<little_bend::LittleBend>();
+    pub const LITTLE_BEND: Entry = Entry::by_seed::<little_bend::LittleBend>();
     /// The tent map, folded by ReLU layers.
     pub const TENT: Entry = Entry::of::<tent::Tent>();
     /// Any small network on any data.
-    pub const BENCH: Entry = Entry::live::<bench::Bench>();
+    pub const BENCH: Entry = Entry::live::<bench::Bench>().borrowing();
 }

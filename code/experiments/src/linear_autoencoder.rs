@@ -16,7 +16,6 @@
 
 use ndarray::{Array1, Array2, Axis as Along};
 use probe::{singular_values, svd};
-use rayon::prelude::*;
 use slope::{
     Init, data,
     product::{a_b, affine, at_b, column_sums, inner},
@@ -28,7 +27,7 @@ use crate::{
     experiment::{Claim, Experiment, Progress, Series, Stopped},
     fact::Fact,
     factors::Factors,
-    params,
+    parallel, params,
     params::seeds,
     statistics::{least, log_spaced, most},
 };
@@ -259,11 +258,11 @@ fn trained(
         .iter()
         .flat_map(|r| seeds.clone().map(move |s| (*r, s)))
         .collect();
-    kinds
-        .into_par_iter()
-        .map(|(rank, seed)| one(params, components, rank, seed))
-        .inspect(|_| progress.advance(1))
-        .collect()
+    parallel::all(kinds, |(rank, seed)| {
+        let run = one(params, components, rank, seed);
+        progress.advance(1);
+        run
+    })
 }
 
 fn one(

@@ -10,7 +10,6 @@
 
 use ndarray::Array2;
 use probe::{LinearFloor, linear_floor};
-use rayon::prelude::*;
 use slope::{
     Activation, Batch, Init, Loss, Network, Optimizer, Shuffle, Training,
     data::{self, Dataset},
@@ -21,7 +20,7 @@ use crate::{
     chart::{Axis, Cell, Chart, Column, Lines, Panel, Regions, Table},
     experiment::{Claim, Experiment, Progress, Series, Stopped},
     fact::Fact,
-    params,
+    parallel, params,
     statistics::{least, log_spaced, most},
 };
 
@@ -244,15 +243,12 @@ fn compared(
             (0..params.seeds as u64).map(move |i| (set, params.seed + i))
         })
         .collect();
-    let mut runs = tasks
-        .into_par_iter()
-        .map(|(set, seed)| {
-            Run::of(&set, straight, seed, params)
-                .map_err(|why| Stopped(format!("{}: {why}", set.name)))
-        })
-        .inspect(|_| progress.advance(1))
-        .collect::<Result<Vec<_>, _>>()?
-        .into_iter();
+    let runs = parallel::all(tasks, |(set, seed)| {
+        let run = Run::of(&set, straight, seed, params);
+        progress.advance(1);
+        run.map_err(|why| Stopped(format!("{}: {why}", set.name)))
+    });
+    let mut runs = runs?.into_iter();
     let sets = SETS.map(|set| Compared {
         set,
         runs: runs.by_ref().take(params.seeds).collect(),

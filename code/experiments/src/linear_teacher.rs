@@ -11,7 +11,6 @@
 //! See the chapter `the-gradient-is-not-constant`.
 
 use ndarray::{Array1, Array2};
-use rayon::prelude::*;
 use slope::{
     Activation, Batch, Init, Loss, Network, Optimizer, Shuffle, Training,
     data::Dataset,
@@ -23,7 +22,7 @@ use crate::{
     chart::{Axis, Cell, Chart, Column, Lines, Panel, Table},
     experiment::{Claim, Experiment, Progress, Series, Stopped},
     fact::Fact,
-    params,
+    parallel, params,
     params::seeds,
     statistics::{least, log_spaced, most},
 };
@@ -174,19 +173,16 @@ fn taught(
                 .map(move |t| (depth, t))
         })
         .collect();
-    let mut losses = tasks
-        .into_par_iter()
-        .map(|(&(layers, lr, updates), (seed, data))| {
+    let losses =
+        parallel::all(tasks, |(&(layers, lr, updates), (seed, data))| {
             let losses =
-                trained(network(layers, params, seed), data, lr, updates)
-                    .map_err(|why| {
-                        Stopped(format!("{layers} layers, seed {seed}: {why}"))
-                    });
+                trained(network(layers, params, seed), data, lr, updates);
             progress.advance(updates);
-            losses
-        })
-        .collect::<Result<Vec<_>, _>>()?
-        .into_iter();
+            losses.map_err(|why| {
+                Stopped(format!("{layers} layers, seed {seed}: {why}"))
+            })
+        });
+    let mut losses = losses?.into_iter();
     let depths = DEPTHS.map(|(layers, _, _)| Depth {
         layers,
         losses: losses.by_ref().take(params.seeds).collect(),

@@ -17,7 +17,6 @@
 //! See the chapter `the-kink`.
 
 use ndarray::Array2;
-use rayon::prelude::*;
 use slope::{
     Activation, Batch, Init, Loss, Network, Optimizer, Shuffle, Training,
     data::{self, Dataset},
@@ -28,7 +27,8 @@ use crate::{
     chart::{Axis, Cell, Chart, Column, Lines, Panel, Regions, Table},
     experiment::{Claim, Experiment, Progress, Series, Stopped},
     fact::Fact,
-    params,
+    live::BySeed,
+    parallel, params,
     params::seeds,
     statistics::{least, mean, median, most},
 };
@@ -206,6 +206,24 @@ impl Experiment for LittleBend {
     }
 }
 
+impl BySeed for LittleBend {
+    fn seeds(params: &mut Params) -> (&mut u64, &mut usize) {
+        (&mut params.seed, &mut params.seeds)
+    }
+
+    fn join(outcome: &mut Outcome, next: Outcome) {
+        outcome.params.seeds += next.params.seeds;
+        for (sweep, next) in [
+            (&mut outcome.circles, next.circles),
+            (&mut outcome.spirals, next.spirals),
+        ] {
+            for (fits, next) in sweep.fits.iter_mut().zip(next.fits) {
+                fits.extend(next);
+            }
+        }
+    }
+}
+
 /// The outcome with activations made from their slopes in this way.
 fn outcome(
     params: &Params,
@@ -214,8 +232,8 @@ fn outcome(
 ) -> Result<Outcome, Stopped> {
     let mut slopes = SLOPES.to_vec();
     if !slopes.contains(&params.a) {
-        slopes.push(params.a);
-        slopes.sort_by(|a, b| b.total_cmp(a));
+        let larger = |a: &f64| *a > params.a;
+        slopes.insert(slopes.partition_point(larger), params.a);
     }
     progress.expect(2 * slopes.len() * params.seeds);
     let seeds = seeds(params.seed, params.seeds);
@@ -224,12 +242,12 @@ fn outcome(
             .iter()
             .flat_map(|a| seeds.clone().map(move |seed| (*a, seed)))
             .collect();
-        let fits: Vec<Fit> = tasks
-            .into_par_iter()
-            .map(|(a, seed)| trained(problem, activation(a), seed, params))
-            .inspect(|_| progress.advance(1))
-            .collect::<Result<_, _>>()?;
-        let mut fits = fits.into_iter();
+        let fits = parallel::all(tasks, |(a, seed)| {
+            let fit = trained(problem, activation(a), seed, params);
+            progress.advance(1);
+            fit
+        });
+        let mut fits = fits?.into_iter();
         let by_slope = slopes
             .iter()
             .map(|_| fits.by_ref().take(params.seeds).collect())

@@ -71,6 +71,17 @@ pub trait Live: Experiment {
     }
 }
 
+/// An experiment that does the same for each of several seeds, and can be
+/// watched from one to the next.
+pub trait BySeed: Experiment {
+    /// The first seed, and how many there are.
+    fn seeds(params: &mut Self::Params) -> (&mut u64, &mut usize);
+
+    /// Adds the outcome of the seeds that follow: then it is the outcome of
+    /// all of them.
+    fn join(outcome: &mut Self::Outcome, next: Self::Outcome);
+}
+
 /// A run under way, of any experiment.
 pub trait Run {
     /// Takes so many steps, or as many as are left. An experiment that is not
@@ -139,6 +150,15 @@ impl Entry {
         Self::of::<E>().watched(watched::<E>, E::STEP)
     }
 
+    /// The entry of an experiment that can be watched from seed to seed.
+    pub const fn by_seed<E: BySeed + 'static>() -> Self
+    where
+        E::Params: 'static,
+        E::Outcome: 'static,
+    {
+        Self::of::<E>().beginning(sown::<E>)
+    }
+
     /// The run with the given parameters, before its first step.
     ///
     /// ```
@@ -181,6 +201,8 @@ impl<E: Live> Run for Watched<E> {
         steps: usize,
         progress: &Progress,
     ) -> Result<(), Unrun> {
+        let (done, all) = E::steps(&self.0);
+        progress.expect(steps.min(all - done));
         for _ in 0..steps {
             if E::is_over(&self.0) {
                 break;
@@ -219,6 +241,90 @@ impl<E: Live> Run for Watched<E> {
             return Err(Unrun::Stopped(Stopped(why.into())));
         };
         reported::<E>(E::params(&ended), &ended)
+    }
+}
+
+/// A run that goes on from seed to seed.
+struct Sown<E: BySeed> {
+    /// Those of all seeds.
+    params: E::Params,
+    all: usize,
+    done: usize,
+    outcome: Option<E::Outcome>,
+}
+
+fn sown<E: BySeed + 'static>(
+    settings: &[(String, String)],
+) -> Result<Box<dyn Run>, Unrun>
+where
+    E::Params: 'static,
+    E::Outcome: 'static,
+{
+    let mut params: E::Params = set(settings).map_err(Unrun::BadParam)?;
+    let all = *E::seeds(&mut params).1;
+    Ok(Box::new(Sown::<E> { params, all, done: 0, outcome: None }))
+}
+
+impl<E: BySeed> Sown<E> {
+    /// The parameters of so many seeds, the first few left out.
+    fn part(&self, skipped: usize, count: usize) -> E::Params {
+        let mut params = self.params.clone();
+        let (seed, seeds) = E::seeds(&mut params);
+        *seed += skipped as u64;
+        *seeds = count;
+        params
+    }
+
+    fn outcome(&self) -> Result<&E::Outcome, Unrun> {
+        let early = || Unrun::Stopped(Stopped("nothing has been run".into()));
+        self.outcome.as_ref().ok_or_else(early)
+    }
+}
+
+impl<E: BySeed> Run for Sown<E> {
+    fn advance(
+        &mut self,
+        steps: usize,
+        progress: &Progress,
+    ) -> Result<(), Unrun> {
+        // Where there are threads, all seeds at once are sooner there.
+        if self.done == 0 && steps >= self.all {
+            let whole = E::run(&self.params, progress);
+            self.outcome = Some(whole.map_err(Unrun::Stopped)?);
+            self.done = self.all;
+        }
+        for _ in 0..steps.min(self.all - self.done) {
+            let next = self.part(self.done, 1);
+            let next = E::run(&next, progress).map_err(Unrun::Stopped)?;
+            match &mut self.outcome {
+                None => self.outcome = Some(next),
+                Some(outcome) => E::join(outcome, next),
+            }
+            self.done += 1;
+        }
+        Ok(())
+    }
+
+    fn standing(&self) -> Standing {
+        Standing {
+            live: true,
+            step: "seed",
+            done: self.done,
+            all: self.all,
+            over: self.done == self.all,
+            says: format!("{} of {} seeds.", self.done, self.all),
+        }
+    }
+
+    fn frame(&self, layout: Layout) -> Result<Frame, Unrun> {
+        let chart = E::chart(self.outcome()?);
+        chart.check().map_err(Unrun::Undrawable)?;
+        let svg = chart.svg(E::ID, layout);
+        Ok(Frame { svg, finding: chart.finding })
+    }
+
+    fn report(&self) -> Result<Report, Unrun> {
+        reported::<E>(&self.part(0, self.done), self.outcome()?)
     }
 }
 
@@ -281,5 +387,60 @@ impl<E: Experiment> Run for Whole<E> {
 
     fn report(&self) -> Result<Report, Unrun> {
         reported::<E>(&self.params, self.outcome()?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{LABS, params::Domain};
+
+    /// The fewest of everything, but for the seeds: what is at stake is that
+    /// pieces make a whole.
+    fn small(lab: &Entry) -> Vec<(String, String)> {
+        let fields = lab.fields().into_iter();
+        let small =
+            fields.filter_map(|field| match (field.key, field.domain) {
+                ("seeds", _) => Some((field.key.into(), "3".into())),
+                ("samples" | "inputs", _) => None,
+                (_, Domain::Whole(range)) => {
+                    Some((field.key.into(), range.start().to_string()))
+                }
+                _ => None,
+            });
+        small.collect()
+    }
+
+    #[test]
+    fn a_run_in_pieces_is_the_run() {
+        let silent = Progress::silent();
+        for lab in LABS {
+            let settings = small(lab);
+            let whole = lab.report(&settings, &silent);
+            let mut run = lab.begin(&settings).unwrap();
+            let mut pieces = 0;
+            while !run.standing().over {
+                run.advance(1 + pieces % 3, &silent).unwrap();
+                pieces += 1;
+            }
+            assert_eq!(run.report(), whole, "{}", lab.id);
+            let Standing { done, all, .. } = run.standing();
+            assert_eq!(done, all, "{}", lab.id);
+        }
+    }
+
+    #[test]
+    fn a_run_that_is_stopped_is_the_run_of_its_own_parameters() {
+        let silent = Progress::silent();
+        let mut stopped = 0;
+        for lab in LABS {
+            let mut run = lab.begin(&small(lab)).unwrap();
+            run.advance(1, &silent).unwrap();
+            let Ok(report) = run.report() else { continue };
+            stopped += 1;
+            let again = lab.report(&report.params, &silent);
+            assert_eq!(Ok(report), again, "{}", lab.id);
+        }
+        assert!(stopped > 5, "{stopped}");
     }
 }

@@ -10,7 +10,6 @@ use std::ops::ControlFlow;
 
 use ndarray::Array2;
 use probe::{LinearFloor, linear_floor};
-use rayon::prelude::*;
 use slope::{
     Activation, Batch, Init, Loss, Network, Optimizer, Shuffle, Training,
     data::{self, Dataset},
@@ -21,7 +20,7 @@ use crate::{
     chart::{Axis, Cell, Chart, Column, Lines, Panel, Regions, Table},
     experiment::{Claim, Experiment, Progress, Series, Stopped},
     fact::Fact,
-    params,
+    parallel, params,
     params::seeds,
     statistics::{correlation, deviation, least, log_spaced, mean, most},
 };
@@ -286,10 +285,9 @@ fn all_trained(
                 seeds(params.seed, params.seeds).map(move |seed| (f, seed))
             })
             .collect();
-    let mut runs = tasks
-        .into_par_iter()
-        .map(|(f, seed)| trained(f, seed, data(seed, params), params, progress))
-        .collect::<Result<Vec<_>, _>>()?;
+    let mut runs = parallel::all(tasks, |(f, seed)| {
+        trained(f, seed, data(seed, params), params, progress)
+    })?;
     let relu = runs.split_off(2 * params.seeds);
     let swish = runs.split_off(params.seeds);
     Ok(Outcome { params: params.clone(), runs, swish, relu })

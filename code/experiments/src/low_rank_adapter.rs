@@ -16,7 +16,6 @@
 
 use ndarray::{Array1, Array2};
 use probe::singular_values;
-use rayon::prelude::*;
 use slope::{
     Init,
     product::affine,
@@ -28,7 +27,7 @@ use crate::{
     experiment::{Claim, Experiment, Progress, Series, Stopped},
     fact::Fact,
     factors::{Factors, lost, with_singular_values},
-    params,
+    parallel, params,
     params::seeds,
     statistics::{least, log_spaced, most},
 };
@@ -236,7 +235,7 @@ fn trained(
     let pairs: Vec<_> =
         changes.flat_map(|c| seeds.clone().map(|s| (*c, s))).collect();
     progress.expect(pairs.len());
-    let runs = pairs.into_par_iter().map(|(change, seed)| {
+    let runs = parallel::all(pairs, |(change, seed)| {
         let target = change.drawn(seed);
         let s = singular_values(&target);
         let runs = RANKS
@@ -246,8 +245,7 @@ fn trained(
         progress.advance(1);
         runs
     });
-    let runs = runs.collect::<Result<Vec<_>, _>>()?;
-    Ok(runs.into_iter().flatten().collect())
+    Ok(runs?.into_iter().flatten().collect())
 }
 
 fn one(

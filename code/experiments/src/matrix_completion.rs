@@ -15,7 +15,6 @@
 
 use ndarray::{Array1, Array2};
 use probe::singular_values;
-use rayon::prelude::*;
 use slope::{
     Init,
     product::{a_b, affine, at_b, norm},
@@ -27,7 +26,7 @@ use crate::{
     chart::{Axis, Cell, Chart, Column, DotPlot, Lines, Panel, Table},
     experiment::{Claim, Experiment, Progress, Series, Stopped},
     fact::Fact,
-    params,
+    parallel, params,
     params::seeds,
     statistics::{least, log_spaced, median, most},
 };
@@ -264,14 +263,11 @@ fn trained(
     let depths = depths.iter().zip(DEPTHS);
     let kinds: Vec<_> =
         depths.flat_map(|kind| seeds.clone().map(move |s| (kind, s))).collect();
-    kinds
-        .into_par_iter()
-        .map(|((built, depth), seed)| {
-            let run = Run { depth, ..one(params, *built, seed)? };
-            progress.advance(1);
-            Ok(run)
-        })
-        .collect()
+    parallel::all(kinds, |((built, depth), seed)| {
+        let run = Run { depth, ..one(params, *built, seed)? };
+        progress.advance(1);
+        Ok(run)
+    })
 }
 
 fn one(params: &Params, depth: usize, seed: u64) -> Result<Run, Stopped> {

@@ -15,7 +15,6 @@
 //! See the chapter `linear-nets-learn-strangely`.
 
 use ndarray::Array2;
-use rayon::prelude::*;
 use slope::{
     product,
     rng::{Rng, Stream},
@@ -26,7 +25,7 @@ use crate::{
     experiment::{Claim, Experiment, Progress, Stopped},
     fact::Fact,
     linear_pair::{HalfTimes, Pair, Teacher},
-    params,
+    parallel, params,
     params::seeds,
     statistics::{least, median, most},
 };
@@ -187,24 +186,20 @@ fn run_with(
     let seeds = seeds(params.seed, params.seeds);
     progress.expect((STARTS.len() + 1) * params.seeds);
     let starts = STARTS.map(|std| {
-        let times = seeds
-            .clone()
-            .into_par_iter()
-            .map(|seed| half_times(params, std, seed, &error))
-            .inspect(|_| progress.advance(1));
-        Start { std, times: times.collect() }
+        let times = parallel::results(seeds.clone(), |seed| {
+            let times = half_times(params, std, seed, &error);
+            progress.advance(1);
+            times
+        });
+        Start { std, times }
     });
-    let drifts = seeds.into_par_iter().map(|seed| {
+    let drifts = parallel::results(seeds, |seed| {
         let whole = drift(params, params.lr, seed, &error);
         let half = drift(params, params.lr / 2.0, seed, &error);
         progress.advance(1);
         (whole, half)
     });
-    Ok(Outcome {
-        params: params.clone(),
-        drifts: drifts.collect(),
-        starts: starts.into(),
-    })
+    Ok(Outcome { params: params.clone(), drifts, starts: starts.into() })
 }
 
 fn begun(params: &Params, std: f64, seed: u64) -> (Teacher, Pair) {

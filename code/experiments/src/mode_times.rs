@@ -11,7 +11,6 @@
 //!
 //! See the chapter `linear-nets-learn-strangely`.
 
-use rayon::prelude::*;
 use slope::{
     rng::{Rng, Stream},
     transcendental::ln,
@@ -22,7 +21,7 @@ use crate::{
     experiment::{Claim, Experiment, Progress, Stopped},
     fact::Fact,
     linear_pair::{HalfTimes, Pair, Teacher, time_of},
-    params,
+    parallel, params,
     statistics::{fitted_slope, least, most},
 };
 
@@ -154,14 +153,11 @@ fn run_with(
     start: impl Fn(f64, f64) -> f64 + Sync,
 ) -> Result<Outcome, Stopped> {
     progress.expect(STARTS.len());
-    let starts = (0..STARTS.len())
-        .into_par_iter()
-        .map(|i| {
-            let times = half_times(params, STARTS[i], &start);
-            progress.advance(1);
-            Start { name: NAMES[i], u0: STARTS[i], times }
-        })
-        .collect();
+    let starts = parallel::results(0..STARTS.len(), |i| {
+        let times = half_times(params, STARTS[i], &start);
+        progress.advance(1);
+        Start { name: NAMES[i], u0: STARTS[i], times }
+    });
     Ok(Outcome { params: params.clone(), starts })
 }
 

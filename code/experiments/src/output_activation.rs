@@ -12,7 +12,6 @@
 //! See the chapter `where-linear-belongs`.
 
 use ndarray::Array2;
-use rayon::prelude::*;
 use slope::{
     Activation, Batch, Dense, Init, Layer, Loss, Network, Optimizer, Shuffle,
     Training,
@@ -25,7 +24,7 @@ use crate::{
     chart::{Axis, Cell, Chart, Column, DotPlot, Lines, Panel, Table},
     experiment::{Claim, Experiment, Progress, Series, Stopped},
     fact::Fact,
-    params,
+    parallel, params,
     params::seeds,
     statistics::{least, log_spaced, median, most},
 };
@@ -194,11 +193,11 @@ fn trained(
     let outputs = outputs.iter();
     let kinds: Vec<_> =
         outputs.flat_map(|kind| seeds.clone().map(|s| (*kind, s))).collect();
-    kinds
-        .into_par_iter()
-        .map(|((output, f, bounds), seed)| one(params, output, f, bounds, seed))
-        .inspect(|_| progress.advance(1))
-        .collect()
+    parallel::all(kinds, |((output, f, bounds), seed)| {
+        let run = one(params, output, f, bounds, seed);
+        progress.advance(1);
+        run
+    })
 }
 
 fn one(

@@ -12,7 +12,6 @@
 //!
 //! See the chapter `digits`.
 
-use rayon::prelude::*;
 use slope::{
     Activation, Init, Loss, Network, Optimizer,
     data::{self, Dataset},
@@ -23,7 +22,7 @@ use crate::{
     chart::{Axis, Cell, Chart, Column, DotPlot, Lines, Panel, Table},
     experiment::{Claim, Experiment, Progress, Series, Stopped},
     fact::Fact,
-    params,
+    parallel, params,
     params::seeds,
     statistics::{least, log_spaced, mean, median, most},
 };
@@ -104,10 +103,7 @@ impl Experiment for Overfitting {
     fn run(params: &Params, progress: &Progress) -> Result<Outcome, Stopped> {
         progress.expect(2 * params.seeds);
         let seeds = seeds(params.seed, params.seeds);
-        let runs = seeds
-            .into_par_iter()
-            .map(|seed| run(params, seed, progress))
-            .collect::<Result<_, _>>()?;
+        let runs = parallel::all(seeds, |seed| run(params, seed, progress))?;
         Ok(Outcome { params: params.clone(), runs })
     }
 

@@ -17,7 +17,6 @@
 //! See the chapter `linear-nets-learn-strangely`.
 
 use ndarray::{Array1, Array2};
-use rayon::prelude::*;
 use slope::{
     Dataset, data,
     product::{affine, at_b, inner, norm},
@@ -29,7 +28,7 @@ use crate::{
     chart::{Axis, Cell, Chart, Column, DotPlot, Panel, Table},
     experiment::{Claim, Experiment, Progress, Stopped},
     fact::Fact,
-    params,
+    parallel, params,
     params::seeds,
     statistics::{least, median, most},
 };
@@ -266,25 +265,22 @@ fn raced(
     let kinds = [Power::Two, Power::Four].into_iter().zip(powers);
     let kinds: Vec<_> =
         kinds.flat_map(|kind| seeds.clone().map(move |s| (kind, s))).collect();
-    kinds
-        .into_par_iter()
-        .map(|((power, used), seed)| {
-            let set = teacher(seed);
-            let fastest =
-                DEPTHS.map(|depth| tuned(params, used, &set, depth, seed));
-            progress.advance(1);
-            match fastest {
-                [Some(one), Some(two), Some(three)] => {
-                    Ok(Race { seed, power, fastest: [one, two, three] })
-                }
-                _ => Err(Stopped(format!(
-                    "seed {seed}: no learning rate reaches the goal in {} \
-                     steps: try more of them or a larger goal",
-                    params.steps
-                ))),
+    parallel::all(kinds, |((power, used), seed)| {
+        let set = teacher(seed);
+        let fastest =
+            DEPTHS.map(|depth| tuned(params, used, &set, depth, seed));
+        progress.advance(1);
+        match fastest {
+            [Some(one), Some(two), Some(three)] => {
+                Ok(Race { seed, power, fastest: [one, two, three] })
             }
-        })
-        .collect()
+            _ => Err(Stopped(format!(
+                "seed {seed}: no learning rate reaches the goal in {} \
+                     steps: try more of them or a larger goal",
+                params.steps
+            ))),
+        }
+    })
 }
 
 /// The fastest training over all learning rates.

@@ -14,7 +14,6 @@
 //! have 5.9 and 6.3 times the pieces of one. Over 200 seeds: 0.966, 6.1 and 6.9.
 
 use ndarray::{Array1, array};
-use rayon::prelude::*;
 use slope::{
     Activation, Init, Network,
     rng::{Rng, Stream},
@@ -25,7 +24,7 @@ use crate::{
     chart::{Axis, Chart, Column, DotPlot, Table},
     experiment::{Claim, Experiment, Progress, Stopped},
     fact::Fact,
-    params,
+    parallel, params,
     statistics::{least, mean, median, most},
 };
 
@@ -166,20 +165,17 @@ impl Pieces {
             .flat_map(|width| DEPTHS.map(|depth| (width, depth)))
             .collect();
         progress.expect(shapes.len());
-        let kinds = shapes
-            .into_par_iter()
-            .map(|(width, depth)| {
-                let pieces = (params.seed..)
-                    .take(params.seeds)
-                    .map(|seed| {
-                        let net = network((width, depth), params.bias, seed);
-                        pieces(&net, params.length, seed)
-                    })
-                    .collect::<Result<_, _>>()?;
-                progress.advance(1);
-                Ok(Kind { width, depth, pieces })
-            })
-            .collect::<Result<_, _>>()?;
+        let kinds = parallel::all(shapes, |(width, depth)| {
+            let pieces = (params.seed..)
+                .take(params.seeds)
+                .map(|seed| {
+                    let net = network((width, depth), params.bias, seed);
+                    pieces(&net, params.length, seed)
+                })
+                .collect::<Result<_, _>>()?;
+            progress.advance(1);
+            Ok(Kind { width, depth, pieces })
+        })?;
         Ok(Outcome { params: params.clone(), kinds })
     }
 }

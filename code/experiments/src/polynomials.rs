@@ -18,7 +18,6 @@
 
 use std::f64::consts::PI;
 
-use rayon::prelude::*;
 use slope::{
     Activation,
     rng::{Rng, Stream},
@@ -29,7 +28,7 @@ use crate::{
     chart::{Axis, Cell, Chart, Column, Lines, Panel, Table},
     experiment::{Claim, Experiment, Progress, Stopped},
     fact::Fact,
-    params,
+    parallel, params,
     params::seeds,
     statistics::{least, median, most},
 };
@@ -216,23 +215,20 @@ fn kind(
     progress: &Progress,
 ) -> Kind {
     let seeds = seeds(params.seed, params.seeds);
-    let fits: Vec<(Vec<f64>, Fit)> = seeds
-        .into_par_iter()
-        .map(|seed| {
-            let mut rng = Rng::new(seed, Stream::Weights);
-            let mut fit = Fit::new(y);
-            fit.add(vec![1.0; x.len()]); // the bias of the output
-            let mut errors = Vec::new();
-            for width in 1..=params.width {
-                fit.add(unit.feature(x, &mut rng));
-                if widths.contains(&width) {
-                    errors.push(fit.error());
-                }
+    let fits: Vec<(Vec<f64>, Fit)> = parallel::results(seeds, |seed| {
+        let mut rng = Rng::new(seed, Stream::Weights);
+        let mut fit = Fit::new(y);
+        fit.add(vec![1.0; x.len()]); // the bias of the output
+        let mut errors = Vec::new();
+        for width in 1..=params.width {
+            fit.add(unit.feature(x, &mut rng));
+            if widths.contains(&width) {
+                errors.push(fit.error());
             }
-            progress.advance(1);
-            (errors, fit)
-        })
-        .collect();
+        }
+        progress.advance(1);
+        (errors, fit)
+    });
     Kind {
         unit,
         span: fits.iter().map(|(_, fit)| fit.basis.len()).collect(),

@@ -19,7 +19,6 @@
 //! See the chapter `linear-nets-learn-strangely`.
 
 use ndarray::Array2;
-use rayon::prelude::*;
 use slope::rng::{Rng, Stream};
 
 use crate::{
@@ -27,7 +26,7 @@ use crate::{
     chart::{Axis, Cell, Chart, Column, Lines, Panel, Table},
     experiment::{Claim, Experiment, Progress, Series, Stopped},
     fact::Fact,
-    params,
+    parallel, params,
     params::seeds,
     statistics::{least, log_spaced, median, most},
 };
@@ -206,15 +205,13 @@ fn run_with(
     progress.expect(DEPTHS.len() * params.seeds);
     let depth = |layers: usize| {
         let seeds = seeds(params.seed, params.seeds);
-        let losses = seeds
-            .into_par_iter()
-            .map(|seed| {
-                let mut rng = Rng::new(seed, Stream::Weights);
-                let w = (0..layers).map(|_| rng.uniform_in(-reach, reach));
-                fall(Chain::new(w.collect()), lr, bend)
-            })
-            .inspect(|_| progress.advance(1))
-            .collect();
+        let losses = parallel::results(seeds, |seed| {
+            let mut rng = Rng::new(seed, Stream::Weights);
+            let w = (0..layers).map(|_| rng.uniform_in(-reach, reach));
+            let losses = fall(Chain::new(w.collect()), lr, bend);
+            progress.advance(1);
+            losses
+        });
         let mut zero = Chain::new(vec![0.0; layers]);
         let mut left = f64::NAN;
         for _ in 0..FROM_ZERO {

@@ -14,14 +14,13 @@
 //!
 //! See the chapter `shortcuts`.
 
-use rayon::prelude::*;
 use slope::{Activation, Optimizer};
 
 use crate::{
     chart::{Axis, Cell, Chart, Column, Lines, Panel, Table},
     experiment::{Claim, Experiment, Progress, Stopped},
     fact::Fact,
-    params,
+    parallel, params,
     params::seeds,
     shortcuts::{Join, SOLVED, network, trained},
 };
@@ -178,21 +177,18 @@ fn rate(
     progress: &Progress,
 ) -> Result<Rate, Stopped> {
     let seeds = seeds(params.seed, params.seeds);
-    let accuracies = seeds
-        .into_par_iter()
-        .map(|seed| {
-            let size = (params.layers, params.width);
-            let run = trained(
-                network(join, Activation::Tanh, size, seed),
-                optimizer(lr),
-                (params.samples, params.batch),
-                (params.epochs, ENOUGH),
-                seed,
-            )?;
-            progress.advance(1);
-            Ok(run.accuracy)
-        })
-        .collect::<Result<_, _>>()?;
+    let accuracies = parallel::all(seeds, |seed| {
+        let size = (params.layers, params.width);
+        let run = trained(
+            network(join, Activation::Tanh, size, seed),
+            optimizer(lr),
+            (params.samples, params.batch),
+            (params.epochs, ENOUGH),
+            seed,
+        )?;
+        progress.advance(1);
+        Ok(run.accuracy)
+    })?;
     Ok(Rate { lr, accuracies })
 }
 

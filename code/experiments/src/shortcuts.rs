@@ -16,7 +16,6 @@ use std::ops::ControlFlow;
 
 use ndarray::Array2;
 use probe::singular_values;
-use rayon::prelude::*;
 use slope::{
     Activation, Batch, Init, Loss, Network, Optimizer, Shuffle, Training,
     data::{self, Dataset},
@@ -29,7 +28,7 @@ use crate::{
     chart::{Axis, Cell, Chart, Column, Lines, Table},
     experiment::{Claim, Experiment, Progress, Series, Stopped},
     fact::Fact,
-    params,
+    parallel, params,
     params::seeds,
     statistics::{least, median, most},
 };
@@ -340,21 +339,14 @@ fn group(
         directions(&network.forward(&data.x).a[layers])
     });
     let directions = directions.collect();
-    let trained = seeds
-        .into_par_iter()
-        .map(|seed| {
-            let network = network(join, Activation::Tanh, size, seed);
-            let batches = (params.samples, params.samples.div_ceil(5));
-            trained(
-                network,
-                Optimizer::sgd(params.lr),
-                batches,
-                (params.epochs, 0.0),
-                seed,
-            )
-        })
-        .inspect(|_| progress.advance(1))
-        .collect::<Result<_, _>>()?;
+    let trained = parallel::all(seeds, |seed| {
+        let network = network(join, Activation::Tanh, size, seed);
+        let batches = (params.samples, params.samples.div_ceil(5));
+        let sgd = Optimizer::sgd(params.lr);
+        let run = trained(network, sgd, batches, (params.epochs, 0.0), seed);
+        progress.advance(1);
+        run
+    })?;
     Ok(Group { layers, trained, directions })
 }
 

@@ -10,7 +10,6 @@
 //! and 0.10 if shuffled once and every epoch; batches of 32 at 0.31, 0.236 and
 //! 0.236.
 
-use rayon::prelude::*;
 use slope::{
     Activation, Batch, Init, Loss, Network, Optimizer, Shuffle, Training,
     data::{self, Dataset},
@@ -21,7 +20,7 @@ use crate::{
     chart::{Axis, Cell, Chart, Column, DotPlot, Table},
     experiment::{Claim, Experiment, Progress, Series, Stopped},
     fact::Fact,
-    params,
+    parallel, params,
     params::seeds,
     statistics::{least, mean, median, most},
 };
@@ -212,10 +211,7 @@ fn found(
                 run
             };
             let seeds = seeds(params.seed, params.seeds);
-            seeds
-                .into_par_iter()
-                .map(of_seed)
-                .collect::<Result<Vec<_>, Stopped>>()
+            parallel::all(seeds, of_seed)
         });
         Ok([sorted?, once?, each?])
     };

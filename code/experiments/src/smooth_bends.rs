@@ -18,7 +18,6 @@
 use std::f64::consts::SQRT_2;
 
 use ndarray::Array2;
-use rayon::prelude::*;
 use slope::{
     Activation, Init, product,
     rng::{Rng, Stream},
@@ -29,7 +28,7 @@ use crate::{
     chart::{Axis, Cell, Chart, Column, Lines, Panel, Table},
     experiment::{Claim, Experiment, Progress, Stopped},
     fact::Fact,
-    params,
+    parallel, params,
     params::seeds,
     statistics::{fitted_slope, least, median, most},
 };
@@ -241,9 +240,8 @@ fn measured(
     });
     let gains = bends.map(|(_, f)| kept_by_theory(f, params));
     progress.expect(params.seeds);
-    let runs: Vec<Run> = seeds(params.seed, params.seeds)
-        .into_par_iter()
-        .map(|seed| {
+    let runs: Vec<Run> =
+        parallel::results(seeds(params.seed, params.seeds), |seed| {
             let deep = Deep::drawn(seed, params);
             let sweep = |size: f64| {
                 bends.map(|(_, f)| GAINS.map(|g| deep.factor(f, g, size)))
@@ -253,10 +251,11 @@ fn measured(
                     deep.factor(bends[i].1, gains[i] * aside, params.size)
                 })
             };
-            Run { sweeps: sizes.map(sweep), edges: [0, 1, 2].map(edge) }
-        })
-        .inspect(|_| progress.advance(1))
-        .collect();
+            let run =
+                Run { sweeps: sizes.map(sweep), edges: [0, 1, 2].map(edge) };
+            progress.advance(1);
+            run
+        });
     let mut sweeps = [Vec::from(ordinary), Vec::from(small)];
     for run in &runs {
         for (size, by_bend) in run.sweeps.iter().enumerate() {

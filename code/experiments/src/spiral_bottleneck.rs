@@ -14,7 +14,6 @@
 
 use ndarray::{Array2, array};
 use probe::linear_floor;
-use rayon::prelude::*;
 use slope::{
     Activation, Loss,
     data::Dataset,
@@ -27,7 +26,7 @@ use crate::{
     chart::{Axis, Chart, Column, DotPlot, Panel, Plane, Table},
     experiment::{Claim, Experiment, Progress, Stopped},
     fact::Fact,
-    params,
+    parallel, params,
     statistics::{least, median, most},
 };
 
@@ -168,13 +167,12 @@ impl SpiralBottleneck {
         progress.expect(DIMENSIONS.len() * params.seeds);
         let spiral = spiral(params.points, params.turns);
         let passages = DIMENSIONS.map(|n| {
-            let matrices = (params.seed..).take(params.seeds);
-            let seeds: Vec<u64> = matrices.collect();
-            let all = seeds
-                .into_par_iter()
-                .map(|seed| Back::through(&spiral, n, activation, seed))
-                .inspect(|_| progress.advance(1))
-                .collect::<Result<Vec<_>, _>>()?;
+            let seeds = (params.seed..).take(params.seeds);
+            let all = parallel::all(seeds, |seed| {
+                let back = Back::through(&spiral, n, activation, seed);
+                progress.advance(1);
+                back
+            })?;
             let first = all.first().map(|back| back.returned.clone());
             Ok(Passage {
                 dimensions: n,

@@ -46,9 +46,19 @@ pub fn mean(values: impl IntoIterator<Item = f64>) -> f64 {
 /// assert_eq!(median([9.0, 1.0]), 9.0);
 /// ```
 pub fn median(values: impl IntoIterator<Item = f64>) -> f64 {
-    let mut sorted: Vec<f64> = values.into_iter().collect();
-    sorted.sort_by(f64::total_cmp);
+    let sorted = sorted(values.into_iter().collect());
     sorted.get(sorted.len() / 2).copied().unwrap_or(f64::NAN)
+}
+
+/// The values in ascending order.
+///
+/// ```
+/// # use experiments::statistics::sorted;
+/// assert_eq!(sorted(vec![9.0, 1.0, 3.0]), [1.0, 3.0, 9.0]);
+/// ```
+pub fn sorted(mut values: Vec<f64>) -> Vec<f64> {
+    values.sort_unstable_by(f64::total_cmp); // what compares equal is the same
+    values
 }
 
 /// The standard deviation of all there is: divided by n, not by n − 1.

@@ -9,14 +9,13 @@
 
 use std::f64::consts::LN_2;
 
-use rayon::prelude::*;
 use slope::{Activation, Loss, Optimizer};
 
 use crate::{
     chart::{Axis, Cell, Chart, Column, Lines, Panel, Table},
     experiment::{Claim, Experiment, Progress, Series, Stopped},
     fact::Fact,
-    params,
+    parallel, params,
     params::seeds,
     shortcuts::{Join, Trained, network, spirals, trained},
     statistics::{least, median, most},
@@ -195,27 +194,24 @@ fn group(
     progress: &Progress,
 ) -> Result<Group, Stopped> {
     let seeds = seeds(params.seed, params.seeds);
-    let runs = seeds
-        .into_par_iter()
-        .map(|seed| {
-            let size = (layers, params.width);
-            let network = network(Join::Plain, params.activation, size, seed);
-            let (data, _) = spirals(BATCHES.0, seed);
-            let (_, gradient) =
-                network.loss_and_gradient(Loss::BceLogits, &data.x, &data.y);
-            let by = |optimizer| {
-                let times = (params.epochs, 0.0);
-                trained(network.clone(), optimizer, BATCHES, times, seed)
-            };
-            let run = Run {
-                norms: probe::gradient_norms(&gradient),
-                sgd: by(Optimizer::sgd(params.lr))?,
-                adam: by(Optimizer::adam(params.adam_lr))?,
-            };
-            progress.advance(1);
-            Ok(run)
-        })
-        .collect::<Result<_, _>>()?;
+    let runs = parallel::all(seeds, |seed| {
+        let size = (layers, params.width);
+        let network = network(Join::Plain, params.activation, size, seed);
+        let (data, _) = spirals(BATCHES.0, seed);
+        let (_, gradient) =
+            network.loss_and_gradient(Loss::BceLogits, &data.x, &data.y);
+        let by = |optimizer| {
+            let times = (params.epochs, 0.0);
+            trained(network.clone(), optimizer, BATCHES, times, seed)
+        };
+        let run = Run {
+            norms: probe::gradient_norms(&gradient),
+            sgd: by(Optimizer::sgd(params.lr))?,
+            adam: by(Optimizer::adam(params.adam_lr))?,
+        };
+        progress.advance(1);
+        Ok(run)
+    })?;
     Ok(Group { layers, runs })
 }
 

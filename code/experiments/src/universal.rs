@@ -19,7 +19,6 @@
 use std::{f64::consts::PI, ops::ControlFlow};
 
 use ndarray::{Array1, Array2};
-use rayon::prelude::*;
 use slope::{
     Activation, Batch, Dense, Init, Layer, Loss, Network, Optimizer, Shuffle,
     Training,
@@ -32,7 +31,7 @@ use crate::{
     chart::{Axis, Cell, Chart, Column, Lines, Panel, Table},
     experiment::{Claim, Experiment, Progress, Series, Stopped},
     fact::Fact,
-    params,
+    parallel, params,
     params::seeds,
     statistics::{fitted_slope, least, log_spaced, median, most},
 };
@@ -278,11 +277,11 @@ fn width(
     progress: &Progress,
 ) -> Result<Width, Stopped> {
     let seeds = seeds(params.seed, params.seeds);
-    let runs = seeds
-        .into_par_iter()
-        .map(|seed| trained(target, units, activation, seed, params))
-        .inspect(|_| progress.advance(1))
-        .collect::<Result<Vec<_>, _>>()?;
+    let runs = parallel::all(seeds, |seed| {
+        let run = trained(target, units, activation, seed, params);
+        progress.advance(1);
+        run
+    })?;
     let trained =
         runs.iter().map(|(network, _)| target.largest_error(network)).collect();
     Ok(Width {

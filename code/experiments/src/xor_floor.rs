@@ -12,7 +12,6 @@
 use std::f64::consts::LN_2;
 
 use ndarray::array;
-use rayon::prelude::*;
 use slope::{
     Activation, Batch, Dense, Init, Layer, Loss, Network, Optimizer, Shuffle,
     Training,
@@ -24,7 +23,7 @@ use crate::{
     chart::{Axis, Cell, Chart, Column, Lines, Table},
     experiment::{Claim, Experiment, Progress, Series, Stopped},
     fact::Fact,
-    params,
+    parallel, params,
     statistics::{least, log_spaced, most},
 };
 
@@ -192,15 +191,12 @@ fn trained(
             (0..params.seeds as u64).map(move |i| (task, params.seed + i))
         })
         .collect();
-    let mut losses = runs
-        .into_par_iter()
-        .map(|(&(f, loss, recipe), seed)| {
-            let losses = one(f, loss, recipe, params.width, seed, data);
-            progress.advance(recipe.updates);
-            losses
-        })
-        .collect::<Result<Vec<_>, _>>()?
-        .into_iter();
+    let losses = parallel::all(runs, |(&(f, loss, recipe), seed)| {
+        let losses = one(f, loss, recipe, params.width, seed, data);
+        progress.advance(recipe.updates);
+        losses
+    });
+    let mut losses = losses?.into_iter();
     let mut kinds = tasks.iter().map(|(_, _, recipe)| Kind {
         layers: recipe.layers,
         losses: losses.by_ref().take(params.seeds).collect(),

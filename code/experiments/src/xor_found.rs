@@ -11,7 +11,6 @@
 
 use std::ops::ControlFlow;
 
-use rayon::prelude::*;
 use slope::{
     Activation, Batch, Init, Loss, Network, Optimizer, Shuffle, Training, data,
     rng::{Rng, Stream},
@@ -21,7 +20,7 @@ use crate::{
     chart::{Axis, Cell, Chart, Column, Lines, Table},
     experiment::{Claim, Experiment, Progress, Stopped},
     fact::Fact,
-    params,
+    parallel, params,
     statistics::{least, most},
 };
 
@@ -170,15 +169,13 @@ fn searched(
             (0..params.seeds as u64).map(move |i| (kind, width, i))
         })
         .collect();
-    let mut found = tasks
-        .into_par_iter()
-        .map(|(&(_, activation, init), width, i)| {
-            let seed = params.seed + i;
-            search(activation, init, width, seed, params)
-        })
-        .inspect(|_| progress.advance(1))
-        .collect::<Result<Vec<_>, _>>()?
-        .into_iter();
+    let found = parallel::all(tasks, |(&(_, activation, init), width, i)| {
+        let seed = params.seed + i;
+        let found = search(activation, init, width, seed, params);
+        progress.advance(1);
+        found
+    });
+    let mut found = found?.into_iter();
     let kinds = kinds.iter().map(|(name, _, _)| Kind {
         name,
         found: WIDTHS

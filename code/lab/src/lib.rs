@@ -32,7 +32,6 @@ use experiments::{
     chart::Layout,
     experiment::{Claim, Progress, Report},
     fact::Fact,
-    lent,
     link::Link,
     live::Run,
     params::{Domain, Field},
@@ -79,14 +78,14 @@ impl Door {
             "frame" => self.frame(rest),
             "finish" => self.finish(),
             "run" => self.whole(rest, tell),
-            "lend" => lend(rest),
+            "lend" => self.lend(rest),
             _ => Err("expected describe, start, advance, frame, finish, run \
                       or lend"
                 .into()),
         };
         answer.unwrap_or_else(|error| {
             let mut parts = vec![("error", json::text(&error))];
-            if let Some(name) = lent::missing() {
+            if let Some(name) = self.labs.iter().find_map(Entry::missing) {
                 parts.push(("needs", json::text(name)));
             }
             json::object(parts)
@@ -155,6 +154,15 @@ impl Door {
         Ok(told(&link, &report))
     }
 
+    fn lend(&self, file: &str) -> Result<String, String> {
+        let (name, text) = file.split_once('\n').unwrap_or((file, ""));
+        let lent = self.labs.iter().map(|lab| lab.lend(name.trim(), text));
+        match lent.reduce(Result::or) {
+            Some(Err(bad)) => Err(bad.to_string()),
+            _ => Ok("{}".into()),
+        }
+    }
+
     fn whole(
         &self,
         link: &str,
@@ -171,12 +179,6 @@ impl Door {
 
 fn read(link: &str, labs: &[Entry]) -> Result<Link, String> {
     Link::read(link, labs).map_err(|bad| bad.to_string())
-}
-
-fn lend(file: &str) -> Result<String, String> {
-    let (name, text) = file.split_once('\n').unwrap_or((file, ""));
-    lent::lend(name.trim(), text).map_err(|bad| bad.to_string())?;
-    Ok("{}".into())
 }
 
 /// Tells progress in percent, each number once.

@@ -9,6 +9,7 @@ use mdbook_driver::{MDBook, config::Config};
 use crate::{
     Manuscript, Problems, Reports,
     fence::{self, RustFence},
+    lab::Wait,
     manuscript,
     preprocessor::{PressPreprocessor, RememberingKatex},
     site,
@@ -26,6 +27,8 @@ pub struct Build {
     pub dest: PathBuf,
     /// Whether the pages reload themselves when they have changed.
     pub live: bool,
+    /// Whether the pages wait for the labs' programs.
+    pub wait: Wait,
 }
 
 impl Build {
@@ -43,7 +46,7 @@ impl Build {
         }
         let mut book = loaded(&self.root, config)?;
         let reports = reports.clone();
-        book.with_preprocessor(PressPreprocessor { reports });
+        book.with_preprocessor(PressPreprocessor { reports, wait: self.wait });
         book.with_preprocessor(RememberingKatex);
         book.build()?;
         match site::problems(&self.root, &self.dest)? {

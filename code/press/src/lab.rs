@@ -34,15 +34,41 @@ pub enum Program {
     /// root of the book. An address changes with what is there, so that no
     /// browser keeps an old one.
     Placed(BTreeMap<String, String>),
+    /// It is being compiled while the page is read already.
+    Pending,
     /// There is none; says why.
     Missing(String),
+}
+
+/// Whether the pages wait for the labs' programs, if those are not there yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wait {
+    /// They do: what is built is to be complete.
+    ForPrograms,
+    /// They do not: somebody wants to read.
+    No,
+}
+
+/// Compiles the programs, unless this state of the code already has. Without
+/// it, a build does: this is for who has something else to do meanwhile.
+pub fn prepare(root: &Path) {
+    // What is in the way, the build tells.
+    let _ = compiled(root);
+}
+
+/// Whether a build would have to compile the programs.
+pub fn is_pending(root: &Path) -> bool {
+    root.join(MANIFEST).is_file() && kept(root).is_none()
 }
 
 impl Program {
     /// Compiles the programs, unless this state of the code already has, and
     /// puts them into `src`, the manuscript's folder below `root`.
-    pub fn placed(root: &Path, src: &Path) -> Self {
+    pub fn placed(root: &Path, src: &Path, wait: Wait) -> Self {
         let folder = root.join(src).join(FOLDER);
+        if wait == Wait::No && is_pending(root) {
+            return Program::Pending;
+        }
         match compiled(root).and_then(|files| put(&folder, files)) {
             Ok(places) => Program::Placed(places),
             Err(why) => {
@@ -83,6 +109,12 @@ pub fn html(
                 id = start.entry.id,
             )
         }
+        Program::Pending => format!(
+            "<div class=\"lab-missing\" data-lab=\"{}\">{figure}<p>The \
+             program that runs this figure in the page is being compiled. \
+             The page loads itself again when it is there.</p></div>",
+            start.entry.id,
+        ),
         Program::Missing(why) => format!(
             "<div class=\"lab-missing\" data-lab=\"{}\">{figure}<p>This figure could be run \
              in the page, but when this copy of the book was made, {}.</p>\
@@ -121,40 +153,54 @@ fn put(
     Ok(places)
 }
 
-/// The programs of this state of the code, and what they borrow: the key is
-/// taken when the press is compiled, as it is for the runs.
+/// The programs of this state of the code, and what they borrow.
 fn compiled(root: &Path) -> Result<BTreeMap<String, Vec<u8>>, String> {
-    let all = root.join("target/press/lab");
-    let kept = all.join(env!("PRESS_CODE_HASH"));
-    let names: Vec<String> =
-        LABS.iter().map(|lab| format!("{}.wasm", lab.id)).collect();
-    let lent = (format!("{}.gz", lent::DIGITS), DIGITS.to_vec());
-    let read = || -> Option<BTreeMap<String, Vec<u8>>> {
-        let read = |name: &String| {
-            Some((name.clone(), fs::read(kept.join(name)).ok()?))
-        };
-        names.iter().map(read).chain([Some(lent.clone())]).collect()
-    };
-    if let Some(files) = read() {
+    if let Some(files) = kept(root) {
         return Ok(files);
     }
-    if !root.join("code/lab/Cargo.toml").is_file() {
+    if !root.join(MANIFEST).is_file() {
         return Err("there was no code/lab to compile".into());
     }
     add_target(root)?;
     eprintln!("Compiling the labs; once for each state of the code.");
     compile(root)?;
-    let _ = fs::remove_dir_all(all);
-    for (name, lab) in names.iter().zip(LABS) {
+    let _ = fs::remove_dir_all(root.join(KEPT));
+    for lab in LABS {
         let built = example(lab);
         let built =
             root.join(format!("target/{TARGET}/lab/examples/{built}.wasm"));
         let bytes = fs::read(&built).map_err(|error| {
             format!("{} was not made: {error}", built.display())
         })?;
-        written(&kept.join(name), &bytes)?;
+        written(&shelf(root).join(file_name(lab)), &bytes)?;
     }
-    read().ok_or_else(|| format!("{} cannot be read", kept.display()))
+    kept(root).ok_or_else(|| format!("{KEPT} cannot be read"))
+}
+
+/// Where the programs of each state of the code are kept.
+const KEPT: &str = "target/press/lab";
+
+/// What there must be to be compiled.
+const MANIFEST: &str = "code/lab/Cargo.toml";
+
+/// The key is taken when the press is compiled, as it is for the runs.
+fn shelf(root: &Path) -> PathBuf {
+    root.join(KEPT).join(env!("PRESS_CODE_HASH"))
+}
+
+fn file_name(lab: &Entry) -> String {
+    format!("{}.wasm", lab.id)
+}
+
+/// What has been compiled before, if it is all there.
+fn kept(root: &Path) -> Option<BTreeMap<String, Vec<u8>>> {
+    let lent = (format!("{}.gz", lent::DIGITS), DIGITS.to_vec());
+    let read = |lab: &Entry| {
+        let name = file_name(lab);
+        let bytes = fs::read(shelf(root).join(&name)).ok()?;
+        Some((name, bytes))
+    };
+    LABS.iter().map(read).chain([Some(lent)]).collect()
 }
 
 /// The one file that a lab borrows from the page.
@@ -182,6 +228,8 @@ fn compile(root: &Path) -> Result<(), String> {
     // No path of this machine shall be in the file, and what a reader's
     // RUSTFLAGS ask for is meant for another processor.
     let mut flags = vec![remapped(root.as_os_str(), "/book")];
+    // Vectors of two numbers, which every browser has had since 2023.
+    flags.push("-Ctarget-feature=+simd128".into());
     if let Some(home) = cargo_home() {
         flags.push(remapped(home.as_os_str(), "/cargo"));
     }
@@ -267,6 +315,15 @@ mod tests {
         assert!(
             at("src/b/a.md").contains("data-wasm=\"../lab/tent.wasm?v=1\"")
         );
+    }
+
+    #[test]
+    fn while_a_program_is_compiled_the_page_can_be_read() {
+        let figure = "<figure></figure>";
+        let page = html(&tent(), figure, "src/a.md", &Program::Pending);
+        assert!(page.contains(figure));
+        assert!(page.contains("is being compiled"));
+        assert!(!page.contains("button"));
     }
 
     #[test]

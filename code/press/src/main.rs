@@ -8,6 +8,7 @@ use std::{
     io::{self, Write as _},
     path::{Path, PathBuf},
     process::ExitCode,
+    thread,
 };
 
 use anyhow::{Context, bail};
@@ -16,6 +17,7 @@ use experiments::{Entry, experiment::Report, link::Link, params::nearest};
 use indicatif::MultiProgress;
 use press::{
     Build, Problems, Reports, capture, facts_lock,
+    lab::{self, Wait},
     lint::{self, Lint, Volume},
     preprocessor, report,
 };
@@ -177,8 +179,15 @@ fn build(root: &Path, dest: Option<PathBuf>, live: bool) -> anyhow::Result<()> {
         Some(dest) => env::current_dir()?.join(dest),
         None => root.join("book"),
     };
-    let reports = Reports::cached(root)?;
-    Build { root: root.into(), dest: dest.clone(), live }.run(&reports)?;
+    // The compiler and the runs both leave a processor idle at times.
+    let reports = thread::scope(|scope| {
+        scope.spawn(|| lab::prepare(root));
+        Reports::cached(root)
+    })?;
+    let wait = Wait::ForPrograms;
+    let dest_of_build = dest.clone();
+    Build { root: root.into(), dest: dest_of_build, live, wait }
+        .run(&reports)?;
     if !live {
         println!("The book is in {}.", dest.display());
     }

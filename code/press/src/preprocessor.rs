@@ -16,7 +16,9 @@ use mdbook_katex::preprocess::KatexProcessor;
 use mdbook_preprocessor::{Preprocessor, PreprocessorContext, errors::Result};
 
 use crate::{
-    Contents, Library, Manuscript, Problem, Reports, lab::Program, math,
+    Contents, Library, Manuscript, Problem, Reports,
+    lab::{Program, Wait},
+    math,
 };
 
 /// All that is wrong with a book, as one error.
@@ -42,6 +44,8 @@ impl Error for Problems {}
 pub struct PressPreprocessor {
     /// The runs.
     pub reports: Reports,
+    /// Whether the pages wait for the labs.
+    pub wait: Wait,
 }
 
 impl Preprocessor for PressPreprocessor {
@@ -57,7 +61,7 @@ impl Preprocessor for PressPreprocessor {
         let contents = Contents::of(&book, src);
         let (library, mut problems) = Library::read(&ctx.root, src);
         let program = if manuscript.has_labs() {
-            Program::placed(&ctx.root, src)
+            Program::placed(&ctx.root, src, self.wait)
         } else {
             Program::Missing("no page has a lab".into())
         };
@@ -101,7 +105,8 @@ fn put_back(
 /// If the input is not a book, or anything is wrong with the book.
 pub fn answer_mdbook(reports: Reports) -> anyhow::Result<()> {
     let (ctx, book) = mdbook_preprocessor::parse_input(io::stdin())?;
-    let book = PressPreprocessor { reports }.run(&ctx, book)?;
+    let wait = Wait::ForPrograms;
+    let book = PressPreprocessor { reports, wait }.run(&ctx, book)?;
     serde_json::to_writer(io::stdout(), &book)?;
     Ok(())
 }

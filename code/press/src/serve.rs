@@ -6,7 +6,12 @@ use std::{
     net::{Ipv4Addr, SocketAddr},
     path::Path,
     process::Command,
-    sync::mpsc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+        mpsc,
+    },
+    thread,
     time::{Duration, Instant},
 };
 
@@ -29,6 +34,7 @@ use tower_http::services::{ServeDir, ServeFile};
 use crate::{
     Reports,
     book::{Build, LIVE_RELOAD},
+    lab::{self, Wait},
 };
 
 /// Editors write a file in several steps; wait for the last of them.
@@ -59,7 +65,14 @@ pub fn serve(
     reports: Reports,
 ) -> anyhow::Result<()> {
     let dest = root.join("target/press/site");
-    let build = Build { root: root.into(), dest: dest.clone(), live: true };
+    // Somebody waits for the first page, and the labs' programs take longer to
+    // compile than all else takes to run.
+    let build = Build {
+        root: root.into(),
+        dest: dest.clone(),
+        live: true,
+        wait: Wait::No,
+    };
     let (reload, _) = broadcast::channel(1);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
@@ -116,9 +129,21 @@ fn watch(
     reload: &broadcast::Sender<()>,
 ) -> anyhow::Result<()> {
     let (sender, events) = mpsc::channel();
-    let mut watcher = recommended_watcher(sender)?;
+    let mut watcher = recommended_watcher(sender.clone())?;
     for part in ["book.toml", "src", "theme", "code"] {
         watcher.watch(&build.root.join(part), RecursiveMode::Recursive)?;
+    }
+    let mut build = build.clone();
+    let tried = Arc::new(AtomicBool::new(false));
+    if lab::is_pending(&build.root) {
+        let (root, tried) = (build.root.clone(), Arc::clone(&tried));
+        thread::spawn(move || {
+            lab::prepare(&root);
+            tried.store(true, Ordering::Relaxed);
+            // As if a page had changed; after the watcher nobody listens.
+            let page = Event::new(EventKind::Any).add_path(root.join("src"));
+            let _ = sender.send(Ok(page));
+        });
     }
     let mut code_changed = false;
     while let Ok(first) = events.recv() {
@@ -132,8 +157,12 @@ fn watch(
         } else if !changes.contains(&Change::Prose) {
             continue;
         }
+        if tried.load(Ordering::Relaxed) {
+            // If they are still not there, the pages are to say why.
+            build.wait = Wait::ForPrograms;
+        }
         let result = if code_changed {
-            build_with_new_code(build)
+            build_with_new_code(&build)
         } else {
             build.run(reports)
         };

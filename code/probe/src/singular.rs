@@ -57,8 +57,11 @@ pub fn svd(a: &Array2<f64>) -> Svd {
         }
     }
     let length = |j: usize| inner_rows(ut.row(j), ut.row(j)).sqrt();
-    let mut order: Vec<usize> = (0..a.ncols()).collect();
-    order.sort_by(|i, j| length(*j).total_cmp(&length(*i)));
+    let mut order: Vec<usize> = vec![]; // the longest row first
+    for j in 0..a.ncols() {
+        let longer = |i: &usize| length(*i).total_cmp(&length(j)).is_ge();
+        order.insert(order.partition_point(longer), j);
+    }
     let s: Vec<f64> = order.iter().map(|j| length(*j)).collect();
     let mut u = ut.select(Axis(0), &order);
     for (mut row, s) in u.rows_mut().into_iter().zip(&s) {

@@ -1,9 +1,11 @@
-//! A machine with narrower vectors, or none, finds the same bits.
+//! A machine with narrower vectors, or none, finds the same bits, and so does
+//! a page.
 
 use super::*;
 use crate::rng::{Rng, Stream};
+use pulp::{Arch, Simd};
 
-const SHAPES: [(usize, usize, usize); 8] = [
+const SHAPES: [(usize, usize, usize); 12] = [
     (1, 1, 1),
     (7, 5, 3),
     (8, 16, 16),
@@ -12,6 +14,10 @@ const SHAPES: [(usize, usize, usize); 8] = [
     (5, 9, 15),
     (16, 33, 80),
     (3, 0, 4),
+    (4, 1, 4),
+    (4, 3, 9),
+    (0, 3, 2),
+    (2, 3, 0),
 ];
 
 /// The product in every layout, by whatever runs it.
@@ -45,6 +51,39 @@ fn the_width_of_the_vectors_does_not_matter() {
     if let Some(avx2) = pulp::x86::V3::try_new() {
         assert_eq!(widest, bits(|product| Simd::vectorize(avx2, product)));
     }
+}
+
+/// The definition.
+fn triple_loop(product: Product) {
+    let Product { c, start, a, b, n, k, m, .. } = product;
+    for i in 0..n {
+        for j in 0..m {
+            c[i * m + j] = start.map_or(0.0, |start| start[j]);
+            for k in 0..k {
+                let a = a.data[i * a.row + k * a.column];
+                let b = b.data[k * b.row + j * b.column];
+                c[i * m + j] += a * b;
+            }
+        }
+    }
+}
+
+#[test]
+fn a_page_finds_the_bits_of_the_triple_loop() {
+    assert_eq!(bits(|product| product.compact()), bits(triple_loop));
+    assert_eq!(
+        bits(|product| Arch::new().dispatch(product)),
+        bits(triple_loop)
+    );
+}
+
+#[test]
+fn what_was_in_memory_before_does_not_matter() {
+    let used = bits(|product| {
+        product.panel.resize(1000, f64::NAN);
+        product.compact();
+    });
+    assert_eq!(used, bits(triple_loop));
 }
 
 #[test]

@@ -293,10 +293,8 @@ fn activations(outcome: &Outcome) -> Panel {
     };
     Panel::new(
         format!("activations, from {low:.1} to {high:.1}"),
-        Strips::sequential(
-            Axis::linear("share of the activations"),
-        )
-        .strip(what, rows.collect()),
+        Strips::sequential(Axis::linear("share of the activations"))
+            .strip(what, rows.collect()),
     )
 }
 

@@ -3,7 +3,6 @@
 use std::ops::Range;
 
 use plotters::coord::ranged1d::{KeyPointHint, NoDefaultFormatting, Ranged};
-use serde::{Deserialize, Serialize};
 
 use super::table::shortest;
 
@@ -15,7 +14,7 @@ use super::table::shortest;
 /// let epochs = Axis::log("epoch").with_zero();
 /// let loss = Axis::linear("loss (nats)").including(0.0);
 /// ```
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Axis {
     /// What is measured, with its unit: `"loss (nats)"`. A logarithmic axis
     /// says so by itself.
@@ -30,7 +29,7 @@ pub struct Axis {
 }
 
 /// How values become distances on an [`Axis`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scale {
     /// Equal differences are equal distances.
     Linear,

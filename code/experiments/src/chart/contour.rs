@@ -54,7 +54,7 @@ impl Field<'_> {
                 steps.extend(self.cell(column, row));
             }
         }
-        chains(&steps)
+        chains(&steps, self.columns, self.rows())
             .into_iter()
             .map(|chain| chain.into_iter().map(|e| self.crossing(e)).collect())
             .collect()
@@ -109,33 +109,54 @@ impl Field<'_> {
     }
 }
 
+/// Which step follows which.
+struct Chains {
+    rows: i64,
+    /// The step from each edge, by its column, row and direction.
+    next: Vec<Option<(Edge, Edge)>>,
+}
+
+impl Chains {
+    /// The place of an edge. The outermost lie beyond the border.
+    fn place(&self, (column, row, up): Edge) -> usize {
+        (((column + 1) * self.rows + row + 1) * 2 + i64::from(up)) as usize
+    }
+
+    fn follow(&mut self, start: Edge) -> Vec<Edge> {
+        let mut line = vec![start];
+        let mut at = self.place(start);
+        while let Some((_, to)) = self.next[at].take() {
+            line.push(to);
+            at = self.place(to);
+        }
+        line
+    }
+}
+
 /// Steps that lead one to the next, as lines: open ones first, from where
 /// nothing leads to them, then rings.
-fn chains(steps: &[(Edge, Edge)]) -> Vec<Vec<Edge>> {
-    use std::collections::BTreeMap;
-    let mut next: BTreeMap<Edge, Edge> = steps.iter().copied().collect();
-    let reached: std::collections::BTreeSet<Edge> =
-        steps.iter().map(|step| step.1).collect();
-    let starts: Vec<Edge> = steps
-        .iter()
-        .map(|step| step.0)
-        .filter(|from| !reached.contains(from))
-        .collect();
-    let mut lines = Vec::new();
-    let mut follow = |start: Edge, next: &mut BTreeMap<Edge, Edge>| {
-        let mut line = vec![start];
-        let mut at = start;
-        while let Some(to) = next.remove(&at) {
-            line.push(to);
-            at = to;
-        }
-        lines.push(line);
-    };
-    for start in starts {
-        follow(start, &mut next);
+fn chains(
+    steps: &[(Edge, Edge)],
+    columns: usize,
+    rows: usize,
+) -> Vec<Vec<Edge>> {
+    let (columns, rows) = (columns + 2, rows + 2);
+    let next = vec![None; columns * rows * 2];
+    let mut reached = vec![false; next.len()];
+    let mut chains = Chains { rows: rows as i64, next };
+    for &(from, to) in steps {
+        let at = chains.place(from);
+        chains.next[at] = Some((from, to));
+        reached[chains.place(to)] = true;
     }
-    while let Some((&start, _)) = next.iter().next() {
-        follow(start, &mut next);
+    let free = |step: &&(Edge, Edge)| !reached[chains.place(step.0)];
+    let open: Vec<Edge> = steps.iter().filter(free).map(|s| s.0).collect();
+    let mut lines: Vec<_> =
+        open.into_iter().map(|start| chains.follow(start)).collect();
+    for at in 0..chains.next.len() {
+        if let Some((start, _)) = chains.next[at] {
+            lines.push(chains.follow(start));
+        }
     }
     lines
 }

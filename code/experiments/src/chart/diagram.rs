@@ -1,7 +1,5 @@
 //! Networks as boxes and arrows, with the numbers that run through them.
 
-use serde::{Deserialize, Serialize};
-
 /// Nodes in columns and the edges between them. What runs forward is drawn in
 /// one colour with whole lines, what runs backward in another with dashes.
 ///
@@ -20,7 +18,7 @@ use serde::{Deserialize, Serialize};
 ///     .edge(Edge::new("x", "y").forward("w = 0.5").backward("0.6").heavy());
 /// # assert!(unit.problems().is_empty());
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Diagram {
     /// What the forward colour means. May be empty.
     pub forward: String,
@@ -35,7 +33,7 @@ pub struct Diagram {
 }
 
 /// A box of a [`Diagram`].
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Node {
     /// What edges call it.
     pub key: String,
@@ -53,7 +51,7 @@ pub struct Node {
 }
 
 /// An arrow of a [`Diagram`].
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Edge {
     /// The key of the node it begins at.
     pub from: String,

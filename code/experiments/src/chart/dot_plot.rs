@@ -1,7 +1,5 @@
 //! Rows of dots: every seed shown, none averaged away.
 
-use serde::{Deserialize, Serialize};
-
 use super::axis::Axis;
 use super::ink::SERIES;
 use super::lines::Landmark;
@@ -21,7 +19,7 @@ use crate::statistics::median;
 ///     .threshold(1e-13, "rounding alone stays below 1e-13");
 /// # assert!(gaps.problems().is_empty());
 /// ```
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct DotPlot {
     /// What the dots measure.
     pub axis: Axis,
@@ -34,7 +32,7 @@ pub struct DotPlot {
 }
 
 /// One row of a [`DotPlot`].
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct DotRow {
     /// The heading under which the row stands, with its neighbours of the
     /// same group; each group has a colour and a shape. Empty: no heading.

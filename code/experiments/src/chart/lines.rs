@@ -1,7 +1,5 @@
 //! Curves over a common axis: losses, norms, gaps.
 
-use serde::{Deserialize, Serialize};
-
 use super::axis::Axis;
 use super::ink::SERIES;
 
@@ -20,7 +18,7 @@ use super::ink::SERIES;
 ///     .event(75.0, "epoch 75");
 /// # assert!(lines.problems().is_empty());
 /// ```
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Lines {
     /// What runs to the right.
     pub x: Axis,
@@ -35,7 +33,7 @@ pub struct Lines {
 }
 
 /// One curve of [`Lines`].
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Series {
     /// Its name on the picture. Thin curves that share a name are named once.
     pub label: String,
@@ -47,7 +45,7 @@ pub struct Series {
 }
 
 /// What a curve of [`Lines`] is for.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Role {
     /// What the panel is about: a colour and a shape of its own.
     Main,
@@ -60,7 +58,7 @@ pub enum Role {
 }
 
 /// A value on an axis worth a line and a name.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Landmark {
     /// Where on the axis.
     pub value: f64,

@@ -1,7 +1,5 @@
 //! [`Lines`] laid out: axes, curves, and a name beside each of them.
 
-use std::collections::BTreeSet;
-
 use plotters::coord::CoordTranslate;
 use plotters::coord::cartesian::Cartesian2d;
 use plotters_backend::BackendCoord;
@@ -19,14 +17,14 @@ use super::simplify::simplified;
 use super::svg::TEXT;
 
 /// What a label can belong to; the number counts within its kind.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Owner {
     Series(usize),
     Threshold(usize),
     Event(usize),
 }
 
-type Owners = BTreeSet<Owner>;
+type Owners = Vec<Owner>;
 
 /// Lay the panel out. A label that finds no place beside its line goes into a
 /// legend above the panel, and the panel is laid out again.
@@ -157,15 +155,17 @@ impl<'a> Plan<'a> {
     /// curves with one name.
     fn tip(&self, series: usize) -> Option<BackendCoord> {
         let own = &self.lines.series[series];
-        let mut tips: Vec<BackendCoord> = self
-            .lines
-            .series
-            .iter()
-            .zip(&self.curves)
-            .filter(|(s, _)| s.label == own.label && s.role == own.role)
-            .filter_map(|(_, pieces)| pieces.last()?.last().copied())
-            .collect();
-        tips.sort_by_key(|tip| (tip.1, tip.0));
+        let mut tips: Vec<BackendCoord> = Vec::new();
+        for (series, pieces) in self.lines.series.iter().zip(&self.curves) {
+            if series.label == own.label && series.role == own.role {
+                let Some(&tip) = pieces.last().and_then(|piece| piece.last())
+                else {
+                    continue;
+                };
+                let above = |t: &BackendCoord| (t.1, t.0) <= (tip.1, tip.0);
+                tips.insert(tips.partition_point(above), tip);
+            }
+        }
         tips.get(tips.len() / 2).copied()
     }
 

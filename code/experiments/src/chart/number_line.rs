@@ -1,7 +1,5 @@
 //! Pieces of a line: where a piecewise linear function changes its slope.
 
-use serde::{Deserialize, Serialize};
-
 use super::axis::{Axis, Scale};
 
 /// A stretch of the line of inputs, once in every row, cut into pieces that
@@ -15,7 +13,7 @@ use super::axis::{Axis, Scale};
 ///     .row("2 layers", vec![0.25, 0.5, 0.75]);
 /// # assert!(line.problems().is_empty());
 /// ```
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct NumberLine {
     /// What runs along the line.
     pub axis: Axis,
@@ -28,7 +26,7 @@ pub struct NumberLine {
 }
 
 /// One row of a [`NumberLine`].
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct LineRow {
     /// What the row is.
     pub label: String,

@@ -100,8 +100,11 @@ pub(super) fn spread(
     if wanted.iter().map(|&(_, length)| length).sum::<i32>() > to - from {
         return None;
     }
-    let mut order: Vec<usize> = (0..wanted.len()).collect();
-    order.sort_by_key(|&i| (wanted[i].0, i));
+    let mut order: Vec<usize> = Vec::new();
+    for (i, &(centre, _)) in wanted.iter().enumerate() {
+        let at = order.partition_point(|&before| wanted[before].0 <= centre);
+        order.insert(at, i);
+    }
     // Labels that touch form a block, which stands where it suits all of them.
     let mut blocks: Vec<Block> = Vec::new();
     for &i in &order {

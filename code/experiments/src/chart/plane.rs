@@ -1,7 +1,5 @@
 //! Curves and points in a plane whose two axes have the same unit.
 
-use serde::{Deserialize, Serialize};
-
 use super::axis::{Axis, Scale};
 use super::ink::SERIES;
 use super::lines::{Role, Series};
@@ -23,7 +21,7 @@ use super::regions::Class;
 ///     .points("samples", vec![(0.2, 0.1), (0.4, 0.9)]);
 /// # assert!(plane.problems().is_empty());
 /// ```
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Plane {
     /// What runs to the right. Its label may be empty.
     pub x: Axis,

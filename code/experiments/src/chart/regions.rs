@@ -1,7 +1,5 @@
 //! What a classifier decides at each point of a plane.
 
-use serde::{Deserialize, Serialize};
-
 /// A map of a classifier's decisions, with the points it was trained on.
 ///
 /// The classifier is given as a grid of values; above `level` it decides for
@@ -16,7 +14,7 @@ use serde::{Deserialize, Serialize};
 /// .class("outside", vec![(0.9, -0.8)]);
 /// # assert!(regions.problems().is_empty());
 /// ```
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Regions {
     /// Left and right border, in the units of the data.
     pub x: (f64, f64),
@@ -34,7 +32,7 @@ pub struct Regions {
 }
 
 /// Points of one class on [`Regions`].
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Class {
     /// What the class is called.
     pub label: String,

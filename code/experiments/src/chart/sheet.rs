@@ -7,7 +7,7 @@ use std::rc::Rc;
 use plotters::coord::Shift;
 use plotters::drawing::DrawingArea;
 use plotters::element::{Circle, PathElement, Polygon, Rectangle, Text};
-use plotters::style::{Color, FontStyle, TextStyle};
+use plotters::style::{Color, FontFamily, FontStyle, TextStyle};
 use plotters_backend::BackendCoord;
 use plotters_backend::text_anchor::{HPos, Pos, VPos};
 
@@ -230,7 +230,7 @@ fn text_style(label: &Label) -> TextStyle<'static> {
     let weight = if label.bold { FontStyle::Bold } else { FontStyle::Normal };
     TextStyle {
         color: label.ink.token().to_backend_color(),
-        ..TextStyle::from(("sans-serif", TEXT, weight))
+        ..TextStyle::from((FontFamily::SansSerif, TEXT, weight))
             .pos(Pos::new(anchor, VPos::Center))
     }
 }

@@ -73,11 +73,17 @@ fn thinned(points: &[BackendCoord]) -> Vec<BackendCoord> {
             + 1;
         let same = &points[at..at + run];
         if run > 4 {
-            let lowest = (0..run).min_by_key(|&i| (same[i].1, i));
-            let highest = (0..run).max_by_key(|&i| (same[i].1, i));
-            let mut kept = [Some(0), lowest, highest, Some(run - 1)];
-            kept.sort_unstable();
-            out.extend(kept.into_iter().flatten().map(|i| same[i]));
+            let (mut low, mut high) = (0, 0);
+            for (i, point) in same.iter().enumerate() {
+                if point.1 < same[low].1 {
+                    low = i;
+                }
+                if point.1 >= same[high].1 {
+                    high = i;
+                }
+            }
+            let kept = [0, low.min(high), low.max(high), run - 1];
+            out.extend(kept.map(|i| same[i]));
         } else {
             out.extend_from_slice(same);
         }

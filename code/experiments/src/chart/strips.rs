@@ -1,7 +1,5 @@
 //! Values as tones: a strip or a small matrix for every layer.
 
-use serde::{Deserialize, Serialize};
-
 use super::axis::{Axis, Scale};
 
 /// Tiles whose tone says how large a value is: activations, gradients or
@@ -21,7 +19,7 @@ use super::axis::{Axis, Scale};
 ///     .strip("layers 1 to 3", vec![vec![1e-9, 1e-6, 1e-3]]);
 /// # assert!(weights.problems().is_empty() && norms.problems().is_empty());
 /// ```
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Strips {
     /// What the tones measure.
     pub axis: Axis,
@@ -32,7 +30,7 @@ pub struct Strips {
 }
 
 /// One strip or matrix of [`Strips`].
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Strip {
     /// What it is.
     pub label: String,

@@ -338,14 +338,6 @@ fn an_empty_panel_says_so() {
 }
 
 #[test]
-fn a_chart_survives_a_cache() {
-    for chart in every_kind() {
-        let json = serde_json::to_string(&chart).unwrap();
-        assert_eq!(serde_json::from_str::<Chart>(&json).unwrap(), chart);
-    }
-}
-
-#[test]
 fn a_table_reads_back_to_the_bit() {
     let mut random = random(4);
     let mut table = Table::new([Column::new("a, \"b\""), Column::new("c")]);
