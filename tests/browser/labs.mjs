@@ -855,7 +855,7 @@ async function together(browser, address, labs) {
   await page.addInitScript(() => (window.print = () => {}));
   await page.route('**/print.html', async (route) => {
     const response = await route.fetch();
-    const first = /<div class="lab" .*?role="status"><\/p><\/div><\/div>/s;
+    const first = /<div class="lab" .*?role="status"><\/p>\s*<\/div>\s*<\/div>/s;
     const body = (await response.text()).replace(first, (lab) => lab + lab);
     await route.fulfill({ response, body });
   });
