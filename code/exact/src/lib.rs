@@ -5,12 +5,13 @@
 //! products of matrices are in [`product`], all transcendental functions in
 //! [`transcendental`], all randomness in [`rng`], and nobody else may have
 //! any: the same parameters then give the same figure everywhere. [`tile`] is
-//! how the products are fast nonetheless.
+//! how the products are fast nonetheless. [`decimal`] reads a number.
 //!
 //! See the chapter `until-two-to-the-minus-149`.
 
 #![forbid(unsafe_code)]
 
+pub mod decimal;
 pub mod product;
 pub mod rng;
 pub mod tile;

@@ -192,7 +192,7 @@ fn grid(reach: f64) -> Vec<f64> {
 impl Shape {
     fn of(name: &'static str, f: Activation, grid: &[f64]) -> Self {
         let slopes: Vec<f64> = grid.iter().map(|z| f.slope(*z)).collect();
-        let mut different = sorted(slopes.clone());
+        let mut different = sorted(slopes.iter().copied());
         different.dedup();
         let (flattest, height) = peak(|z| -f.slope(z), grid);
         let turn = slopes.windows(2).position(|s| s[0] < 0.0 && s[1] >= 0.0);

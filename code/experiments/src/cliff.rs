@@ -339,7 +339,7 @@ impl Run {
 fn grid(factors: Vec<f64>) -> Vec<f64> {
     let even = (1..=48).map(|i| f64::from(i) / 50.0);
     let close = (61..=99).map(|i| 0.9 + f64::from(i) / 1000.0);
-    let mut grid = sorted(even.chain(close).chain(factors).collect());
+    let mut grid = sorted(even.chain(close).chain(factors));
     grid.dedup();
     grid
 }

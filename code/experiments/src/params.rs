@@ -9,7 +9,7 @@ use std::{
     ops::{Range, RangeInclusive},
 };
 
-use slope::Activation;
+use slope::{Activation, decimal};
 
 /// The parameters of one experiment.
 pub trait Params: Default + Clone + Send + Sync {
@@ -183,9 +183,8 @@ impl Setting for f64 {
         self.to_string()
     }
 
-    // A range contains no NaN, so a NaN is refused here, too.
     fn read(text: &str, limit: Self::Limit) -> Option<Self> {
-        text.parse().ok().filter(|value| limit.contains(value))
+        decimal::read(text).filter(|value| limit.contains(value))
     }
 }
 

@@ -325,10 +325,10 @@ mod tests {
     /// Every file of `programs`, as Cargo.toml must have it, too.
     #[test]
     fn every_lab_has_its_program() {
-        let manifest = include_str!("../Cargo.toml");
+        let manifest = include_str!("../programs/Cargo.toml");
         for lab in LABS {
             let name = lab.id.replace('-', "_");
-            let path = format!("path = \"programs/{name}.rs\"");
+            let path = format!("path = \"{name}.rs\"");
             assert!(manifest.contains(&path), "{name}");
             let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/programs");
             let program = format!("{folder}/{name}.rs");

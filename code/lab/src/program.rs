@@ -22,6 +22,8 @@ thread_local! {
 /// output; how far a run has come goes to standard error, as lines `progress
 /// PERCENT`. The page's worker plays all three, so no pointer passes between
 /// it and the program.
+// Within a program's function it would be compiled as that is: for speed.
+#[inline(never)]
 pub fn respond(labs: &'static [Entry]) {
     DOOR.with_borrow_mut(|door| {
         let door = door.get_or_insert_with(|| Door::to(labs));

@@ -238,9 +238,9 @@ fn compile(root: &Path) -> Result<(), String> {
         LABS.iter().flat_map(|lab| ["--example".into(), example(lab)]);
     let build = Command::new(cargo)
         .current_dir(root)
-        .args(["build", "--quiet", "--package", "lab"])
+        .args(["build", "--quiet", "--package", "lab-programs"])
         .args(programs)
-        .args(["--features", "programs"])
+        .args(["--features", "pages"])
         .args(["--target", TARGET, "--profile", "lab"])
         .env("CARGO_ENCODED_RUSTFLAGS", flags)
         .env("CARGO_TARGET_DIR", root.join("target"))

@@ -5,6 +5,7 @@
 //!
 //! See the chapter `activations`.
 
+use exact::decimal;
 use exact::tile::widest;
 use exact::transcendental::{erfc, exp, exp_m1, ln_1p, tanh_and_slope};
 use std::f64::consts::{FRAC_1_SQRT_2, PI};
@@ -268,9 +269,8 @@ impl FromStr for Activation {
         }
         let (name, rest) = text.split_once('(').ok_or_else(unknown)?;
         let number = rest.strip_suffix(')').ok_or_else(unknown)?;
-        let value: f64 = number.parse().map_err(|_| unknown())?;
+        let value = decimal::read(number).ok_or_else(unknown)?;
         match name {
-            _ if !value.is_finite() => Err(unknown()),
             "leaky_relu" => Ok(LeakyRelu { slope: value }),
             "elu" => Ok(Elu { alpha: value }),
             "silu" => Ok(Silu { beta: value }),

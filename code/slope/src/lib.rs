@@ -73,7 +73,7 @@ pub mod csv;
 
 pub mod workspace;
 
-pub use exact::{product, rng, transcendental};
+pub use exact::{decimal, product, rng, transcendental};
 
 pub use activation::Activation;
 pub use collapse::collapsed;

@@ -1,10 +1,12 @@
 //! Axes: from data to places, and where the ticks stand.
 
+use std::f64::consts::LN_10;
 use std::ops::Range;
 
 use plotters::coord::ranged1d::{KeyPointHint, NoDefaultFormatting, Ranged};
 
 use super::table::shortest;
+use slope::{decimal, transcendental::exp};
 
 /// One axis of a panel: what it measures and on which scale. Its range is
 /// taken from the data.
@@ -320,8 +322,8 @@ impl Span {
             log: false,
             counts: false,
             zero: false,
-            low: libm::exp10(self.low),
-            high: libm::exp10(self.high),
+            low: ten_to(self.low),
+            high: ten_to(self.high),
             end: None,
         };
         ends.linear_ticks(most.min(4))
@@ -364,10 +366,14 @@ impl Ranged for Span {
     }
 }
 
+fn ten_to(power: f64) -> f64 {
+    exp(power * LN_10)
+}
+
 /// `digit · 10^decade`, exactly as the reader would type it.
 fn named(digit: u32, decade: i32) -> Tick {
-    // Reading decimal text rounds correctly on every platform; pow need not.
-    let value = format!("{digit}e{decade}").parse().unwrap_or(f64::NAN);
+    // It rounds correctly on every platform; pow need not.
+    let value = decimal::nearest(digit.into(), decade);
     let label = if (-3..6).contains(&decade) {
         grouped(&shortest(value))
     } else {
