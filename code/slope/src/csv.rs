@@ -3,6 +3,7 @@
 //!
 //! See the chapter `digits`.
 
+use exact::decimal;
 use ndarray::Array2;
 
 /// What is wrong with a table, and where. Lines and columns count from 1, as
@@ -45,7 +46,7 @@ pub fn numbers(text: &str) -> Result<Array2<f64>, CsvError> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut lines = text.trim_end().lines().zip(1..).peekable();
     let header = |(line, _): &(&str, usize)| {
-        line.split(',').all(|cell| cell.trim().parse::<f64>().is_err())
+        line.split(',').all(|cell| decimal::read(cell.trim()).is_none())
     };
     let named = lines.next_if(header).map(|(line, _)| line);
     let Some((first, first_line)) = lines.peek().copied() else {
@@ -73,14 +74,14 @@ pub fn numbers(text: &str) -> Result<Array2<f64>, CsvError> {
 }
 
 fn number(cell: &str) -> Result<f64, String> {
-    match cell.parse::<f64>() {
-        Ok(number) if number.is_finite() => Ok(number),
-        Ok(_) => Err(format!("`{}` is not finite", shortened(cell))),
-        Err(_) if cell.contains(';') => Err(format!(
+    match decimal::read(cell) {
+        Some(number) if number.is_finite() => Ok(number),
+        Some(_) => Err(format!("`{}` is not finite", shortened(cell))),
+        None if cell.contains(';') => Err(format!(
             "`{}` is not a number; cells are separated by commas",
             shortened(cell)
         )),
-        Err(_) => Err(format!("`{}` is not a number", shortened(cell))),
+        None => Err(format!("`{}` is not a number", shortened(cell))),
     }
 }
 
