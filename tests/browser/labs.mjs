@@ -184,7 +184,7 @@ const EVERY = {
     await touch();
     await look('open');
     if (live) {
-      await pace(10);
+      await lab.slowly();
       await root.locator('.lab-run').click();
       await lab.stands();
       await look('running', THEMES);
@@ -222,7 +222,7 @@ const EVERY = {
     await touch();
     await look('open');
     if (live) {
-      await pace(10);
+      await lab.slowly();
       await root.locator('.lab-run').click();
       await lab.stands();
       await look('running');
@@ -269,7 +269,7 @@ const LIVE = {
     const found = [];
     await open();
     await touch();
-    await pace(10);
+    await lab.slowly();
     const [run, step] = [root.locator('.lab-run'), root.locator('.lab-step')];
     await run.click();
     await lab.stands();
@@ -299,23 +299,25 @@ const LIVE = {
   },
 
   'take the first step as well': async (lab) => {
-    const { open, touch, root, status, state, finished, shown, native, start } = lab;
+    const { open, touch, root, status, state, finished, shown, native } = lab;
     await open();
     await touch();
+    await lab.seeds(3);
     await root.locator('.lab-step').click();
     await lab.says('^Paused');
     const found = firstNumber(await status()) > 0 ? [] : [`it says "${await status()}"`];
     await root.locator('.lab-run').click();
     await finished();
     await state('ready');
-    return [...found, ...different(await shown(), native(start))];
+    const result = await shown();
+    return [...found, ...different(result, native(result.link))];
   },
 
   'be paused, stepped and stopped by keyboard': async (lab) => {
     const { page, open, touch, root, pace, state } = lab;
     await open();
     await touch();
-    await pace(10);
+    await lab.slowly();
     const press = async (name, key) => {
       await root.locator(`.lab-${name}`).focus();
       await page.keyboard.press(key);
@@ -332,6 +334,11 @@ const LIVE = {
     return kept === 'lab-stop' ? [] : [`the focus went to "${kept}"`];
   },
 
+};
+
+/** What a lab should do besides, whose steps are so quick that they are a
+ * film. */
+const FILM = {
   'say where it stands, and not too often': async (lab) => {
     const { page, open, touch, root, run, pace } = lab;
     await page.emulateMedia({ reducedMotion: 'no-preference' });
@@ -378,7 +385,7 @@ const LIVE = {
     const { page, open, touch, root, pace, state } = lab;
     await open();
     await touch();
-    await pace(10);
+    await lab.slowly();
     await root.locator('.lab-run').click();
     await lab.stands();
     await root.locator('.lab-run').click();
@@ -453,7 +460,7 @@ const LIVE = {
     await workers(1, 'opened twice');
     const forms = await root.locator('.lab-form').count();
     if (forms !== 1) found.push(`opened twice: ${forms} forms`);
-    await pace(10);
+    await lab.slowly();
     const figure = () => root.locator('figure').evaluate((f) => f.innerHTML);
     const before = await figure();
     await root.locator('.lab-run').click();
@@ -462,7 +469,7 @@ const LIVE = {
     await lab.says('again');
     await workers(0, 'reset while it runs');
     if ((await figure()) !== before) found.push('reset: half a run stays');
-    await pace(10);
+    await lab.slowly();
     await root.locator('.lab-run').click();
     await lab.stands();
     await pace(0);
@@ -474,7 +481,7 @@ const LIVE = {
     await run();
     const files = await page.evaluate(() => window.urls.size);
     if (files !== 2) found.push(`${files} files are kept, not 2`);
-    await pace(10);
+    await lab.slowly();
     await root.locator('.lab-run').click();
     await lab.stands();
     // What a browser does with a page that it keeps. This one keeps none that
@@ -556,12 +563,12 @@ const POINTS = {
   },
 };
 
-const CHECKS = { ...EVERY, ...PLAIN, ...LIVE, ...POINTS };
+const CHECKS = { ...EVERY, ...PLAIN, ...LIVE, ...FILM, ...POINTS };
 
 /** The checks that a lab has to pass. */
-function checksFor({ live, points }) {
-  const all = { ...EVERY, ...(live ? LIVE : PLAIN), ...(points ? POINTS : {}) };
-  return Object.keys(all);
+function checksFor({ step, points }) {
+  const own = { '': PLAIN, seed: LIVE }[step] ?? { ...LIVE, ...FILM };
+  return Object.keys({ ...EVERY, ...own, ...(points ? POINTS : {}) });
 }
 
 /** For each check, by its first words: how to break the script, and what the
@@ -640,6 +647,10 @@ function use(page, address, lab, ask, asked, change) {
     const said = await text('.lab-status');
     if (!said.startsWith('Finished')) throw new Error(`it says "${said}"`);
   };
+  const pace = (steps) => root.locator('.lab-pace').selectOption(String(steps));
+  const seeds = async (count) => {
+    if (step === 'seed') await root.locator('[name=seeds]').fill(String(count));
+  };
   // Another value of the first parameter that can have one.
   const field = fields.find(({ kind }) => kind === 'whole' || kind === 'real');
   const next = Number(field.value) + 1;
@@ -647,7 +658,7 @@ function use(page, address, lab, ask, asked, change) {
   return {
     ...lab, page, root, asked, finished, says, change,
     // Whether a step is counted in what a run says of itself.
-    counts: step === 'epoch',
+    counts: step !== 'look',
     diverging: fields.some(({ key, max }) => key === 'lr' && Number(max) >= 100),
     other: `${start};${field.key}=${value}`.replace(
       new RegExp(`;${field.key}=[^;]*(?=.*;${field.key}=)`), ''),
@@ -675,7 +686,13 @@ function use(page, address, lab, ask, asked, change) {
       await until('refuses', root.locator('.lab-refused'));
       return text('.lab-status');
     },
-    pace: (steps) => root.locator('.lab-pace').selectOption(String(steps)),
+    pace,
+    seeds,
+    /** As slowly that it can be paused. */
+    slowly: async () => {
+      await seeds(12);
+      await pace(step === 'seed' ? 1 : 10);
+    },
     state: (state) => until(`is ${state}`, root.locator(`[data-state=${state}]`)),
     /** Until it runs and has shown where. */
     stands: () => until('says where it stands', root.locator('.lab-standing:not(:empty)')),

@@ -468,7 +468,8 @@
 
         #hear({ answer, percent, standing, frame, paused, found }) {
             if (answer) this.#heard(answer);
-            if (percent) this.#progress(percent);
+            // Of a single step, where a run has many.
+            if (percent && !this.#step) this.#progress(percent);
             if (standing) this.#standing = standing;
             if (frame) this.#next(frame);
             if (paused && this.#state === 'paused') {
@@ -759,7 +760,8 @@
         #progress(percent, says = '') {
             this.#bar.value = percent;
             // Who listens hears a quarter at a time.
-            if (percent >= this.#said + 25 && percent < 100) {
+            if (this.#state !== 'running' || percent === 100) return;
+            if (percent >= this.#said + 25) {
                 this.#said = percent - (percent % 25);
                 this.#say(`Running: ${percent} % done. ${says}`);
             }
