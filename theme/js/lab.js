@@ -208,9 +208,10 @@
         }
 
         heed({ steps = 0, ...wishes }) {
+            const { layout } = this.#wishes;
             Object.assign(this.#wishes, wishes);
             this.#wishes.steps += steps;
-            if ('layout' in wishes) this.#stale = true;
+            if (layout !== this.#wishes.layout) this.#stale = true;
             if ('going' in wishes) this.#told = wishes.going;
             if (!this.#hopping) this.#turn();
         }
@@ -482,6 +483,7 @@
 
         /** Ends whatever goes on at once, without a result. */
         #halt() {
+            if (this.#worker) this.#worker.onmessage = null;
             this.#worker?.terminate();
             this.#worker = undefined;
             this.#rest();
