@@ -2,6 +2,8 @@
 //!
 //! The standard library reads it just as right, with a table of ten kilobytes
 //! that the program of a page would have to bring. Here 10ᵏ is multiplied out.
+//!
+//! See the chapter `until-two-to-the-minus-149`.
 
 /// The number that a text stands for: `12`, `-0.5`, `1e-9`. Digits after the
 /// nineteenth count as zeros. `None` for any other text, and for what is too
