@@ -1,17 +1,19 @@
-// Asks the lab's program the same questions natively and as WebAssembly, and
+// Asks the labs' programs the same questions natively and as WebAssembly, and
 // compares the whole answers: figures, facts, claims, digests and errors. The
 // WebAssembly runs in Node, by the code of the page's own worker.
 //
-//   node answers.mjs NATIVE WASM [--random N]
+//   node answers.mjs NATIVE FOLDER [--random N]
 //
+// FOLDER has a program for each lab, and the file that one of them borrows.
 // Every lab is asked for its run at the book's settings and for N runs at
 // random ones; settings.mjs says which.
 
 import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { parseArgs } from 'node:util';
 import vm from 'node:vm';
 
-import { labsOf, native } from './native.mjs';
+import { answers, labsOf, native } from './native.mjs';
 import { randomLinks } from './settings.mjs';
 
 const { values, positionals } = parseArgs({
@@ -19,56 +21,72 @@ const { values, positionals } = parseArgs({
   options: { random: { type: 'string', default: '3' } },
 });
 if (positionals.length !== 2) {
-  console.error('usage: node answers.mjs NATIVE WASM [--random N]');
+  console.error('usage: node answers.mjs NATIVE FOLDER [--random N]');
   process.exit(2);
 }
-const ask = native(positionals[0]);
-const module = await WebAssembly.compile(readFileSync(positionals[1]));
+const [door, folder] = positionals;
+const ask = native(door);
 
 // Without a document the labs' script is a worker.
-let said;
+let heard;
 globalThis.onmessage = undefined;
-globalThis.postMessage = (message) => (said = message.answer ?? said);
+globalThis.postMessage = ({ answer }) => answer && heard(answer);
 const script = new URL('../../theme/js/lab.js', import.meta.url);
 vm.runInThisContext(readFileSync(script, 'utf8'), { filename: script.pathname });
 
-function asked(request) {
-  globalThis.onmessage({ data: { module, request } });
-  return said;
+/** The worker, with the program of this lab. */
+async function loaded(id) {
+  const file = path.join(folder, `${id}.wasm`);
+  const module = await WebAssembly.compile(readFileSync(file));
+  const packed = readFileSync(path.join(folder, 'digits.csv.gz'), 'base64');
+  const lent = `data:application/gzip;base64,${packed}`;
+  globalThis.onmessage({ data: { load: { module, lent } } });
 }
+
+const asked = (request) =>
+  new Promise((done) => {
+    heard = done;
+    globalThis.onmessage({ data: { request } });
+  });
 
 let wrong = 0;
 
-/** The native answer, once the other has been found to be the same. */
-function compared(request) {
-  const [here, there] = [ask(request), asked(request)];
-  const parts = new Set([...Object.keys(here), ...Object.keys(there)]);
-  const unequal = [...parts].filter(
-    (part) => JSON.stringify(here[part]) !== JSON.stringify(there[part]),
-  );
-  if (unequal.length > 0) {
-    wrong += 1;
-    console.log(`${request}\n    differs in ${unequal.join(', ')}`);
+/** The native answers, once the others have been found to be the same. */
+async function compared(requests) {
+  const all = await answers(door, requests);
+  for (const [i, request] of requests.entries()) {
+    const [here, there] = [all[i], await asked(request)];
+    const parts = new Set([...Object.keys(here), ...Object.keys(there)]);
+    const unequal = [...parts].filter(
+      (part) => JSON.stringify(here[part]) !== JSON.stringify(there[part]),
+    );
+    if (unequal.length > 0) {
+      wrong += 1;
+      console.log(`${request}\n    differs in ${unequal.join(', ')}`);
+    }
   }
-  return here;
+  return all;
 }
 
 const labs = labsOf(ask);
 let runs = 0;
 for (const id of labs) {
-  const { fields } = compared(`describe #v1;${id}`);
+  await loaded(id);
+  const [{ fields }] = await compared([`describe #v1;${id}`]);
   const random = randomLinks(id, fields, Number(values.random));
-  const answers = [`#v1;${id}`, ...random].map((l) => compared(`run ${l}`));
-  const failed = answers.filter(({ error }) => error).length;
+  const links = [`#v1;${id}`, ...random];
+  const found = await compared(links.map((link) => `run ${link}`));
+  const failed = found.filter(({ error }) => error).length;
   const told = failed ? `, ${failed} of them without a result` : '';
-  console.log(`${id}: ${answers.length} runs${told}`);
-  runs += answers.length;
+  console.log(`${id}: ${found.length} runs${told}`);
+  await compared([`run #v1;${id};seed=<b>`, `run #v1;${id};nonsense=1`]);
+  runs += found.length;
 }
-compared('run #v1;cliff;seed=<b>');
 
 // The comparison itself: another run is another answer.
+await loaded('tent');
 const [five, six] = [5, 6].map((n) => `run #v1;tent;layers=${n}`);
-if (ask(five).digest === asked(six).digest) {
+if (ask(five).digest === (await asked(six)).digest) {
   console.log('two different runs were not told apart');
   wrong += 1;
 }

@@ -11,27 +11,50 @@ export function numbers(seed) {
   };
 }
 
-/** A whole number that is not a seed lies between the least there is and what
- * the book takes, so that no run takes longer than the book's. */
+/** How much more work than the book's run a random one may be. */
+const DEAREST = 2;
+
+/** Any value that the field can have. Each end of a range comes up, and in a
+ * range of many powers, each power does. */
 function anyValue(field, draw) {
-  const [min, max] = [Number(field.min), Number(field.max)];
   if (field.kind === 'choice') {
     return field.names[Math.floor(draw() * field.names.length)];
   }
-  if (field.kind === 'real') {
-    const steep = min > 0 && max / min >= 1000;
-    return steep ? min * (max / min) ** draw() : min + (max - min) * draw();
-  }
-  const book = Math.min(max, Number(field.default));
-  const most = field.key === 'seed' ? max : book;
-  return min + Math.floor(draw() * (most - min + 1));
+  if (field.kind === 'points') return points(draw);
+  const [min, max] = [Number(field.min), Number(field.max)];
+  const end = draw();
+  if (end < 0.1) return end < 0.05 ? min : max;
+  const part = draw();
+  const steep = min > 0 && max / min >= 8;
+  const value = steep ? min * (max / min) ** part : min + (max - min) * part;
+  return field.kind === 'whole' ? Math.round(value) : value;
+}
+
+/** A few points of two classes. */
+function points(draw) {
+  const some = Array.from({ length: 4 + Math.floor(12 * draw()) }, (_, i) =>
+    [4 * draw() - 2, 4 * draw() - 2].map((x) => x.toFixed(3)).concat(i % 2));
+  return some.join('_');
+}
+
+/** Whole numbers that are no seeds say how much there is of something, and
+ * their product how much work that is, roughly: as a part of the book's. */
+function work(fields, values) {
+  return fields.reduce((all, { key, kind, default: book }, i) => {
+    const counts = kind === 'whole' && key !== 'seed';
+    return counts ? (all * values[i]) / Math.max(1, Number(book)) : all;
+  }, 1);
 }
 
 /** The links of `count` runs of the lab `id` with these parameters. */
 export function randomLinks(id, fields, count) {
   const draw = numbers(6);
+  const values = () => {
+    const any = fields.map((field) => anyValue(field, draw));
+    return work(fields, any) <= DEAREST ? any : values();
+  };
   return Array.from({ length: count }, () => {
-    const settings = fields.map((f) => `;${f.key}=${anyValue(f, draw)}`);
+    const settings = values().map((value, i) => `;${fields[i].key}=${value}`);
     return `#v1;${id}${settings.join('')}`;
   });
 }

@@ -224,6 +224,8 @@ pub struct Entry {
     pub question: &'static str,
     /// The chapter that explains it.
     pub chapter: &'static str,
+    /// What a step is, if a run can be watched.
+    pub step: Option<&'static str>,
     fields: fn() -> Vec<Field>,
     settled: Settle,
     begin: Begin,
@@ -274,6 +276,7 @@ impl Entry {
             id: E::ID,
             question: E::QUESTION,
             chapter: E::CHAPTER,
+            step: None,
             fields: E::Params::fields,
             settled: settled::<E::Params>,
             begin: whole::<E>,
@@ -281,8 +284,13 @@ impl Entry {
         }
     }
 
-    pub(crate) const fn beginning(mut self, begin: Begin) -> Self {
+    pub(crate) const fn watched(
+        mut self,
+        begin: Begin,
+        step: &'static str,
+    ) -> Self {
         self.begin = begin;
+        self.step = Some(step);
         self
     }
 

@@ -147,7 +147,7 @@ impl Entry {
         E::Params: 'static,
         E::Outcome: 'static,
     {
-        Self::of::<E>().beginning(watched::<E>)
+        Self::of::<E>().watched(watched::<E>, E::STEP)
     }
 
     /// The entry of an experiment that can be watched from seed to seed.
@@ -156,7 +156,7 @@ impl Entry {
         E::Params: 'static,
         E::Outcome: 'static,
     {
-        Self::of::<E>().beginning(sown::<E>)
+        Self::of::<E>().watched(sown::<E>, SEED)
     }
 
     /// The run with the given parameters, before its first step.
@@ -244,6 +244,9 @@ impl<E: Live> Run for Watched<E> {
     }
 }
 
+/// What a step is, from seed to seed.
+const SEED: &str = "seed";
+
 /// A run that goes on from seed to seed.
 struct Sown<E: BySeed> {
     /// Those of all seeds.
@@ -308,7 +311,7 @@ impl<E: BySeed> Run for Sown<E> {
     fn standing(&self) -> Standing {
         Standing {
             live: true,
-            step: "seed",
+            step: SEED,
             done: self.done,
             all: self.all,
             over: self.done == self.all,

@@ -17,8 +17,10 @@
 //! | `run #v1;cliff;seed=7` | the same, of the whole run |
 //! | `lend digits.csv`, and after the line the file | nothing but `{}` |
 //!
-//! Where something is in the way, the answer is `{"error": "…"}`; where a file
-//! is missing that the page has to lend, there is `"needs": "digits.csv"`, too.
+//! A description has a `step`, too: `epoch`, or nothing where a run cannot be
+//! watched. Where something is in the way, the answer is `{"error": "…"}`;
+//! where a file is missing that the page has to lend, there is
+//! `"needs": "digits.csv"`, too.
 
 mod json;
 mod program;
@@ -203,6 +205,7 @@ fn described(link: &str, labs: &[Entry]) -> Result<String, String> {
     Ok(json::object([
         ("link", json::text(&link.to_string())),
         ("question", json::text(link.entry.question)),
+        ("step", json::text(link.entry.step.unwrap_or_default())),
         ("fields", json::list(fields.map(|(f, (_, v))| field(f, v)))),
     ]))
 }
