@@ -67,7 +67,7 @@ fn divergence(outcome: &Outcome) -> String {
     };
     format!(
         "Diverged in epoch {epoch}: the loss was {loss}, and the bound is a \
-         thousand times the loss at the start, {:.2}. The figure shows the \
+         thousand times the loss at the start, {:.0}. The figure shows the \
          epoch before. A smaller learning rate than {} may mend it.",
         super::DIVERGED * outcome.losses[0],
         outcome.params.lr,
@@ -252,6 +252,9 @@ fn losses(outcome: &Outcome) -> Lines {
         .main("network", points);
     if let Ok(floor) = &outcome.floor {
         lines = lines.threshold(floor.loss, "linear floor");
+    }
+    if let Some((epoch, _)) = outcome.diverged {
+        lines = lines.event(epoch as f64, "diverged");
     }
     lines
 }
