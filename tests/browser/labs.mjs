@@ -229,17 +229,18 @@ async function sideBySide(browser, address, lab) {
   return digests.every((found) => found === digest) ? [] : [`digests ${digests}`];
 }
 
-/** What a reader loads for one lab, packed as servers pack it. */
-const LARGEST = 90_000;
-/** Whether a larger one is wrong, or only worth a line. */
-const LARGE_IS_WRONG = false;
+/** What a reader loads for one lab, packed as servers pack it, at most. The aim
+ * is 90 kB, and none is there; these are what no change may pass unseen. */
+const LARGEST = { bench: 195_000 };
+const LARGE = 145_000;
 
 async function tooLarge(labs) {
   const found = [];
   for (const { id, file } of labs) {
     const { length } = gzipSync(await readFile(file), { level: 9 });
-    if (length > LARGEST) {
-      found.push(`${id}: ${Math.round(length / 1000)} kB packed, not ${LARGEST / 1000}`);
+    const most = LARGEST[id] ?? LARGE;
+    if (length > most) {
+      found.push(`${id}: ${Math.round(length / 1000)} kB packed, not ${most / 1000}`);
     }
   }
   return found;
@@ -376,9 +377,7 @@ async function all() {
     const same = compared - wrong.length;
     note(wrong, `${lab.id}: ${same} of ${compared} random runs have the native digest`);
   }
-  const large = await tooLarge(some);
-  if (LARGE_IS_WRONG) note(large, 'what a reader loads');
-  else large.forEach((line) => console.log(`warning: ${line}`));
+  note(await tooLarge(some), 'what a reader loads');
   if (values.only) return;
   note(await together(browser, server.address, labs), 'all labs on the page for the printer');
   const lab = labs.find(({ live }) => live) ?? labs[0];
