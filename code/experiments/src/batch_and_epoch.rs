@@ -271,13 +271,8 @@ fn trained(
             }
             let rows = &rows[at * batch..data.len().min((at + 1) * batch)];
             let loss = Loss::BceLogits;
-            of_batches.push(work.update(
-                &mut network,
-                loss,
-                data,
-                rows,
-                &mut state,
-            ));
+            work.update(&mut network, loss, data, rows, &mut state);
+            of_batches.push(work.loss(loss));
         }
         let loss = Loss::BceLogits.value(&network.output(&data.x), &data.y);
         if !loss.is_finite() {

@@ -52,7 +52,7 @@ impl Workspace {
         }
     }
 
-    /// One update on these rows of the data; gives their loss before it.
+    /// One update on these rows of the data.
     ///
     /// Another number of rows than last time needs other memory.
     ///
@@ -66,7 +66,8 @@ impl Workspace {
     /// # let mut net = Network::dense(&[2, 3, 1], f, Init::HeNormal, &mut rng);
     /// let (xor, mut state) = (data::xor(), Optimizer::sgd(0.1).start(13));
     /// let mut work = Workspace::new(&net, 4);
-    /// let before = work.update(&mut net, Loss::Mse, &xor, &[0, 1, 2, 3], &mut state);
+    /// let before = Loss::Mse.value(&net.output(&xor.x), &xor.y);
+    /// work.update(&mut net, Loss::Mse, &xor, &[0, 1, 2, 3], &mut state);
     /// assert!(Loss::Mse.value(&net.output(&xor.x), &xor.y) < before);
     /// ```
     pub fn update(
@@ -76,11 +77,9 @@ impl Workspace {
         data: &Dataset,
         rows: &[usize],
         state: &mut OptimizerState,
-    ) -> f64 {
+    ) {
         self.forward(network, data, rows.iter().copied());
-        let value = self.loss(loss);
         self.backward(network, loss, state);
-        value
     }
 
     /// Copies these rows of the data in and passes them forward.
@@ -100,8 +99,20 @@ impl Workspace {
         network.forward_into(&mut self.gradient.delta, a, slope);
     }
 
-    /// The loss of the batch that has passed forward.
-    pub(crate) fn loss(&self, loss: Loss) -> f64 {
+    /// The loss of the batch of the last update, just before it.
+    ///
+    /// ```
+    /// # use slope::{rng::{Rng, Stream}, *};
+    /// # let mut rng = Rng::new(1, Stream::Weights);
+    /// # let f = Activation::Tanh;
+    /// # let mut net = Network::dense(&[2, 3, 1], f, Init::HeNormal, &mut rng);
+    /// let (xor, mut state) = (data::xor(), Optimizer::sgd(0.1).start(13));
+    /// let before = Loss::Mse.value(&net.output(&xor.x), &xor.y);
+    /// let mut work = Workspace::new(&net, 4);
+    /// work.update(&mut net, Loss::Mse, &xor, &[0, 1, 2, 3], &mut state);
+    /// assert_eq!(work.loss(Loss::Mse), before);
+    /// ```
+    pub fn loss(&self, loss: Loss) -> f64 {
         let (rows, width) = self.trace.output().dim();
         self.add_loss(loss, 0.0) / loss.terms(rows, width)
     }
