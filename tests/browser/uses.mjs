@@ -142,7 +142,7 @@ const EVERY = {
   },
 
   'break no rule of axe in any state': async (lab) => {
-    const { page, open, touch, run, root, refused, live, pace, state } = lab;
+    const { page, open, touch, run, root, refused, live } = lab;
     await open();
     await page.evaluate(AXE);
     const found = [];
@@ -162,19 +162,7 @@ const EVERY = {
     await look('untouched');
     await touch();
     await look('open');
-    if (live) {
-      await lab.slowly();
-      await root.locator('.lab-run').click();
-      await lab.stands();
-      await look('running', THEMES);
-      await root.locator('.lab-run').click();
-      await state('paused');
-      await look('paused', THEMES);
-      await root.locator('.lab-stop').click();
-      await lab.ended();
-      await look('stopped');
-      await pace(0);
-    }
+    if (live) await throughStates(lab, look, THEMES);
     await run();
     await look('finished', THEMES);
     if (lab.diverging) {
@@ -190,7 +178,7 @@ const EVERY = {
   },
 
   'fit a screen of 320 px': async (lab) => {
-    const { page, open, touch, run, root, live, pace, state } = lab;
+    const { page, open, touch, run, root, live } = lab;
     await page.setViewportSize({ width: 320, height: 640 });
     await open();
     const found = [];
@@ -200,19 +188,7 @@ const EVERY = {
     };
     await touch();
     await look('open');
-    if (live) {
-      await lab.slowly();
-      await root.locator('.lab-run').click();
-      await lab.stands();
-      await look('running');
-      await root.locator('.lab-run').click();
-      await state('paused');
-      await look('paused');
-      await root.locator('.lab-stop').click();
-      await lab.ended();
-      await look('stopped');
-      await pace(0);
-    }
+    if (live) await throughStates(lab, look);
     await run();
     await look('finished');
     await root.locator('input[type=number]').first().fill('-1');
@@ -548,6 +524,21 @@ export const CHECKS = { ...EVERY, ...PLAIN, ...LIVE, ...FILM, ...POINTS };
 export function checksFor({ step, points }) {
   const own = { '': PLAIN, seed: LIVE }[step] ?? { ...LIVE, ...FILM };
   return Object.keys({ ...EVERY, ...own, ...(points ? POINTS : {}) });
+}
+
+/** Looks at a run that is watched, paused and stopped. */
+async function throughStates({ root, slowly, stands, state, ended, pace }, look, themes) {
+  await slowly();
+  await root.locator('.lab-run').click();
+  await stands();
+  await look('running', themes);
+  await root.locator('.lab-run').click();
+  await state('paused');
+  await look('paused', themes);
+  await root.locator('.lab-stop').click();
+  await ended();
+  await look('stopped');
+  await pace(0);
 }
 
 /** For each check, by its first words: how to break the script, and what the

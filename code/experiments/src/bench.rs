@@ -161,7 +161,7 @@ impl Experiment for Bench {
     fn facts(outcome: &Outcome) -> Vec<Fact> {
         let norms = outcome.norms();
         let mut facts = vec![
-            Fact::count("epochs", outcome.losses.len() - 1),
+            Fact::count("epochs", outcome.epoch()),
             Fact::fixed("loss-start", outcome.losses[0], 3),
             Fact::fixed("loss", outcome.loss(), 4),
             Fact::percent("accuracy", outcome.accuracy(), 1),
@@ -241,7 +241,7 @@ impl Live for Bench {
     }
 
     fn steps(outcome: &Outcome) -> (usize, usize) {
-        (outcome.losses.len() - 1, outcome.params.epochs)
+        (outcome.epoch(), outcome.params.epochs)
     }
 
     fn is_over(outcome: &Outcome) -> bool {
@@ -261,7 +261,7 @@ impl Live for Bench {
             outcome.losses.push(loss);
         } else {
             // NaN, too, is not below the bound.
-            outcome.diverged = Some((outcome.losses.len(), loss));
+            outcome.diverged = Some((outcome.epoch() + 1, loss));
             outcome.network = before;
         }
         Ok(())
@@ -306,8 +306,13 @@ impl Training {
 }
 
 impl Outcome {
+    /// Epochs that are done.
+    fn epoch(&self) -> usize {
+        self.losses.len() - 1
+    }
+
     fn loss(&self) -> f64 {
-        self.losses[self.losses.len() - 1]
+        self.losses[self.epoch()]
     }
 
     fn output(&self) -> Array2<f64> {

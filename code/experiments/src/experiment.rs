@@ -294,7 +294,22 @@ impl Entry {
         self
     }
 
-    pub(crate) fn begun(
+    /// The run with the given parameters, before its first step.
+    ///
+    /// ```
+    /// use experiments::{LABS, experiment::Progress};
+    /// let tent = LABS.iter().find(|entry| entry.id == "tent").unwrap();
+    /// let mut run = tent.begin(&[]).unwrap();
+    /// run.advance(1, &Progress::silent()).unwrap();
+    /// assert!(run.standing().over);
+    /// let report = tent.report(&[], &Progress::silent());
+    /// assert_eq!(run.report(), report);
+    /// ```
+    ///
+    /// # Errors
+    /// If a parameter does not exist or is out of its range, or if the
+    /// parameters contradict one another.
+    pub fn begin(
         &self,
         settings: &[(String, String)],
     ) -> Result<Box<dyn live::Run>, Unrun> {

@@ -4,8 +4,6 @@
 //! step of it. Whoever watches changes nothing: the outcome after so many
 //! steps is that of the run that was never watched.
 
-use std::mem;
-
 use crate::{
     chart::Layout,
     experiment::{
@@ -14,7 +12,7 @@ use crate::{
 };
 
 /// An experiment that takes its steps one at a time.
-pub trait Live: Experiment {
+pub trait Live: Experiment + Sized {
     /// What a step is, for a reader: `epoch`.
     const STEP: &'static str;
 
@@ -61,12 +59,7 @@ pub trait Live: Experiment {
         progress: &Progress,
     ) -> Result<Self::Outcome, Stopped> {
         let mut outcome = Self::start(params)?;
-        let (done, all) = Self::steps(&outcome);
-        progress.expect(all - done);
-        while !Self::is_over(&outcome) {
-            Self::step(&mut outcome)?;
-            progress.advance(1);
-        }
+        advance::<Self>(&mut outcome, usize::MAX, progress)?;
         Ok(outcome)
     }
 }
@@ -116,8 +109,6 @@ pub trait Run {
 pub struct Standing {
     /// Whether it can be watched, and stopped for a moment.
     pub live: bool,
-    /// What a step is.
-    pub step: &'static str,
     /// Steps that are done.
     pub done: usize,
     /// Steps in all.
@@ -158,28 +149,41 @@ impl Entry {
     {
         Self::of::<E>().watched(sown::<E>, SEED)
     }
+}
 
-    /// The run with the given parameters, before its first step.
-    ///
-    /// ```
-    /// use experiments::{LABS, experiment::Progress};
-    /// let tent = LABS.iter().find(|entry| entry.id == "tent").unwrap();
-    /// let mut run = tent.begin(&[]).unwrap();
-    /// run.advance(1, &Progress::silent()).unwrap();
-    /// assert!(run.standing().over);
-    /// let report = tent.report(&[], &Progress::silent());
-    /// assert_eq!(run.report(), report);
-    /// ```
-    ///
-    /// # Errors
-    /// If a parameter does not exist or is out of its range, or if the
-    /// parameters contradict one another.
-    pub fn begin(
-        &self,
-        settings: &[(String, String)],
-    ) -> Result<Box<dyn Run>, Unrun> {
-        self.begun(settings)
+/// Takes so many steps, or as many as are left.
+fn advance<E: Live>(
+    outcome: &mut E::Outcome,
+    steps: usize,
+    progress: &Progress,
+) -> Result<(), Stopped> {
+    let (done, all) = E::steps(outcome);
+    progress.expect(steps.min(all - done));
+    for _ in 0..steps {
+        if E::is_over(outcome) {
+            break;
+        }
+        E::step(outcome)?;
+        progress.advance(1);
     }
+    Ok(())
+}
+
+/// What an outcome shows.
+fn framed<E: Experiment>(
+    outcome: &E::Outcome,
+    layout: Layout,
+) -> Result<Frame, Unrun> {
+    let chart = E::chart(outcome);
+    chart.check().map_err(Unrun::Undrawable)?;
+    let svg = chart.svg(E::ID, layout);
+    Ok(Frame { svg, finding: chart.finding })
+}
+
+/// What has been found so far, if anything has.
+fn found<O>(outcome: &Option<O>) -> Result<&O, Unrun> {
+    let early = || Unrun::Stopped(Stopped("nothing has been run".into()));
+    outcome.as_ref().ok_or_else(early)
 }
 
 struct Watched<E: Live>(E::Outcome);
@@ -201,23 +205,13 @@ impl<E: Live> Run for Watched<E> {
         steps: usize,
         progress: &Progress,
     ) -> Result<(), Unrun> {
-        let (done, all) = E::steps(&self.0);
-        progress.expect(steps.min(all - done));
-        for _ in 0..steps {
-            if E::is_over(&self.0) {
-                break;
-            }
-            E::step(&mut self.0).map_err(Unrun::Stopped)?;
-            progress.advance(1);
-        }
-        Ok(())
+        advance::<E>(&mut self.0, steps, progress).map_err(Unrun::Stopped)
     }
 
     fn standing(&self) -> Standing {
         let (done, all) = E::steps(&self.0);
         Standing {
             live: true,
-            step: E::STEP,
             done,
             all,
             over: E::is_over(&self.0),
@@ -226,10 +220,7 @@ impl<E: Live> Run for Watched<E> {
     }
 
     fn frame(&self, layout: Layout) -> Result<Frame, Unrun> {
-        let chart = E::chart(&self.0);
-        chart.check().map_err(Unrun::Undrawable)?;
-        let svg = chart.svg(E::ID, layout);
-        Ok(Frame { svg, finding: chart.finding })
+        framed::<E>(&self.0, layout)
     }
 
     fn report(&self) -> Result<Report, Unrun> {
@@ -277,11 +268,6 @@ impl<E: BySeed> Sown<E> {
         *seeds = count;
         params
     }
-
-    fn outcome(&self) -> Result<&E::Outcome, Unrun> {
-        let early = || Unrun::Stopped(Stopped("nothing has been run".into()));
-        self.outcome.as_ref().ok_or_else(early)
-    }
 }
 
 impl<E: BySeed> Run for Sown<E> {
@@ -311,7 +297,6 @@ impl<E: BySeed> Run for Sown<E> {
     fn standing(&self) -> Standing {
         Standing {
             live: true,
-            step: SEED,
             done: self.done,
             all: self.all,
             over: self.done == self.all,
@@ -320,14 +305,11 @@ impl<E: BySeed> Run for Sown<E> {
     }
 
     fn frame(&self, layout: Layout) -> Result<Frame, Unrun> {
-        let chart = E::chart(self.outcome()?);
-        chart.check().map_err(Unrun::Undrawable)?;
-        let svg = chart.svg(E::ID, layout);
-        Ok(Frame { svg, finding: chart.finding })
+        framed::<E>(found(&self.outcome)?, layout)
     }
 
     fn report(&self) -> Result<Report, Unrun> {
-        reported::<E>(&self.part(0, self.done), self.outcome()?)
+        reported::<E>(&self.part(0, self.done), found(&self.outcome)?)
     }
 }
 
@@ -349,13 +331,6 @@ where
     Ok(Box::new(Whole::<E> { params, outcome: None }))
 }
 
-impl<E: Experiment> Whole<E> {
-    fn outcome(&self) -> Result<&E::Outcome, Unrun> {
-        let early = || Unrun::Stopped(Stopped("nothing has been run".into()));
-        self.outcome.as_ref().ok_or_else(early)
-    }
-}
-
 impl<E: Experiment> Run for Whole<E> {
     fn advance(
         &mut self,
@@ -373,7 +348,6 @@ impl<E: Experiment> Run for Whole<E> {
         let over = self.outcome.is_some();
         Standing {
             live: false,
-            step: "run",
             done: over.into(),
             all: 1,
             over,
@@ -382,14 +356,11 @@ impl<E: Experiment> Run for Whole<E> {
     }
 
     fn frame(&self, layout: Layout) -> Result<Frame, Unrun> {
-        let mut chart = E::chart(self.outcome()?);
-        chart.check().map_err(Unrun::Undrawable)?;
-        let finding = mem::take(&mut chart.finding);
-        Ok(Frame { svg: chart.svg(E::ID, layout), finding })
+        framed::<E>(found(&self.outcome)?, layout)
     }
 
     fn report(&self) -> Result<Report, Unrun> {
-        reported::<E>(&self.params, self.outcome()?)
+        reported::<E>(&self.params, found(&self.outcome)?)
     }
 }
 

@@ -124,7 +124,6 @@ impl Door {
         let standing = run.standing();
         Ok(json::object([
             ("live", standing.live.to_string()),
-            ("step", json::text(standing.step)),
             ("done", standing.done.to_string()),
             ("all", standing.all.to_string()),
             ("over", standing.over.to_string()),

@@ -52,13 +52,20 @@ pub enum Wait {
 /// Compiles the programs, unless this state of the code already has. Without
 /// it, a build does: this is for who has something else to do meanwhile.
 pub fn prepare(root: &Path) {
-    // What is in the way, the build tells.
-    let _ = compiled(root);
+    if is_pending(root) {
+        // What is in the way, the build tells.
+        let _ = compiled(root);
+    }
 }
 
 /// Whether a build would have to compile the programs.
 pub fn is_pending(root: &Path) -> bool {
-    root.join(MANIFEST).is_file() && kept(root).is_none()
+    is_there(root) && kept(root).is_none()
+}
+
+/// Whether there is something to be compiled.
+fn is_there(root: &Path) -> bool {
+    root.join(MANIFEST).is_file()
 }
 
 impl Program {
@@ -66,10 +73,14 @@ impl Program {
     /// puts them into `src`, the manuscript's folder below `root`.
     pub fn placed(root: &Path, src: &Path, wait: Wait) -> Self {
         let folder = root.join(src).join(FOLDER);
-        if wait == Wait::No && is_pending(root) {
-            return Program::Pending;
-        }
-        match compiled(root).and_then(|files| put(&folder, files)) {
+        let files = match kept(root) {
+            Some(files) => Ok(files),
+            None if wait == Wait::No && is_there(root) => {
+                return Program::Pending;
+            }
+            None => compiled(root),
+        };
+        match files.and_then(|files| put(&folder, files)) {
             Ok(places) => Program::Placed(places),
             Err(why) => {
                 eprintln!("The labs stay figures: {why}.");
@@ -153,12 +164,10 @@ fn put(
     Ok(places)
 }
 
-/// The programs of this state of the code, and what they borrow.
+/// Compiles the programs of this state of the code, and gives them and what
+/// they borrow.
 fn compiled(root: &Path) -> Result<BTreeMap<String, Vec<u8>>, String> {
-    if let Some(files) = kept(root) {
-        return Ok(files);
-    }
-    if !root.join(MANIFEST).is_file() {
+    if !is_there(root) {
         return Err("there was no code/lab to compile".into());
     }
     add_target(root)?;

@@ -185,11 +185,10 @@ fn build(root: &Path, dest: Option<PathBuf>, live: bool) -> anyhow::Result<()> {
         Reports::cached(root)
     })?;
     let wait = Wait::ForPrograms;
-    let dest_of_build = dest.clone();
-    Build { root: root.into(), dest: dest_of_build, live, wait }
-        .run(&reports)?;
+    let build = Build { root: root.into(), dest, live, wait };
+    build.run(&reports)?;
     if !live {
-        println!("The book is in {}.", dest.display());
+        println!("The book is in {}.", build.dest.display());
     }
     Ok(())
 }

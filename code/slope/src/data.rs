@@ -144,9 +144,23 @@ pub fn digits() -> Dataset {
     let bytes = miniz_oxide::inflate::decompress_to_vec(&GZIP[HEADER..])
         .expect("the crate's own file");
     let text = String::from_utf8(bytes).expect("the crate's own file");
-    let mut data = Dataset::from_csv(&text, 1).expect("the crate's own file");
+    digits_of(&text).expect("the crate's own file")
+}
+
+/// The same of a table with the 64 pixels, 0 to 16, and the class in each row.
+///
+/// # Errors
+/// See [`Dataset::from_csv`].
+///
+/// ```
+/// let table = "16,8,3\n"; // a short one
+/// assert_eq!(slope::data::digits_of(table)?.x, ndarray::array![[1.0, 0.5]]);
+/// # Ok::<(), slope::csv::CsvError>(())
+/// ```
+pub fn digits_of(table: &str) -> Result<Dataset, CsvError> {
+    let mut data = Dataset::from_csv(table, 1)?;
     data.x /= 16.0;
-    data
+    Ok(data)
 }
 
 /// Exclusive or: four corners of a square, labels 0 and 1.

@@ -2,9 +2,9 @@
 
 use ndarray::Array2;
 use probe::{NoFloor, singular_values};
-use slope::{Affine, product};
+use slope::{Affine, Trace, product};
 
-use super::{Bench, Outcome, Params};
+use super::{Bench, LOSS, Outcome, Params};
 use crate::{
     chart::{
         Axis, Chart, Column, DotPlot, Lines, Panel, Plot, Regions, Strips,
@@ -22,30 +22,45 @@ const BINS: usize = 24;
 /// Dots of one digit.
 const DOTS: usize = 25;
 
+/// What a picture shows of the network more than once, measured once: a page
+/// draws sixty pictures a second.
+struct Seen<'a> {
+    outcome: &'a Outcome,
+    /// Of all examples.
+    trace: Trace,
+    /// ‖dL/dW‖ of each layer.
+    norms: Vec<f64>,
+    /// The one affine map, if the network is one.
+    map: Option<Affine>,
+}
+
 pub fn chart(outcome: &Outcome) -> Chart {
-    let epoch = outcome.losses.len() - 1;
+    let seen = Seen {
+        outcome,
+        trace: outcome.network.forward(&outcome.data.all.x),
+        norms: outcome.norms(),
+        map: outcome.map(),
+    };
+    let epoch = outcome.epoch();
     let network = outcome.name();
     Chart::new(format!("{network} after epoch {epoch}"))
-        .finding(finding(outcome))
-        .description(description(outcome))
+        .finding(finding(&seen))
+        .description(description(&seen))
         .table(table(outcome))
         .row([
-            Panel::new(
-                format!("decides, after epoch {epoch}"),
-                decided(outcome),
-            ),
+            Panel::new(format!("decides, after epoch {epoch}"), decided(&seen)),
             Panel::new("loss of all examples", losses(outcome)),
         ])
         .row([
-            Panel::new("length of the gradient in each layer", norms(outcome)),
-            activations(outcome),
+            Panel::new("length of the gradient in each layer", norms(&seen)),
+            activations(&seen),
         ])
-        .row([Panel::new("singular values", singular(outcome))])
+        .row([Panel::new("singular values", singular(&seen))])
 }
 
 /// Where the run stands, in one line.
 pub fn standing(outcome: &Outcome) -> String {
-    let epoch = outcome.losses.len() - 1;
+    let epoch = outcome.epoch();
     match outcome.diverged {
         Some(_) => divergence(outcome),
         None => format!(
@@ -96,23 +111,25 @@ impl Outcome {
     }
 }
 
-fn finding(outcome: &Outcome) -> String {
+fn finding(seen: &Seen) -> String {
+    let Seen { outcome, trace, map, .. } = seen;
     if outcome.diverged.is_some() {
         return divergence(outcome);
     }
-    let epochs = outcome.losses.len() - 1;
+    let epochs = outcome.epoch();
+    let right = LOSS.accuracy(trace.output(), &outcome.data.all.y);
     let what = format!(
         "{} on {}: after {epochs} epochs the loss is {:.4} and \
          {:.1}\u{a0}% are right; {}.",
         outcome.name(),
         outcome.params.data,
         outcome.loss(),
-        100.0 * outcome.accuracy(),
+        100.0 * right,
         outcome.floor_in_words(),
     );
-    match outcome.map() {
+    match map {
         Some(map) => {
-            format!("{what} The network is one affine map{}.", in_words(&map))
+            format!("{what} The network is one affine map{}.", in_words(map))
         }
         None if Bench::bears_out(outcome) => {
             format!("{what} Bending, the network got below it.")
@@ -139,13 +156,13 @@ fn in_words(map: &Affine) -> String {
     .replace("= -", "= −")
 }
 
-fn description(outcome: &Outcome) -> String {
-    let norms = outcome.norms();
+fn description(seen: &Seen) -> String {
+    let Seen { outcome, norms, map, .. } = seen;
     let listed = |values: &[f64]| {
         let texts: Vec<_> = values.iter().map(|v| format!("{v:.1e}")).collect();
         texts.join(", ")
     };
-    let map = match (&outcome.data.digits, outcome.map()) {
+    let decided = match (&outcome.data.digits, map) {
         (Some(_), _) => {
             "Dots show the logits of some examples of each digit, even digits \
              above, odd ones below."
@@ -160,7 +177,7 @@ fn description(outcome: &Outcome) -> String {
         }
     };
     format!(
-        "{map} Beside it the loss by epoch, from {:.3} to {:.4}; dashed, {}. \
+        "{decided} Beside it the loss by epoch, from {:.3} to {:.4}; dashed, {}. \
          Then the length of the gradient by layer: {} at the start and {} \
          now; the activations of each layer as tones; and the singular values \
          of each layer{}.",
@@ -168,12 +185,8 @@ fn description(outcome: &Outcome) -> String {
         outcome.loss(),
         outcome.floor_in_words(),
         listed(&outcome.first_norms),
-        listed(&norms),
-        if outcome.map().is_some() {
-            ", and of the one map they make"
-        } else {
-            ""
-        },
+        listed(norms),
+        if map.is_some() { ", and of the one map they make" } else { "" },
     )
 }
 
@@ -187,18 +200,18 @@ fn table(outcome: &Outcome) -> Table {
 }
 
 /// What the network decides: of two inputs a map, of digits a row for each.
-fn decided(outcome: &Outcome) -> Plot {
+fn decided(seen: &Seen) -> Plot {
+    let Seen { outcome, trace, .. } = seen;
     match &outcome.data.digits {
         None => regions(outcome).into(),
         Some(digits) => {
-            let logits = outcome.output();
             let mut dots = DotPlot::new(Axis::linear("logit; right of 0, odd"))
                 .dots("a dot for each example")
                 .threshold(0.0, "");
             for (group, first) in [("even", 0), ("odd", 1)] {
                 dots = dots.group(group);
                 for digit in (first..10).step_by(2) {
-                    let of = digits.iter().zip(&logits);
+                    let of = digits.iter().zip(trace.output());
                     let of = of.filter(|(d, _)| **d == f64::from(digit));
                     let of = of.map(|(_, z)| *z).take(DOTS).collect();
                     dots = dots.row(digit.to_string(), of);
@@ -259,19 +272,19 @@ fn losses(outcome: &Outcome) -> Lines {
     lines
 }
 
-fn norms(outcome: &Outcome) -> Lines {
+fn norms(seen: &Seen) -> Lines {
     let curve = |norms: &[f64]| -> Vec<(f64, f64)> {
         (1..).map(f64::from).zip(norms.iter().copied()).collect()
     };
     let layers = Axis::linear("layer").including(1.0).including(2.0);
     Lines::new(layers, Axis::log("‖dL/dW‖").with_zero())
-        .main("now", curve(&outcome.norms()))
-        .thin("at the start", curve(&outcome.first_norms))
+        .main("now", curve(&seen.norms))
+        .thin("at the start", curve(&seen.outcome.first_norms))
 }
 
 /// How the activations of each layer spread: a row of bins for each.
-fn activations(outcome: &Outcome) -> Panel {
-    let trace = outcome.network.forward(&outcome.data.all.x);
+fn activations(seen: &Seen) -> Panel {
+    let Seen { outcome, trace, .. } = seen;
     let hidden = &trace.a[1..];
     // Without a hidden layer, there are the logits.
     let shown = &hidden[..outcome.params.depth.max(1)];
@@ -302,14 +315,15 @@ fn activations(outcome: &Outcome) -> Panel {
 }
 
 /// The singular values of every layer, and of the one map, if there is one.
-fn singular(outcome: &Outcome) -> DotPlot {
+fn singular(seen: &Seen) -> DotPlot {
+    let Seen { outcome, map, .. } = seen;
     let all = Axis::linear("singular value of W").including(0.0);
     let mut dots = DotPlot::new(all).dots("a dot for each singular value");
     dots = dots.group("layer by layer");
     for (layer, dense) in (1..).zip(outcome.network.dense_layers()) {
         dots = dots.row(format!("layer {layer}"), singular_values(&dense.w));
     }
-    if let Some(map) = outcome.map() {
+    if let Some(map) = map {
         dots = dots
             .group("all layers")
             .row("as one map", vec![product::norm(&map.w)]);
