@@ -130,6 +130,15 @@ pub trait Setting: Sized {
     /// The value that a text stands for, if it lies within the limit.
     fn read(text: &str, limit: Self::Limit) -> Option<Self>;
 
+    /// The value of the parameter `key`.
+    ///
+    /// # Errors
+    /// If the text does not stand for one.
+    fn of(key: &str, text: &str, limit: Self::Limit) -> Result<Self, BadParam> {
+        Self::read(text, limit.clone())
+            .ok_or_else(|| Self::flaw(key, text, limit))
+    }
+
     /// What is wrong with a text that does not stand for a value.
     fn flaw(key: &str, text: &str, limit: Self::Limit) -> BadParam {
         BadParam::OutOfDomain {
@@ -235,9 +244,7 @@ pub fn nearest<'a>(
 ) -> Option<&'a str> {
     names
         .into_iter()
-        .map(|candidate| {
-            (strsim::damerau_levenshtein(name, candidate), candidate)
-        })
+        .map(|candidate| (strsim::osa_distance(name, candidate), candidate))
         .filter(|(distance, _)| *distance <= 1 + name.chars().count() / 3)
         .min()
         .map(|(_, candidate)| candidate)
@@ -330,10 +337,9 @@ macro_rules! params {
             ) -> Result<(), $crate::params::BadParam> {
                 use $crate::params::Setting as _;
                 match key {
-                    $(stringify!($key) => match <$type>::read(text, $limit) {
-                        Some(value) => self.$key = value,
-                        None => return Err(<$type>::flaw(key, text, $limit)),
-                    },)*
+                    $(stringify!($key) => {
+                        self.$key = <$type>::of(key, text, $limit)?;
+                    })*
                     _ => return Err($crate::params::unknown(
                         key, &[$(stringify!($key)),*],
                     )),

@@ -27,12 +27,32 @@ pub fn list(values: impl IntoIterator<Item = String>) -> String {
     format!("[{}]", values.join(","))
 }
 
-/// An object of keys and values that are JSON already.
-pub fn object<'a>(
-    fields: impl IntoIterator<Item = (&'a str, String)>,
-) -> String {
-    let fields = fields.into_iter();
-    let fields: Vec<String> =
-        fields.map(|(key, value)| text(key) + ":" + &value).collect();
-    format!("{{{}}}", fields.join(","))
+/// An object on its way.
+pub struct Object(String);
+
+impl Object {
+    /// An object with nothing in it.
+    pub const fn new() -> Self {
+        Self(String::new())
+    }
+
+    /// Adds a text.
+    pub fn text(&mut self, key: &str, value: &str) {
+        self.json(key, &text(value));
+    }
+
+    /// Adds a value that is JSON already.
+    // Within each of its callers it would be several times as much to load.
+    #[inline(never)]
+    pub fn json(&mut self, key: &str, value: &str) {
+        self.0.push(if self.0.is_empty() { '{' } else { ',' });
+        for part in [&text(key), ":", value] {
+            self.0.push_str(part);
+        }
+    }
+
+    /// All of it.
+    pub fn end(self) -> String {
+        if self.0.is_empty() { "{}".into() } else { self.0 + "}" }
+    }
 }

@@ -37,6 +37,7 @@ use experiments::{
     params::{Domain, Field},
 };
 
+use json::Object;
 pub use program::respond;
 
 /// What answers a page: the labs it has, and the run that goes on.
@@ -84,11 +85,12 @@ impl Door {
                 .into()),
         };
         answer.unwrap_or_else(|error| {
-            let mut parts = vec![("error", json::text(&error))];
+            let mut answer = Object::new();
+            answer.text("error", &error);
             if let Some(name) = self.labs.iter().find_map(Entry::missing) {
-                parts.push(("needs", json::text(name)));
+                answer.text("needs", name);
             }
-            json::object(parts)
+            answer.end()
         })
     }
 
@@ -122,13 +124,13 @@ impl Door {
     fn standing(&mut self) -> Result<String, String> {
         let (_, run) = self.under_way()?;
         let standing = run.standing();
-        Ok(json::object([
-            ("live", standing.live.to_string()),
-            ("done", standing.done.to_string()),
-            ("all", standing.all.to_string()),
-            ("over", standing.over.to_string()),
-            ("says", json::text(&standing.says)),
-        ]))
+        let mut answer = Object::new();
+        answer.json("live", &standing.live.to_string());
+        answer.json("done", &standing.done.to_string());
+        answer.json("all", &standing.all.to_string());
+        answer.json("over", &standing.over.to_string());
+        answer.text("says", &standing.says);
+        Ok(answer.end())
     }
 
     fn frame(&mut self, layout: &str) -> Result<String, String> {
@@ -139,10 +141,10 @@ impl Door {
         };
         let (_, run) = self.under_way()?;
         let frame = run.frame(layout).map_err(|why| why.to_string())?;
-        Ok(json::object([
-            ("svg", json::text(&frame.svg)),
-            ("finding", json::text(&frame.finding)),
-        ]))
+        let mut answer = Object::new();
+        answer.text("svg", &frame.svg);
+        answer.text("finding", &frame.finding);
+        Ok(answer.end())
     }
 
     fn finish(&mut self) -> Result<String, String> {
@@ -201,74 +203,76 @@ fn described(link: &str, labs: &[Entry]) -> Result<String, String> {
     let values = values.map_err(|bad| bad.to_string())?;
     let fields = link.entry.fields();
     let fields = fields.iter().zip(&values);
-    Ok(json::object([
-        ("link", json::text(&link.to_string())),
-        ("question", json::text(link.entry.question)),
-        ("step", json::text(link.entry.step.unwrap_or_default())),
-        ("fields", json::list(fields.map(|(f, (_, v))| field(f, v)))),
-    ]))
+    let mut answer = Object::new();
+    answer.text("link", &link.to_string());
+    answer.text("question", link.entry.question);
+    answer.text("step", link.entry.step.unwrap_or_default());
+    let fields = fields.map(|(f, (_, v))| field(f, v));
+    answer.json("fields", &json::list(fields));
+    Ok(answer.end())
 }
 
 fn field(field: &Field, value: &str) -> String {
-    let mut parts = vec![
-        ("key", json::text(field.key)),
-        ("label", json::text(field.label)),
-        ("unit", json::text(field.unit)),
-        ("default", json::text(&field.default)),
-        ("value", json::text(value)),
-    ];
-    let limits = |kind, least: &dyn ToString, most: &dyn ToString| {
-        [
-            ("kind", json::text(kind)),
-            ("min", json::text(&least.to_string())),
-            ("max", json::text(&most.to_string())),
-        ]
+    let mut about = Object::new();
+    about.text("key", field.key);
+    about.text("label", field.label);
+    about.text("unit", field.unit);
+    about.text("default", &field.default);
+    about.text("value", value);
+    let mut limits = |kind, least: String, most: String| {
+        about.text("kind", kind);
+        about.text("min", &least);
+        about.text("max", &most);
     };
     match &field.domain {
-        Domain::Whole(r) => parts.extend(limits("whole", r.start(), r.end())),
-        Domain::Real(r) => parts.extend(limits("real", r.start(), r.end())),
-        Domain::Choice(names) => parts.extend([
-            ("kind", json::text("choice")),
-            ("names", json::list(names.iter().map(|n| json::text(n)))),
-        ]),
-        Domain::Points(most) => parts.extend([
-            ("kind", json::text("points")),
-            ("most", json::text(&most.to_string())),
-        ]),
+        Domain::Whole(r) => {
+            limits("whole", r.start().to_string(), r.end().to_string());
+        }
+        Domain::Real(r) => {
+            limits("real", r.start().to_string(), r.end().to_string());
+        }
+        Domain::Choice(names) => {
+            let names = names.iter().map(|name| json::text(name));
+            about.text("kind", "choice");
+            about.json("names", &json::list(names));
+        }
+        Domain::Points(most) => {
+            about.text("kind", "points");
+            about.text("most", &most.to_string());
+        }
     }
-    json::object(parts)
+    about.end()
 }
 
 fn told(link: &Link, report: &Report) -> String {
     let figure = &report.figure;
-    json::object([
-        ("link", json::text(&link.to_string())),
-        ("digest", json::text(&report.digest().to_string())),
-        ("wide", json::text(&figure.wide)),
-        ("narrow", json::text(&figure.narrow)),
-        ("finding", json::text(&figure.finding)),
-        ("facts", json::list(report.facts.iter().map(fact))),
-        ("claims", json::list(report.claims.iter().map(claim))),
-        ("csv", json::text(&figure.table.csv())),
-    ])
+    let mut answer = Object::new();
+    answer.text("link", &link.to_string());
+    answer.text("digest", &report.digest().to_string());
+    answer.text("wide", &figure.wide);
+    answer.text("narrow", &figure.narrow);
+    answer.text("finding", &figure.finding);
+    answer.json("facts", &json::list(report.facts.iter().map(fact)));
+    answer.json("claims", &json::list(report.claims.iter().map(claim)));
+    answer.text("csv", &figure.table.csv());
+    answer.end()
 }
 
 fn fact(fact: &Fact) -> String {
+    let mut answer = Object::new();
+    answer.text("name", &fact.name);
+    answer.text("text", &fact.text());
     // Debug, for Display writes 1e-300 with 300 zeros.
-    let exact = format!("{:?}", fact.value);
-    json::object([
-        ("name", json::text(&fact.name)),
-        ("text", json::text(&fact.text())),
-        ("exact", json::text(&exact)),
-    ])
+    answer.text("exact", &format!("{:?}", fact.value));
+    answer.end()
 }
 
 fn claim(claim: &Claim) -> String {
-    json::object([
-        ("says", json::text(&claim.says)),
-        ("measured", json::text(&claim.measured)),
-        ("holds", claim.holds.to_string()),
-    ])
+    let mut answer = Object::new();
+    answer.text("says", &claim.says);
+    answer.text("measured", &claim.measured);
+    answer.json("holds", &claim.holds.to_string());
+    answer.end()
 }
 
 #[cfg(test)]

@@ -9,6 +9,11 @@ use experiments::Entry;
 
 use crate::Door;
 
+/// Asks for memory on behalf of everything in a page's program.
+#[cfg(target_family = "wasm")]
+#[global_allocator]
+static MEMORY: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
+
 /// More bytes than any request needs, a file that is lent included; the rest
 /// is not read.
 const LONGEST: u64 = 1 << 20;

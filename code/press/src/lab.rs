@@ -232,30 +232,83 @@ fn add_target(root: &Path) -> Result<(), String> {
     })
 }
 
+/// Adds the source of the standard library to the compiler, unless it is there.
+fn add_source(root: &Path) -> Result<(), String> {
+    let folder = said("rustc", &["--print", "sysroot"], root)?;
+    let library = Path::new(folder.trim()).join("lib/rustlib/src/rust/library");
+    if library.is_dir() {
+        return Ok(());
+    }
+    let added = said("rustup", &["component", "add", "rust-src"], root);
+    added.map(drop).map_err(|why| format!("rust-src is missing: {why}"))
+}
+
+/// Compiles the programs, for little to load; where that cannot be, as any
+/// program is compiled.
 fn compile(root: &Path) -> Result<(), String> {
+    let small = add_source(root).and_then(|()| {
+        let mut build = build(root, &SMALL_FLAGS);
+        outcome("cargo", build.args(SMALL_ARGS).env(UNSTABLE, "1").output())
+    });
+    let Err(why) = small else { return Ok(()) };
+    eprintln!("The labs are larger to load than they need be: {why}.");
+    outcome("cargo", build(root, &[]).output()).map(drop)
+}
+
+/// The standard library is compiled anew with the rest: only what a program
+/// uses of it, for size, and with a panic that ends the program at once instead
+/// of saying where it was: a page reports no place in the code, and `cargo run
+/// -- replay` has the same panic with its place. That is a sixth less to load.
+/// None of it is stable, but the compiler is pinned.
+const SMALL_ARGS: [&str; 5] = [
+    "-Zbuild-std=std,panic_abort",
+    "-Zbuild-std-features=optimize_for_size",
+    "-Zpanic-immediate-abort",
+    "--config",
+    "profile.lab.panic = \"immediate-abort\"",
+];
+
+/// The same for the compiler itself.
+const SMALL_FLAGS: [&str; 1] = ["-Zlocation-detail=none"];
+
+/// What lets a stable compiler take unstable switches.
+const UNSTABLE: &str = "RUSTC_BOOTSTRAP";
+
+/// The command that compiles the programs, with more flags for the compiler.
+fn build(root: &Path, flags: &[&str]) -> Command {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     // No path of this machine shall be in the file, and what a reader's
     // RUSTFLAGS ask for is meant for another processor.
-    let mut flags = vec![remapped(root.as_os_str(), "/book")];
-    // Vectors of two numbers, which every browser has had since 2023.
-    flags.push("-Ctarget-feature=+simd128".into());
+    let mut flags: Vec<OsString> = flags.iter().map(Into::into).collect();
+    flags.push(remapped(root.as_os_str(), "/book"));
     if let Some(home) = cargo_home() {
         flags.push(remapped(home.as_os_str(), "/cargo"));
     }
+    flags.extend(PROGRAM_FLAGS.map(Into::into));
     let flags = flags.join(OsStr::new("\u{1f}"));
     let programs =
         LABS.iter().flat_map(|lab| ["--example".into(), example(lab)]);
-    let build = Command::new(cargo)
+    let mut build = Command::new(cargo);
+    build
         .current_dir(root)
         .args(["build", "--quiet", "--package", "lab-programs"])
         .args(programs)
         .args(["--features", "pages"])
         .args(["--target", TARGET, "--profile", "lab"])
         .env("CARGO_ENCODED_RUSTFLAGS", flags)
-        .env("CARGO_TARGET_DIR", root.join("target"))
-        .output();
-    outcome("cargo", build).map(drop)
+        .env("CARGO_TARGET_DIR", root.join("target"));
+    build
 }
+
+const PROGRAM_FLAGS: [&str; 3] = [
+    // Vectors of two numbers, which every browser has had since 2023.
+    "-Ctarget-feature=+simd128",
+    // A loop of unknown length is not written out several times, and a function
+    // is not copied into all that call it: for the bench a tenth less to load,
+    // and a thirtieth slower.
+    "-Cllvm-args=-unroll-runtime=0",
+    "-Cllvm-args=-inline-threshold=5",
+];
 
 fn remapped(from: &OsStr, to: &str) -> OsString {
     let mut flag = OsString::from("--remap-path-prefix=");

@@ -3,7 +3,7 @@
 //! See the chapters `products-of-slopes` and `where-linear-belongs`.
 
 use exact::product::{self, inner_rows};
-use ndarray::{Array1, Array2, Axis};
+use ndarray::{Array1, Array2};
 
 /// A = U·diag(s)·Vᵀ.
 ///
@@ -63,12 +63,11 @@ pub fn svd(a: &Array2<f64>) -> Svd {
         order.insert(order.partition_point(longer), j);
     }
     let s: Vec<f64> = order.iter().map(|j| length(*j)).collect();
-    let mut u = ut.select(Axis(0), &order);
-    for (mut row, s) in u.rows_mut().into_iter().zip(&s) {
-        row.mapv_inplace(|u| if *s == 0.0 { 0.0 } else { u / s });
-    }
-    let v = vt.select(Axis(0), &order);
-    Svd { u: u.t().to_owned(), s, v: v.t().to_owned() }
+    let unit = |u: f64, s: f64| if s == 0.0 { 0.0 } else { u / s };
+    let u = |(i, j): (usize, usize)| unit(ut[[order[j], i]], s[j]);
+    let u = Array2::from_shape_fn((a.nrows(), a.ncols()), u);
+    let v = |(i, j): (usize, usize)| vt[[order[j], i]];
+    Svd { u, v: Array2::from_shape_fn((a.ncols(), a.ncols()), v), s }
 }
 
 /// The (cos, sin) that makes rows p and q orthogonal, unless they are.

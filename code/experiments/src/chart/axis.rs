@@ -99,7 +99,7 @@ impl Axis {
     /// nothing it could show.
     pub(super) fn span(
         &self,
-        values: impl Iterator<Item = f64>,
+        values: &mut dyn Iterator<Item = f64>,
         fit: Fit,
     ) -> Option<Span> {
         let mut data = values

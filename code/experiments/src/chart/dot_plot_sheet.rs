@@ -25,7 +25,7 @@ pub(super) fn sheet(plot: &DotPlot, width: i32, layout: Layout) -> Sheet {
     let values = plot.rows.iter().flat_map(|row| row.values.iter().copied());
     let mark = plot.threshold.iter().map(|landmark| landmark.value);
     let has_data = values.clone().any(|v| plot.axis.refuses(v).is_none());
-    match plot.axis.span(values.chain(mark), Fit::Round) {
+    match plot.axis.span(&mut values.chain(mark), Fit::Round) {
         Some(span) if has_data => Plan::new(plot, span, width, layout).sheet(),
         _ => frame::empty(width, "no data to show"),
     }

@@ -99,5 +99,5 @@ impl Ground {
 
 fn span((low, high): (f64, f64)) -> Option<Span> {
     let axis = Axis::linear("").between(low, high);
-    axis.span([low, high].into_iter(), Fit::Tight)
+    axis.span(&mut [low, high].into_iter(), Fit::Tight)
 }

@@ -50,9 +50,10 @@ fn spans(lines: &Lines) -> Option<(Span, Span)> {
     points().next()?;
     let events = lines.events.iter().map(|l| l.value);
     let levels = lines.thresholds.iter().map(|l| l.value);
-    let x = points().map(|p| p.0).chain(events);
-    let y = points().map(|p| p.1).chain(levels);
-    Some((lines.x.span(x, Fit::Tight)?, lines.y.span(y, Fit::Round)?))
+    let mut x = points().map(|p| p.0).chain(events);
+    let mut y = points().map(|p| p.1).chain(levels);
+    let x = lines.x.span(&mut x, Fit::Tight)?;
+    Some((x, lines.y.span(&mut y, Fit::Round)?))
 }
 
 fn shown(lines: &Lines, (x, y): (f64, f64)) -> bool {

@@ -24,7 +24,7 @@ const FINEST: i32 = 12;
 pub(super) fn sheet(line: &NumberLine, width: i32) -> Sheet {
     let (low, high) = line.ends;
     let axis = line.axis.clone().between(low, high);
-    let span = axis.span([low, high].into_iter(), Fit::Tight);
+    let span = axis.span(&mut [low, high].into_iter(), Fit::Tight);
     match span {
         Some(span) if low < high && !line.rows.is_empty() => {
             Plan::new(line, span, width).sheet()

@@ -95,7 +95,7 @@ impl Scale {
         let high = shown.iter().copied().fold(0.0, f64::max);
         let low = if linear { 0.0 } else { low.min(high) };
         let span = strips.axis.clone().between(low, high);
-        let span = span.span([low, high].into_iter(), Fit::Tight)?;
+        let span = span.span(&mut [low, high].into_iter(), Fit::Tight)?;
         Some(Self { span, ends: (low, high), diverging: strips.diverging })
     }
 

@@ -377,7 +377,7 @@ fn a_logarithmic_axis_names_two_places_at_least() {
     for (decades, first) in (1..40).flat_map(|d| (-30..6).map(move |f| (d, f)))
     {
         let ends = [first, first + decades].map(|d| libm::exp10(d.into()));
-        let span = Axis::log("step").span(ends.into_iter(), Fit::Tight);
+        let span = Axis::log("step").span(&mut ends.into_iter(), Fit::Tight);
         let span = span.expect("there are two values");
         for most in 1..8 {
             let ticks = span.ticks(most);

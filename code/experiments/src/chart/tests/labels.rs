@@ -357,7 +357,8 @@ fn text_is_never_smaller_than_11_px() {
 #[test]
 fn a_log_axis_with_room_for_two_ticks_has_two() {
     let ends = [0.06, 30.5].into_iter();
-    let span = Axis::log("epochs").span(ends, Fit::Tight).unwrap();
+    let span =
+        Axis::log("epochs").span(&mut ends.into_iter(), Fit::Tight).unwrap();
     let labels: Vec<_> = span.ticks(2).into_iter().map(|t| t.label).collect();
     assert_eq!(labels, ["0.1", "10"]);
 }
