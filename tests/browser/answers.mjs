@@ -12,6 +12,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import vm from 'node:vm';
+import { gunzipSync } from 'node:zlib';
 
 import { answers, labsOf, native } from './native.mjs';
 import { randomLinks } from './settings.mjs';
@@ -36,8 +37,8 @@ vm.runInThisContext(readFileSync(script, 'utf8'), { filename: script.pathname })
 
 /** The worker, with the program of this lab. */
 async function loaded(id) {
-  const file = path.join(folder, `${id}.wasm`);
-  const module = await WebAssembly.compile(readFileSync(file));
+  const file = path.join(folder, `${id}.wasm.gz`);
+  const module = await WebAssembly.compile(gunzipSync(readFileSync(file)));
   const packed = readFileSync(path.join(folder, 'digits.csv.gz'), 'base64');
   const lent = `data:application/gzip;base64,${packed}`;
   globalThis.onmessage({ data: { load: { module, lent } } });

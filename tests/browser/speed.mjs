@@ -67,7 +67,9 @@ async function benchs(link) {
     worker.onmessage = ({ data }) => heard(data.answer);
     worker.postMessage({ request });
   });
-  const bytes = await (await fetch(wasm)).arrayBuffer();
+  const unpacking = new DecompressionStream('gzip');
+  const program = (await fetch(wasm)).body.pipeThrough(unpacking);
+  const bytes = await new Response(program).arrayBuffer();
   worker.postMessage({ load: { module: await WebAssembly.compile(bytes) } });
   await ask(`start ${link}`);
   await ask('advance 500');

@@ -9,6 +9,17 @@
 'use strict';
 
 (() => {
+    /** A file that is packed with gzip; a server may have unpacked it. */
+    async function unpacked(address) {
+        const response = await fetch(address);
+        if (!response.ok) throw new Error(`status ${response.status}`);
+        const file = await response.blob();
+        const [first, second] = new Uint8Array(await file.slice(0, 2).arrayBuffer());
+        if (first !== 0x1f || second !== 0x8b) return file;
+        const unpacking = new DecompressionStream('gzip');
+        return new Response(file.stream().pipeThrough(unpacking));
+    }
+
     // ---- In the worker -----------------------------------------------------
 
     const UTF8 = new TextDecoder();
@@ -104,7 +115,7 @@
             const answer = this.#answer(request);
             if (!answer.needs) return answer;
             try {
-                const file = await unpacked(this.#lent);
+                const file = await (await unpacked(this.#lent)).text();
                 const taken = this.#answer(`lend ${answer.needs}\n${file}`);
                 return taken.error ? taken : this.#answer(request);
             } catch (error) {
@@ -141,17 +152,6 @@
             exports._initialize?.();
             this.#exports = exports;
         }
-    }
-
-    /** The text of a file packed with gzip; a server may have unpacked it. */
-    async function unpacked(address) {
-        const response = await fetch(address);
-        if (!response.ok) throw new Error(`status ${response.status}`);
-        const file = await response.blob();
-        const [first, second] = new Uint8Array(await file.slice(0, 2).arrayBuffer());
-        if (first !== 0x1f || second !== 0x8b) return file.text();
-        const unpacking = new DecompressionStream('gzip');
-        return new Response(file.stream().pipeThrough(unpacking)).text();
     }
 
     /** Milliseconds of training between two looks at what the page wants: two
@@ -315,9 +315,8 @@
 
     async function program(address) {
         PROGRAMS[address] ??= (async () => {
-            const response = await fetch(address);
-            if (!response.ok) throw new Error(`status ${response.status}`);
-            return WebAssembly.compile(await response.arrayBuffer());
+            const file = await unpacked(address);
+            return WebAssembly.compile(await file.arrayBuffer());
         })();
         try {
             return await PROGRAMS[address];

@@ -17,7 +17,9 @@ use std::{
 };
 
 use experiments::{Entry, LABS, lent, link::Link};
+use rayon::prelude::*;
 use sha2::{Digest, Sha256};
+use zopfli::Format;
 
 use crate::{contents::address, markdown::escaped};
 
@@ -157,8 +159,8 @@ fn put(
         let hash = Sha256::digest(&bytes);
         let version: String =
             hash.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
-        let what = name.strip_suffix(".wasm").or(name.strip_suffix(".gz"));
-        let what = what.unwrap_or(&name).to_string();
+        let what = name.trim_end_matches(".gz").trim_end_matches(".wasm");
+        let what = what.to_string();
         places.insert(what, format!("{FOLDER}/{name}?v={version}"));
     }
     Ok(places)
@@ -174,16 +176,26 @@ fn compiled(root: &Path) -> Result<BTreeMap<String, Vec<u8>>, String> {
     eprintln!("Compiling the labs; once for each state of the code.");
     compile(root)?;
     let _ = fs::remove_dir_all(root.join(KEPT));
-    for lab in LABS {
-        let built = example(lab);
-        let built =
-            root.join(format!("target/{TARGET}/lab/examples/{built}.wasm"));
-        let bytes = fs::read(&built).map_err(|error| {
-            format!("{} was not made: {error}", built.display())
-        })?;
-        written(&shelf(root).join(file_name(lab)), &bytes)?;
-    }
+    LABS.par_iter().try_for_each(|lab| place(root, lab))?;
     kept(root).ok_or_else(|| format!("{KEPT} cannot be read"))
+}
+
+/// Puts a program that has been compiled on its shelf, packed: then it travels
+/// as it is, whether a server packs what it sends or not. What zopfli packs any
+/// browser unpacks, and it is a twentieth smaller than with gzip.
+fn place(root: &Path, lab: &Entry) -> Result<(), String> {
+    let built = format!("target/{TARGET}/lab/examples/{}.wasm", example(lab));
+    let built = root.join(built);
+    let packed = || {
+        let (options, mut packed) = (zopfli::Options::default(), Vec::new());
+        let program = fs::read(&built)?;
+        zopfli::compress(options, Format::Gzip, &program[..], &mut packed)?;
+        Ok(packed)
+    };
+    let packed = packed().map_err(|error: std::io::Error| {
+        format!("{} cannot be packed: {error}", built.display())
+    })?;
+    written(&shelf(root).join(file_name(lab)), &packed)
 }
 
 /// Where the programs of each state of the code are kept.
@@ -198,7 +210,7 @@ fn shelf(root: &Path) -> PathBuf {
 }
 
 fn file_name(lab: &Entry) -> String {
-    format!("{}.wasm", lab.id)
+    format!("{}.wasm.gz", lab.id)
 }
 
 /// What has been compiled before, if it is all there.
@@ -367,15 +379,16 @@ mod tests {
 
     #[test]
     fn the_program_is_found_from_every_page() {
-        let places = [("tent", "lab/tent.wasm?v=1"), ("digits.csv", "lab/d")];
+        let places =
+            [("tent", "lab/tent.wasm.gz?v=1"), ("digits.csv", "lab/d")];
         let places = places.map(|(what, at)| (what.into(), at.into()));
         let program = Program::Placed(places.into());
         let at = |page| html(&tent(), "<figure></figure>", page, &program);
-        assert!(at("src/a.md").contains("data-wasm=\"lab/tent.wasm?v=1\""));
+        assert!(at("src/a.md").contains("data-wasm=\"lab/tent.wasm.gz?v=1\""));
         assert!(at("src/a.md").contains("data-lent=\"lab/d\""));
         assert!(at("src/a.md").contains("data-start=\"#v1;tent;layers=5\""));
         assert!(
-            at("src/b/a.md").contains("data-wasm=\"../lab/tent.wasm?v=1\"")
+            at("src/b/a.md").contains("data-wasm=\"../lab/tent.wasm.gz?v=1\"")
         );
     }
 

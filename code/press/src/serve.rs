@@ -194,8 +194,8 @@ fn part(root: &Path, path: &Path) -> Change {
     let hidden = path
         .components()
         .any(|part| part.as_os_str().to_string_lossy().starts_with(['.', '#']));
-    // The program of the labs is made by a build; it is no reason for one.
-    let made = path.extension().is_some_and(|ending| ending == "wasm");
+    // What the labs load is put there by a build; it is no reason for one.
+    let made = path.extension().is_some_and(|ending| ending == "gz");
     if hidden || made || path.to_string_lossy().ends_with('~') {
         Change::Other
     } else if path.starts_with("code") {
@@ -247,7 +247,7 @@ mod tests {
         assert_eq!(of("/b/code/slope/src/lib.rs"), Change::Code);
         assert_eq!(of("/b/src/.collapse.md.swp"), Change::Other);
         assert_eq!(of("/b/src/collapse.md~"), Change::Other);
-        assert_eq!(of("/b/src/lab/tent.wasm"), Change::Other);
+        assert_eq!(of("/b/src/lab/tent.wasm.gz"), Change::Other);
         assert_eq!(of("/elsewhere/x"), Change::Other);
     }
 

@@ -49,7 +49,7 @@ pub fn kinks_along(
             }
         }
         t.append(&mut crossings);
-        t.sort_unstable_by(f64::total_cmp);
+        t.sort_by(f64::total_cmp);
         t.dedup();
     }
     t.retain(|t| *t > 0.0 && *t < 1.0);

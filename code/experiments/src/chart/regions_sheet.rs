@@ -44,7 +44,7 @@ pub(super) fn sheet(regions: &Regions, width: i32) -> Sheet {
         let inside = class.points.iter().filter(|p| map.ground.holds(**p));
         let mut places: Vec<_> = inside.map(|p| map.ground.place(*p)).collect();
         // Short ways from one to the next are short to write.
-        places.sort_unstable_by_key(|at| (at.0 / 80, at.1));
+        places.sort_by_key(|at| (at.0 / 80, at.1));
         for at in places {
             sheet.point(at, radius, Shape::of(n), ink);
         }
