@@ -149,7 +149,9 @@ impl Experiment for StuckSigmoid {
     }
 
     fn chart(outcome: &Outcome) -> Chart {
-        let layers = || Axis::linear("hidden layers").including(0.0);
+        let depths = DEPTHS.map(|depth| depth as f64);
+        let layers =
+            || Axis::linear("hidden layers").including(0.0).naming(depths);
         let norms = Lines::new(layers(), Axis::log("‖dL/dW‖ at the start"));
         let norms = outcome
             .lines(norms, "last layer", |run| run.norms[run.norms.len() - 1]);

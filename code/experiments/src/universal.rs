@@ -362,7 +362,9 @@ fn curves(widths: &[Width], bounded: bool) -> Lines {
         widths.iter().map(|width| (at(width), error(width))).collect()
     };
     let mut lines = Lines::new(
-        Axis::log("units of the hidden layer").including(2.0),
+        Axis::log("units of the hidden layer")
+            .including(2.0)
+            .naming(WIDTHS.map(|units| units as f64)),
         Axis::log("largest error").including(1e-3).including(1.2),
     )
     .main("built", points(&|width| width.built))
