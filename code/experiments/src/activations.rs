@@ -39,9 +39,11 @@ pub struct Activations;
 pub struct Shape {
     name: &'static str,
     f: Activation,
-    /// The least and the greatest slope, and where each is.
-    flattest: (f64, f64),
-    steepest: (f64, f64),
+    /// The least slope, and the greatest.
+    flattest: f64,
+    steepest: f64,
+    /// Where the greatest is, if at one place.
+    steepest_at: Option<f64>,
     /// How many different slopes the grid has.
     slopes: usize,
     /// Where the slope turns from negative to positive, and f there.
@@ -89,7 +91,7 @@ impl Experiment for Activations {
     }
 
     fn facts(outcome: &Outcome) -> Vec<Fact> {
-        let steepest = |name| outcome.number(name, |s| s.steepest.1);
+        let steepest = |name| outcome.number(name, |s| s.steepest);
         let minimum = |name| outcome.minimum(name);
         vec![
             Fact::fixed("sigmoid-slope-most", steepest("sigmoid"), 2),
@@ -105,7 +107,7 @@ impl Experiment for Activations {
     }
 
     fn claims(outcome: &Outcome) -> Vec<Claim> {
-        let steepest = |name| outcome.number(name, |s| s.steepest.1);
+        let steepest = |name| outcome.number(name, |s| s.steepest);
         let slopes = |name| outcome.number(name, |s| s.slopes as f64) as usize;
         let turning = outcome.shapes.iter().filter(|s| s.minimum.is_some());
         let deepest = |name| outcome.minimum(name).1;
@@ -194,14 +196,16 @@ impl Shape {
         let slopes: Vec<f64> = grid.iter().map(|z| f.slope(*z)).collect();
         let mut different = sorted(slopes.iter().copied());
         different.dedup();
-        let (flattest, height) = peak(|z| -f.slope(z), grid);
+        let (steepest_at, steepest) = peak(|z| f.slope(z), grid);
+        let (_, negative) = peak(|z| -f.slope(z), grid);
         let turn = slopes.windows(2).position(|s| s[0] < 0.0 && s[1] >= 0.0);
         let minimum = turn.map(|i| root(f, grid[i], grid[i + 1]));
         Self {
             name,
             f,
-            flattest: (flattest, -height),
-            steepest: peak(|z| f.slope(z), grid),
+            flattest: -negative,
+            steepest,
+            steepest_at,
             slopes: different.len(),
             minimum: minimum.map(|z| (z, f.value(z))),
         }
@@ -238,16 +242,16 @@ fn root(f: Activation, mut low: f64, mut high: f64) -> f64 {
     }
 }
 
-/// The highest place, and its height: the best of the grid, the one nearest to 0 of equals,
+/// The highest place, if it is but one, and its height: the best of the grid,
 /// and then the best between its neighbours.
-fn peak(height: impl Fn(f64) -> f64, grid: &[f64]) -> (f64, f64) {
+fn peak(height: impl Fn(f64) -> f64, grid: &[f64]) -> (Option<f64>, f64) {
     let highest = most(grid.iter().map(|z| height(*z)));
-    let mut best = f64::INFINITY;
-    for z in grid.iter().filter(|z| height(**z) == highest) {
-        best = if z.abs() < best.abs() { *z } else { best };
-    }
-    let step = grid[1] - grid[0];
-    let (mut low, mut high) = (best - step, best + step);
+    let mut best = (0..grid.len()).filter(|&i| height(grid[i]) == highest);
+    let (Some(first), None) = (best.next(), best.next()) else {
+        return (None, highest);
+    };
+    let mut low = grid[first.saturating_sub(1)];
+    let mut high = grid[(first + 1).min(grid.len() - 1)];
     for _ in 0..200 {
         let third = (high - low) / 3.0;
         if height(low + third) < height(high - third) {
@@ -257,9 +261,10 @@ fn peak(height: impl Fn(f64) -> f64, grid: &[f64]) -> (f64, f64) {
         }
     }
     let refined = low + (high - low) / 2.0;
-    match height(refined) > highest {
-        true => (refined, height(refined)),
-        false => (best, highest),
+    // What is higher by a last bit only is rounding.
+    match height(refined) > highest + f64::EPSILON {
+        true => (Some(refined), height(refined)),
+        false => (Some(grid[first]), highest),
     }
 }
 
@@ -278,7 +283,7 @@ impl Outcome {
     }
 
     fn finding(&self) -> String {
-        let steepest = |name| self.number(name, |s| s.steepest.1);
+        let steepest = |name| self.number(name, |s| s.steepest);
         format!(
             "The identity has slope 1 everywhere, ReLU on one half and 0 on \
              the other. The sigmoid's slope never exceeds {:.2}, that of tanh \
@@ -299,7 +304,7 @@ impl Outcome {
         for shape in &self.shapes {
             text += &format!(
                 " {}: slopes from {:.3} to {:.3}",
-                shape.name, shape.flattest.1, shape.steepest.1
+                shape.name, shape.flattest, shape.steepest
             );
             text += &match shape.minimum {
                 Some((z, a)) => format!(", least value {a:.3} at {z:.3}."),
@@ -322,9 +327,12 @@ impl Outcome {
         for shape in &self.shapes {
             table.row([
                 shape.name.into(),
-                shape.steepest.1.into(),
-                shape.steepest.0.into(),
-                shape.flattest.1.into(),
+                shape.steepest.into(),
+                match shape.steepest_at {
+                    Some(z) => z.into(),
+                    None => "many".into(),
+                },
+                shape.flattest.into(),
                 shape.minimum.map(|minimum| minimum.1).into(),
                 shape.minimum.map(|minimum| minimum.0).into(),
             ]);

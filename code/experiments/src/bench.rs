@@ -47,10 +47,11 @@ params! {
     pub struct Params {
         /// What is to be told apart.
         data: &'static str = "moons", in data::NAMES, "Data";
-        /// How many points are drawn.
-        samples: usize = 200, in 10..=500, "Points";
-        /// The standard deviation of what is added to each coordinate.
-        noise: f64 = 0.15, in 0.0..=0.5, "Noise";
+        /// How many points are drawn. Digits and own points are not.
+        samples: usize = 200, in 10..=500, "Points (unless digits or own)";
+        /// The standard deviation of what is added to each coordinate that is
+        /// drawn.
+        noise: f64 = 0.15, in 0.0..=0.5, "Noise (unless digits or own)";
         /// A reader's own points, for the data `own`.
         points: Points = Points::default(), in 200, "Your own points";
         /// Hidden layers.

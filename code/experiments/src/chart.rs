@@ -29,8 +29,9 @@
 //!
 //! - Colour never stands alone: a series has a shape too, the half of a plane
 //!   a hatching, a negative tile a slit.
-//! - Dashes mean *not measured*: computed, or a level to compare with. Only in
-//!   a [`Diagram`] do they mean *backward*.
+//! - Dashes mean *not measured*: computed, or a level to compare with. What is
+//!   measured lies on what is computed, so that both are seen where they agree.
+//!   Only in a [`Diagram`] do dashes mean *backward*.
 //! - Names stand beside what they name, and only what finds no place there
 //!   goes into a legend. [`Regions`] and [`Plane`] are too small for names:
 //!   theirs stand once above the row.

@@ -311,7 +311,7 @@ impl Outcome {
 
     fn turned_middle(&self, at: usize) -> Option<usize> {
         let middle = median(self.turned_adam(at));
-        middle.is_finite().then_some(middle as usize)
+        middle.is_finite().then_some(middle.round() as usize)
     }
 
     fn finding(&self) -> String {

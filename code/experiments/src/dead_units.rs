@@ -432,7 +432,10 @@ impl Row {
 
 impl Outcome {
     fn dead_by_lr(&self) -> Lines {
-        let axis = Axis::log("learning rate; 0 is the start").with_zero();
+        let rates = [0.0].into_iter().chain(LRS);
+        let axis = Axis::log("learning rate; 0 is the start")
+            .with_zero()
+            .naming(rates);
         let layers = ["first layer", "second layer"];
         (0..).zip(layers).fold(
             Lines::new(axis, dead_axis()),
@@ -449,7 +452,8 @@ impl Outcome {
     }
 
     fn dead_by_bias(&self) -> Lines {
-        let axis = Axis::linear("bias of the first layer at the start");
+        let axis =
+            Axis::linear("bias of the first layer at the start").naming(BIASES);
         let layers = ["first layer", "second layer"];
         (0..).zip(layers).fold(
             Lines::new(axis, dead_axis()),
@@ -461,14 +465,16 @@ impl Outcome {
     }
 
     fn right_by_lr(&self) -> Lines {
-        let plot = Lines::new(Axis::log("learning rate"), right_axis());
+        let plot =
+            Lines::new(Axis::log("learning rate").naming(LRS), right_axis());
         let relu = by_seed(&self.by_lr, RATE, |fit| fit.accuracy);
         let leaky = by_seed(&self.leaky_by_lr, RATE, |fit| fit.accuracy);
         with_seeds(with_seeds(plot, "ReLU", relu), "leaky", leaky)
     }
 
     fn right_by_bias(&self) -> Lines {
-        let axis = Axis::linear("bias of the first layer at the start");
+        let axis =
+            Axis::linear("bias of the first layer at the start").naming(BIASES);
         let plot = Lines::new(axis, right_axis());
         let relu = by_seed(&self.by_bias, BIAS, |fit| fit.accuracy);
         let leaky = by_seed(&self.leaky_by_bias, BIAS, |fit| fit.accuracy);

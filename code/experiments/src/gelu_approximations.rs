@@ -208,7 +208,8 @@ impl Outcome {
             let z = self.grid(low).filter(|z| *z <= 2.0);
             z.map(|z| (z, f.value(z))).collect()
         };
-        Lines::new(Axis::linear("z"), Axis::linear("f(z)"))
+        let x = Axis::linear("z").including(2.0);
+        Lines::new(x, Axis::linear("f(z)"))
             .main("GELU", curve(EXACT))
             .main("Swish", curve(Activation::Silu { beta: 1.0 }))
             .main("ReLU", curve(Activation::Relu))

@@ -7,8 +7,8 @@
 //! and others, 2016, arXiv:1606.05340; S. Schoenholz and others, 2017,
 //! arXiv:1611.01232; not re-checked).
 //!
-//! Over 20 seeds of width 64: a sigmoid network keeps 0.235 ± 2 % per layer,
-//! Swish 0.705, ReLU 0.691 or 0.978 (a typical factor at this width is 2 % less
+//! Over 20 seeds of width 64: a sigmoid network keeps 0.234 ± 2 % per layer,
+//! Swish 0.704, ReLU 0.690 or 0.976 (a typical factor at this width is 2 % less
 //! than in theory), and orthogonal weights keep 1 to 3e-16.
 //!
 //! See the chapter `products-of-slopes`.
@@ -40,9 +40,10 @@ const SWISH: Activation = Activation::Silu { beta: 1.0 };
 /// Gain at which a sigmoid's gradient grows, if anything.
 const LARGE: f64 = 12.0;
 
-/// How far a ReLU network of 64 units may be from the theory of wide ones: a
-/// typical factor is e^(−5/4n), 2 % less than the root of the mean square.
-const FINITE: f64 = 0.08;
+/// How far a ReLU network of 64 units may be from the theory of wide ones. A
+/// typical factor is e^(−5/4n), 2 % less than the root of the mean square, and
+/// the factors of single seeds scatter by 1.3 %.
+const FINITE: f64 = 0.07;
 
 params! {
     /// What the product depends on.
@@ -176,43 +177,58 @@ impl Experiment for GradientByDepth {
             Claim::below(
                 "a sigmoid network keeps 0.236 of its gradient per layer",
                 sigmoid.off(0.2361),
-                0.05,
+                0.04,
             ),
-            Claim::above(
-                "with large weights a sigmoid network keeps more than ¼",
-                least(large.factors()),
-                0.75,
+            Claim::below(
+                "so that next to nothing is left of it",
+                most(sigmoid.rests()),
+                1e-30,
+            ),
+            Claim::below(
+                "with a gain of 12 it keeps its gradient, within a tenth",
+                large.off(1.0),
+                0.12,
             ),
             Claim::above(
                 "a tanh network that begins critical loses little per layer",
                 least(tanh.factors()),
-                0.93,
+                0.94,
             ),
-            Claim::below("but it loses some", most(tanh.factors()), 0.995),
+            Claim::below("but it loses some", most(tanh.factors()), 0.99),
+            Claim::below(
+                "so that a fifth at most is left in the end",
+                most(tanh.rests()),
+                0.2,
+            ),
             Claim::below(
                 "ReLU with Xavier weights keeps about √½ per layer",
                 xavier.off(SQRT_2 / 2.0),
                 FINITE,
             ),
             Claim::below(
+                "so that its gradients vanish, too",
+                most(xavier.rests()),
+                1e-6,
+            ),
+            Claim::below(
                 "ReLU with He weights keeps nearly all",
                 he.off(1.0),
-                0.06,
+                FINITE,
             ),
             Claim::below(
                 "Swish with He weights keeps √2 · ½",
                 swish.off(SQRT_2 / 2.0),
-                0.06,
+                0.03,
             ),
             Claim::below(
                 "slope 1 everywhere and g = ½ leave ½ per layer",
                 small.off(0.5),
-                0.05,
+                0.03,
             ),
             Claim::below(
                 "slope 1 everywhere and gain g leave g per layer",
                 gain.off(gain.setting.gain),
-                0.05,
+                0.03,
             ),
             Claim::below(
                 "slope 1 everywhere and orthogonal weights leave all",
@@ -222,12 +238,12 @@ impl Experiment for GradientByDepth {
             Claim::below(
                 "a sigmoid network's first layer gets next to no gradient",
                 most(sigmoid.ratios()),
-                1e-25,
+                1e-29,
             ),
             Claim::below(
-                "a ReLU network's first layer gets as much as its last, within 20-fold",
+                "a ReLU network's first layer gets as much as its last, within tenfold",
                 most(xavier.ratios().map(|ratio| ln(ratio).abs())),
-                ln(20.0),
+                ln(10.0),
             ),
         ]
     }
@@ -419,6 +435,11 @@ impl Curve {
         median(self.factors())
     }
 
+    /// The factor of infinitely wide layers.
+    fn limit(&self) -> f64 {
+        factor(&self.theory)
+    }
+
     fn typical_rest(&self) -> f64 {
         median(self.rests())
     }
@@ -534,7 +555,7 @@ impl Outcome {
                     Cell::Text(curve.setting.name()),
                     Cell::Number((self.params.seed + i as u64) as f64),
                     Cell::Number(passage.factor()),
-                    Cell::Number(factor(&curve.theory)),
+                    Cell::Number(curve.limit()),
                     Cell::Number(passage.lengths[self.params.layers]),
                     Cell::Number(passage.first_to_last),
                 ]);
@@ -607,6 +628,30 @@ mod tests {
             assert!(passage.lengths[k + 1] <= bound);
         }
         assert!(passage.lengths[10] > 1e3 * exp(10.0 * ln(0.25)));
+    }
+
+    /// What the chapter says of the seeds together. Of one it need not hold.
+    #[test]
+    fn typical_factors_of_twenty_seeds_are_a_little_below_theory() {
+        let run = |settings: &[(&str, &str)]| {
+            let silent = Progress::silent();
+            GradientByDepth::run(&params(settings), &silent).unwrap()
+        };
+        let outcome = run(&[("seeds", "20")]);
+        let lag = |curve: &Curve| 1.0 - curve.typical_factor() / curve.limit();
+        let random = outcome.bends.iter().chain(&outcome.chosen[..2]);
+        for curve in random {
+            let name = curve.setting.name();
+            assert!((0.005..0.025).contains(&lag(curve)), "{name}");
+        }
+        assert!((0.03..0.08).contains(&lag(&outcome.large)));
+        for outcome in [&outcome, &run(&[])] {
+            let factors = || outcome.large.factors();
+            assert!(least(factors()) < 1.0 && most(factors()) > 1.0);
+        }
+        let settings = [("activation", "sigmoid"), ("gain", "16")];
+        let grown = &run(&settings).chosen[1];
+        assert!(least(grown.factors()) > 1.0 && least(grown.rests()) > 1.0);
     }
 
     #[test]

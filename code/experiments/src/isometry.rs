@@ -161,10 +161,8 @@ impl Experiment for Isometry {
     }
 
     fn chart(outcome: &Outcome) -> Chart {
-        let gaussian = outcome.gaussian.iter().map(|spectra| {
-            let plural = if spectra.layers == 1 { "" } else { "s" };
-            (format!("{} layer{plural}", spectra.layers), spectra)
-        });
+        let gaussian = outcome.gaussian.iter();
+        let gaussian = gaussian.map(|spectra| (spectra.depth(), spectra));
         let bent = [&outcome.orthogonal, &outcome.tanh, &outcome.relu];
         let bent = bent.map(|spectra| (spectra.name.clone(), spectra));
         Chart::new("Singular values of stacks of random layers")
@@ -212,6 +210,11 @@ fn singular_values(jacobian: &Array2<f64>) -> Vec<f64> {
 }
 
 impl Spectra {
+    fn depth(&self) -> String {
+        let plural = if self.layers == 1 { "" } else { "s" };
+        format!("{} layer{plural}", self.layers)
+    }
+
     fn middles(&self) -> impl Iterator<Item = f64> {
         self.values.iter().map(|values| values[values.len() / 2])
     }
@@ -237,11 +240,9 @@ impl Spectra {
     /// of the seeds.
     fn kept(&self) -> usize {
         let kept = |values: &Vec<f64>| {
-            values.iter().filter(|value| **value >= 0.01).count()
+            values.iter().filter(|value| **value >= 0.01).count() as f64
         };
-        let mut kept: Vec<usize> = self.values.iter().map(kept).collect();
-        kept.sort_unstable();
-        kept[kept.len() / 2]
+        median(self.values.iter().map(kept)).round() as usize
     }
 }
 
@@ -314,10 +315,10 @@ impl Outcome {
         );
         for spectra in self.spectra() {
             text += &format!(
-                " {}, layers: {}: largest {:.2}, middle {:.1e}, {} of {} at \
-                 0.01 or more.",
+                " {}, {}: largest {:.2}, middle {:.1e}, {} of {} at 0.01 or \
+                 more.",
                 spectra.name,
-                spectra.layers,
+                spectra.depth(),
                 spectra.largest(),
                 spectra.middle(),
                 spectra.kept(),
@@ -335,13 +336,15 @@ impl Outcome {
                 "Gaussian" => "Gaussian, slope 1".into(),
                 bent => format!("orthogonal, {bent}"),
             };
-            let name = format!("{name}, {} layers", spectra.layers);
+            let name = format!("{name}, {}", spectra.depth());
             columns.push(Column::new(name).digits(3));
         }
         let mut table = Table::new(columns);
         for i in 0..self.params.width {
             let mut row = vec![Cell::Number((i + 1) as f64)];
-            row.extend(self.spectra().map(|s| Cell::Number(s.values[0][i])));
+            // Of what rounding hides nothing was measured.
+            let seen = |value: f64| (value > 0.0).then_some(value).into();
+            row.extend(self.spectra().map(|s| seen(s.values[0][i])));
             table.row(row);
         }
         table

@@ -29,7 +29,7 @@ use crate::{
     factors::Factors,
     parallel, params,
     params::seeds,
-    statistics::{least, log_spaced, most},
+    statistics::{least, log_spaced, median, most},
 };
 
 /// Units of the code: those that converge, and one that does not.
@@ -328,9 +328,8 @@ impl Outcome {
     /// `None` where a run did not arrive.
     fn median_arrival(&self, rank: usize) -> Option<usize> {
         let arrivals = self.of_rank(rank).map(|r| r.arrival(&self.components));
-        let mut arrivals = arrivals.collect::<Option<Vec<_>>>()?;
-        arrivals.sort_unstable();
-        arrivals.get(arrivals.len() / 2).copied()
+        let arrivals = arrivals.collect::<Option<Vec<_>>>()?;
+        Some(median(arrivals.iter().map(|n| *n as f64)).round() as usize)
     }
 
     fn curves(&self) -> Lines {

@@ -333,8 +333,9 @@ impl Outcome {
     fn curves(&self) -> Lines {
         let left =
             Axis::linear("‖BA − ΔW‖² after training, as a part of ‖ΔW‖²");
+        let doubled = (0..=6).map(|power| f64::from(1 << power));
         let mut lines = Lines::new(
-            Axis::log("rank r of the adapter, of 64"),
+            Axis::log("rank r of the adapter, of 64").naming(doubled),
             left.including(0.0).including(1.0),
         );
         for change in CHANGES {

@@ -222,7 +222,7 @@ impl Outcome {
 
     fn times(&self) -> Lines {
         let mut lines = Lines::new(
-            Axis::log("strength of the mode, s"),
+            Axis::log("strength of the mode, s").naming(STRENGTHS),
             Axis::log("half time"),
         );
         for start in &self.starts {
@@ -241,7 +241,7 @@ impl Outcome {
 
     fn products(&self) -> Lines {
         let mut lines = Lines::new(
-            Axis::log("strength of the mode, s"),
+            Axis::log("strength of the mode, s").naming(STRENGTHS),
             Axis::linear("half time × s").including(0.0),
         );
         for start in &self.starts {

@@ -333,8 +333,9 @@ impl Outcome {
     }
 
     fn by_width(&self) -> Lines {
+        let doubled = (0..=7).map(|power| f64::from(1 << power));
         let mut lines = Lines::new(
-            Axis::log("units of the hidden layer"),
+            Axis::log("units of the hidden layer").naming(doubled),
             Axis::log("mean square error"),
         );
         for kind in &self.kinds {

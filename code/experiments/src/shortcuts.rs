@@ -202,8 +202,9 @@ impl Experiment for Shortcuts {
 
     fn chart(outcome: &Outcome) -> Chart {
         let y = Axis::log("loss after training");
-        let mut lines =
-            Lines::new(Axis::linear("hidden layers").including(0.0), y);
+        let depths = outcome.plain.iter().map(|g| g.layers as f64);
+        let x = Axis::linear("hidden layers").including(0.0).naming(depths);
+        let mut lines = Lines::new(x, y);
         for (name, groups) in
             [("plain", &outcome.plain), ("residual", &outcome.residual)]
         {

@@ -211,13 +211,11 @@ impl Experiment for SmoothBends {
             .finding(outcome.finding())
             .description(outcome.description())
             .table(outcome.table())
-            .row([
-                Panel::new(
-                    format!("Inputs of size {size}"),
-                    curves(&outcome.ordinary),
-                ),
-                Panel::new("Inputs of size 0.001", curves(&outcome.small)),
-            ])
+            .row([Panel::new(
+                format!("Inputs of size {size}"),
+                curves(&outcome.ordinary),
+            )])
+            .row([Panel::new("Inputs of size 0.001", curves(&outcome.small))])
     }
 }
 

@@ -32,8 +32,8 @@ use crate::{
     statistics::{least, most},
 };
 
-/// The curves end when the formula gives the weak mode this part of its
-/// strength.
+/// A run of length 1 ends when the formula gives the weak mode this part of
+/// its strength.
 const LEARNED: f64 = 0.95;
 
 /// Points of a curve that are kept.
@@ -52,6 +52,8 @@ params! {
         lr: f64 = 1e-3, in 1e-4..=0.2, "Learning rate";
         /// Seed of the directions of the modes.
         seed: u64 = 0, in 0..=1_000_000, "Directions";
+        /// A part of the time after which both modes are learned.
+        length: f64 = 1.0, in 1e-3..=1.0, "Length of the run";
     }
 }
 
@@ -262,13 +264,36 @@ impl Live for Staircase {
         )
     }
 
-    /// How long a run is, follows from its parameters.
-    fn ended_here(_: &Outcome) -> Option<Outcome> {
-        None
+    /// Made anew, since a shorter run keeps more of its points.
+    fn ended_here(outcome: &Outcome) -> Option<Outcome> {
+        let path = &outcome.path;
+        let step = path.points[path.points.len() - 1].step;
+        let params = &outcome.params;
+        let whole = time_of(LEARNED, params.weak, params.u0) / params.lr;
+        let within = (step as f64 - 0.5) / whole;
+        // As few digits as still end here: a reader will see them.
+        let params = [1e3, 1e4, 1e5, 1e6, 1e9, 1e12]
+            .map(|scale| (within * scale).round() / scale)
+            .map(|length| Params { length, ..params.clone() })
+            .into_iter()
+            .find(|p| p.length >= 1e-3 && p.last_step(p.lr) == step)?;
+        let mut ended = started(&params, path.descend).ok()?;
+        while !Self::is_over(&ended) {
+            Self::step(&mut ended).ok()?;
+        }
+        Some(ended)
     }
 
     fn params(outcome: &Outcome) -> &Params {
         &outcome.params
+    }
+}
+
+impl Params {
+    /// The last step of this size.
+    fn last_step(&self, lr: f64) -> usize {
+        let time = self.length * time_of(LEARNED, self.weak, self.u0);
+        (time / lr).ceil().max(2.0) as usize
     }
 }
 
@@ -293,7 +318,6 @@ impl Path {
         let teacher = Teacher::new(&[strong, weak], &mut rng);
         let mut rng = Rng::new(seed, Stream::Weights);
         let pair = Pair::aligned(&teacher, |_| u0, &mut rng);
-        let last = (time_of(LEARNED, weak, u0) / lr).ceil().max(2.0) as usize;
         Self {
             teacher,
             pair,
@@ -301,7 +325,7 @@ impl Path {
             u0,
             lr,
             next: 0,
-            last,
+            last: params.last_step(lr),
             descend,
             points: Vec::new(),
             deviations: vec![0.0; 2],
@@ -527,23 +551,36 @@ impl Outcome {
         let flat = self.plateau();
         let last = &path.points[path.points.len() - 1];
         let lowest = least(path.points.iter().map(|p| p.a[0]));
-        format!(
+        let mut text = format!(
             "Two panels over time from 0 to {:.1}. Left, the strengths of two \
-             modes: both start at {lowest:.0e}; s = {strong} rises in an S \
-             with its half at time {:.2}, s = {weak} with its half at {:.2}. \
-             Dashed curves of the formula lie on them. Right, the loss on a \
-             logarithmic axis: that of two layers starts at {:.2}, stays, \
-             falls, is flattest at {:.2} near time {:.1}, and falls again to \
-             {:.0e}; that of one layer is a straight line down to {:.0e}.",
-            last.time,
-            path.half_times()[0],
-            path.half_times()[1],
-            path.points[0].loss,
-            flat.loss,
-            flat.time,
-            last.loss,
-            last.layer,
-        )
+             modes: both start at {lowest:.0e}",
+            last.time
+        );
+        for (s, half) in [strong, weak].into_iter().zip(path.half_times()) {
+            text += &match half.is_finite() {
+                true => {
+                    format!("; s = {s} rises in an S, its half at {half:.2}")
+                }
+                false => format!("; s = {s} is still below its half"),
+            };
+        }
+        text += &format!(
+            ". Dashed curves of the formula lie on them. Right, the loss on a \
+             logarithmic axis: that of two layers starts at {:.2}",
+            path.points[0].loss
+        );
+        if flat.pace.is_finite() {
+            text += &format!(
+                ", stays, falls, is flattest at {:.2} near time {:.1}",
+                flat.loss, flat.time
+            );
+        }
+        text += &format!(
+            ", and falls to {:.0e}; that of one layer is a straight line down \
+             to {:.0e}.",
+            last.loss, last.layer
+        );
+        text
     }
 
     fn table(&self) -> Table {
@@ -576,7 +613,7 @@ impl Outcome {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::experiment::failing;
+    use crate::{experiment::failing, params::Params as _};
 
     fn coarse() -> Params {
         Params { lr: 1e-3, ..Params::default() }
@@ -634,15 +671,48 @@ mod tests {
     }
 
     #[test]
+    fn a_run_that_ends_early_is_the_run_that_was_to_end_there() {
+        for lr in [1e-3, 0.03] {
+            let params = Params { lr, ..Params::default() };
+            let mut outcome = Staircase::start(&params).unwrap();
+            assert!(Staircase::ended_here(&outcome).is_none());
+            while !Staircase::is_over(&outcome) {
+                Staircase::step(&mut outcome).unwrap();
+                let (done, _) = Staircase::steps(&outcome);
+                let now = &outcome.path.points[done];
+                if done % 37 != 5 || now.step < 2 {
+                    continue;
+                }
+                let ended = Staircase::ended_here(&outcome).unwrap();
+                let last = ended.path.points.last().unwrap();
+                let state = |p: &Point| (p.step, p.a, p.loss);
+                assert_eq!(state(last), state(now));
+                let text = ended.params.get("length").unwrap();
+                assert!(text.len() < 9, "{text}");
+                let again = Params { length: text.parse().unwrap(), ..params };
+                let again = Staircase::run(&again, &Progress::silent());
+                let csv = |o: &Outcome| Staircase::chart(o).table.csv();
+                assert_eq!(csv(&again.unwrap()), csv(&ended));
+            }
+        }
+    }
+
+    #[test]
     fn every_corner_of_the_ranges_ends_with_an_outcome_or_a_reason() {
         for strong in [0.5, 8.0] {
             for weak in [0.25, 4.0] {
-                for u0 in [1e-8, 0.1] {
-                    let params = Params { strong, weak, u0, lr: 0.2, seed: 0 };
+                for (u0, length) in
+                    [(1e-8, 1.0), (1e-8, 1e-3), (0.1, 1.0), (0.1, 1e-3)]
+                {
+                    let lr = 0.2;
+                    let params =
+                        Params { strong, weak, u0, lr, length, seed: 0 };
                     match Staircase::run(&params, &Progress::silent()) {
                         Ok(outcome) => {
                             let chart = Staircase::chart(&outcome);
                             assert_eq!(chart.check(), Ok(()), "{params:?}");
+                            let text = chart.finding + &chart.description;
+                            assert!(!text.contains("NaN"), "{text}");
                         }
                         Err(stopped) => assert!(!stopped.0.is_empty()),
                     }

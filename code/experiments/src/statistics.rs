@@ -37,17 +37,21 @@ pub fn mean(values: impl IntoIterator<Item = f64>) -> f64 {
     sum / f64::from(n)
 }
 
-/// The value in the middle, of an even number the upper of the two: always a
-/// value that some seed had. NaN where there is none.
+/// The value in the middle, of an even number the mean of the two. NaN where
+/// there is none.
 ///
 /// ```
 /// # use experiments::statistics::median;
 /// assert_eq!(median([9.0, 1.0, 3.0]), 3.0);
-/// assert_eq!(median([9.0, 1.0]), 9.0);
+/// assert_eq!(median([9.0, 1.0, 3.0, 4.0]), 3.5);
 /// ```
 pub fn median(values: impl IntoIterator<Item = f64>) -> f64 {
     let sorted = sorted(values);
-    sorted.get(sorted.len() / 2).copied().unwrap_or(f64::NAN)
+    let n = sorted.len();
+    if n == 0 {
+        return f64::NAN;
+    }
+    (sorted[(n - 1) / 2] + sorted[n / 2]) / 2.0
 }
 
 /// The values in ascending order.

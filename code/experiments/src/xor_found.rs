@@ -137,14 +137,14 @@ impl Experiment for XorFound {
     }
 
     fn chart(outcome: &Outcome) -> Chart {
+        let widths = WIDTHS.map(|width| width as f64);
         let mut lines = Lines::new(
-            Axis::linear("units of the hidden layer"),
+            Axis::linear("units of the hidden layer").naming(widths),
             Axis::linear("networks that found a solution (%)")
                 .between(0.0, 100.0),
         );
         for kind in &outcome.kinds {
             let shares = kind.shares().into_iter().map(|share| 100.0 * share);
-            let widths = WIDTHS.map(|width| width as f64);
             lines =
                 lines.main(kind.name, widths.into_iter().zip(shares).collect());
         }

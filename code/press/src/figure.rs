@@ -10,8 +10,9 @@ use experiments::{
 
 use crate::markdown::escaped;
 
-/// How many rows of data a page shows; the CSV holds them all.
-const ROWS_SHOWN: usize = 200;
+/// How many rows of data a page shows, which are all that any figure of the
+/// book has; the CSV holds them in any case.
+const ROWS_SHOWN: usize = 600;
 
 /// The figure as HTML, on one line: a blank line would end an HTML block, and
 /// a second line would move those below it.

@@ -28,6 +28,8 @@ pub struct Axis {
     /// The range, where it is not to follow the data. What lies outside is cut
     /// off at the border.
     pub between: Option<(f64, f64)>,
+    /// The values that are named on it, where round numbers are not to be.
+    pub named: Vec<f64>,
 }
 
 /// How values become distances on an [`Axis`].
@@ -49,6 +51,7 @@ impl Axis {
             scale: Scale::Linear,
             includes: Vec::new(),
             between: None,
+            named: Vec::new(),
         }
     }
 
@@ -71,6 +74,14 @@ impl Axis {
     /// Fix the range; what lies outside is cut off at the border.
     pub fn between(self, low: f64, high: f64) -> Self {
         Self { between: Some((low, high)), ..self }
+    }
+
+    /// Name these values in place of round numbers: where nothing lies
+    /// between them, as with layers of 2, 4 and 8 units.
+    pub fn naming(self, values: impl IntoIterator<Item = f64>) -> Self {
+        let mut named: Vec<f64> = values.into_iter().collect();
+        named.sort_by(f64::total_cmp);
+        Self { named, ..self }
     }
 
     /// The heading on the picture: the label, and the scale if it is unusual.
@@ -123,13 +134,14 @@ impl Axis {
         let high = shown.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         let fit = if fixed.is_some() { Fit::Tight } else { fit };
         let whole = fixed.is_none() && shown.iter().all(|v| v.fract() == 0.0);
-        Some(match self.scale {
+        let span = match self.scale {
             Scale::Linear => Span {
                 counts: whole && fit == Fit::Tight && high - low >= 2.0,
                 ..Span::linear(low, high, fit)
             },
             _ => Span::log(low, high, zero, fit),
-        })
+        };
+        Some(Span { named: self.named.clone(), ..span })
     }
 }
 
@@ -158,6 +170,8 @@ pub(super) struct Span {
     high: f64,
     /// The last value, where the axis ends with the data.
     end: Option<f64>,
+    /// The only values that are named, if there are any.
+    named: Vec<f64>,
 }
 
 /// How much of an axis the place for 0 takes.
@@ -187,7 +201,15 @@ impl Span {
             low = (low / step + 1e-9).floor() * step;
             high = (high / step - 1e-9).ceil() * step;
         }
-        Self { log: false, counts: false, zero: false, low, high, end: None }
+        Self {
+            log: false,
+            counts: false,
+            zero: false,
+            low,
+            high,
+            end: None,
+            named: Vec::new(),
+        }
     }
 
     fn log(low: f64, high: f64, zero: bool, fit: Fit) -> Self {
@@ -199,7 +221,8 @@ impl Span {
             let room = 0.04 * (high - low);
             (low, high) = (low - room, high + room);
         }
-        Self { log: true, counts: false, zero, low, high, end }
+        let named = Vec::new();
+        Self { log: true, counts: false, zero, low, high, end, named }
     }
 
     /// Where a value lies, 0 and 1 being the ends of the axis.
@@ -224,9 +247,17 @@ impl Span {
             && (!self.log || value > 0.0 || (self.zero && value == 0.0))
     }
 
-    /// About `most` round values along the axis, never many more.
+    /// About `most` round values along the axis, or those that are to be
+    /// named, never many more.
     pub(super) fn ticks(&self, most: usize) -> Vec<Tick> {
         let most = most.max(2);
+        let named: Vec<f64> =
+            self.named.iter().copied().filter(|v| self.shows(*v)).collect();
+        if !named.is_empty() {
+            let every = named.len().div_ceil(most);
+            let tick = |value| Tick { value, label: grouped(&shortest(value)) };
+            return named.into_iter().step_by(every).map(tick).collect();
+        }
         let mut ticks = if self.log {
             self.log_ticks(most)
         } else {
@@ -276,7 +307,7 @@ impl Span {
         let first = (self.low - 1e-9).ceil() as i32;
         let last = (self.high + 1e-9).floor() as i32;
         let decades = (last - first + 1).max(0) as usize;
-        if decades < 3 && self.high - self.low < 2.5 {
+        if decades < 3 {
             return self.ticks_within_decades(first - 1, last, most);
         }
         let stride = [1, 2, 3, 4, 5, 10, 20, 50, 100, 200]
@@ -318,15 +349,9 @@ impl Span {
                 return ticks;
             }
         }
-        let ends = Span {
-            log: false,
-            counts: false,
-            zero: false,
-            low: ten_to(self.low),
-            high: ten_to(self.high),
-            end: None,
-        };
-        ends.linear_ticks(most.min(4))
+        let ends = [self.low, self.high].map(ten_to);
+        Span::linear(ends[0], ends[1], Fit::Tight)
+            .linear_ticks(most.min(4))
             .into_iter()
             .filter(|tick| self.shows(tick.value))
             .collect()
@@ -335,7 +360,7 @@ impl Span {
     /// The places between decades that show an axis to be logarithmic; none
     /// where there are so many decades that they would be a blur.
     pub(super) fn minor_ticks(&self) -> Vec<f64> {
-        if !self.log || self.high - self.low > 5.0 {
+        if !self.log || self.high - self.low > 5.0 || !self.named.is_empty() {
             return Vec::new();
         }
         let decades = self.low.floor() as i32..=self.high.floor() as i32;

@@ -17,7 +17,7 @@ use super::svg::TEXT;
 const FORWARD: Ink = Ink::Series(0);
 const BACKWARD: Ink = Ink::Series(1);
 /// The line of what runs backward.
-const DASHED: Ink = Ink::Theory(1);
+const DASHED: Ink = Ink::Backward;
 /// How thick edges are, and heavy ones.
 const PLAIN: u32 = 15;
 const HEAVY: u32 = 38;

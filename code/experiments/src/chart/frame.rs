@@ -41,7 +41,7 @@ impl Frame {
             .max()
             .unwrap_or(0);
         let rough = width - left - column;
-        let x_ticks = x.ticks((rough / 800).max(2) as usize);
+        let x_ticks = with_room(x, rough);
         // The last tick's label must not stick out.
         let last = x_ticks.last().map_or(0, |tick| {
             letters::width(&tick.label, TEXT, false) / 2 + 10
@@ -92,6 +92,30 @@ impl Frame {
         let top = y + LINE / 2 + 10;
         sheet.height = x_heading(sheet, axis, self.area, self.width, top);
     }
+}
+
+/// Eight ticks, or on a long axis one for every 80 px; fewer where their
+/// labels would come near one another.
+fn with_room(x: &Span, length: i32) -> Vec<Tick> {
+    let rect = |tick: &Tick| {
+        tick_label(tick, x.map(&tick.value, (0, length)), 0).rect()
+    };
+    // The place for 0 is near the first power whatever the number of ticks.
+    let clear = |ticks: &[Tick]| {
+        let mut pairs = ticks.windows(2).skip(x.zero.into());
+        pairs.all(|two| rect(&two[0]).x1 + 110 <= rect(&two[1]).x0)
+    };
+    let most = (length / 800).max(8) as usize;
+    let fewer = || (2..=most).rev().map(|most| x.ticks(most));
+    fewer()
+        .find(|ticks| ticks.len() > 2 && clear(ticks))
+        // Rather none at the end than only two.
+        .or_else(|| {
+            fewer().find(|ticks| {
+                clear(ticks.split_last().map_or(&[], |(_, before)| before))
+            })
+        })
+        .unwrap_or_else(|| x.ticks(2))
 }
 
 /// The axis under a rectangle, broken after the place for exactly 0 if it has

@@ -27,13 +27,13 @@ pub(super) enum Ink {
     /// A series' colour in so many steps of strength, from 0 to
     /// [`SHADES`] − 1: a value as a tone.
     Shade(u8, u8),
-    /// What theory says about a series: its colour, dashed.
+    /// What theory says about a series: wide dashes in its colour, pale, so
+    /// that a curve that agrees with them can be seen on them.
     Theory(u8),
-    /// What theory says about all.
+    /// What theory says about all, in such dashes.
     Reference,
-    /// Under a dashed curve, the page's colour in the same dashes: on top of
-    /// a curve that it agrees with, both can still be seen.
-    Casing,
+    /// In a diagram, what runs backward.
+    Backward,
     /// A level or a time the data are compared with.
     Mark,
     /// From a label that had to move to the line it names.
@@ -56,6 +56,9 @@ pub(super) const SHADES: u8 = 5;
 
 /// How strong each tone is.
 const STRENGTHS: [&str; SHADES as usize] = [".12", ".32", ".54", ".77", "1"];
+
+/// How strong theory's dashes are: 3:1 on the page of every theme.
+pub(super) const THEORY: &str = ".7";
 
 /// Okabe and Ito's colours, darkened until text in them is readable on white
 /// (4.5:1); their sky blue and yellow cannot be and are left out.
@@ -101,7 +104,7 @@ impl Ink {
             Boundary => RGBColor(0, 8, 0),
             Page => RGBColor(0, 9, 0),
             Reference => RGBColor(0, 10, 0),
-            Casing => RGBColor(0, 11, 0),
+            Backward => RGBColor(0, 11, 0),
         }
     }
 
@@ -110,7 +113,7 @@ impl Ink {
         use Ink::*;
         let plain = [
             Text, Quiet, Axis, Grid, Thin, Mark, Leader, Hatch, Boundary, Page,
-            Reference, Casing,
+            Reference, Backward,
         ];
         match rgb {
             (1, n, _) => Series(n),
@@ -149,11 +152,12 @@ impl Ink {
             Ink::Axis => "-axis",
             Ink::Grid => "-grid",
             Ink::Thin => "-thin",
+            Ink::Backward => "2",
             Ink::Mark | Ink::Reference => "-mark",
             Ink::Leader => "-axis",
             Ink::Hatch => "-hatch",
             Ink::Boundary => "-text",
-            Ink::Page | Ink::Casing => "-page",
+            Ink::Page => "-page",
         };
         name.to_owned()
     }
@@ -166,6 +170,7 @@ impl Ink {
             | Ink::Edged(n)
             | Ink::Shade(n, _) => SERIES_PRINT[(n % SERIES) as usize],
             Ink::Tint(n) => ["#e3f0f8", "#fbe6d8"][(n % 2) as usize],
+            Ink::Backward => SERIES_PRINT[1],
             Ink::Text | Ink::Boundary => "#1c1e21",
             Ink::Quiet => "#55595e",
             Ink::Axis | Ink::Leader => "#777b80",
@@ -173,14 +178,18 @@ impl Ink {
             Ink::Thin => "#85898e",
             Ink::Mark | Ink::Reference => "#44474b",
             Ink::Hatch => "#e3b291",
-            Ink::Page | Ink::Casing => "#ffffff",
+            Ink::Page => "#ffffff",
         }
     }
 
-    /// How much of the page's colour shows through a tone.
+    /// How much it covers of the page's colour, where not all of it.
     pub(super) fn strength(self) -> Option<&'static str> {
-        let Ink::Shade(_, step) = self else { return None };
-        STRENGTHS.get(step as usize).copied()
+        match self {
+            Ink::Shade(_, step) => STRENGTHS.get(step as usize).copied(),
+            Ink::Theory(_) | Ink::Reference => Some(THEORY),
+            _ => None,
+        }
+        .filter(|strength| *strength != "1")
     }
 
     /// Dashes mean one thing everywhere: this was not measured, it is what
@@ -188,7 +197,7 @@ impl Ink {
     /// compared, they mean backward.
     pub(super) fn dash(self) -> Option<&'static str> {
         match self {
-            Ink::Theory(_) | Ink::Reference | Ink::Casing => Some("6 4"),
+            Ink::Theory(_) | Ink::Reference | Ink::Backward => Some("6 4"),
             Ink::Mark => Some("3 3"),
             _ => None,
         }

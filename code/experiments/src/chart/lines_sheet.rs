@@ -174,17 +174,31 @@ impl<'a> Plan<'a> {
     /// where nothing else is.
     fn place_inside(&mut self, in_legend: &Owners) -> Result<(), Vec<Owner>> {
         let mut homeless = Vec::new();
+        let mut main = Vec::new();
         for owner in inside_owners(self.lines) {
             let taken = self.ends.iter().any(|end| end.owner == owner);
             if in_legend.contains(&owner) || taken {
                 continue;
+            }
+            if self.is_main(owner) {
+                main.push(owner);
             }
             match self.free_place(owner) {
                 Some(label) => self.inside.push(label),
                 None => homeless.push(owner),
             }
         }
+        // Curves that are one another's equals are named in one place.
+        if homeless.iter().any(|owner| self.is_main(*owner)) {
+            main.retain(|owner| !homeless.contains(owner));
+            homeless.extend(main);
+        }
         if homeless.is_empty() { Ok(()) } else { Err(homeless) }
+    }
+
+    fn is_main(&self, owner: Owner) -> bool {
+        let Owner::Series(i) = owner else { return false };
+        is_main(&self.lines.series[i].role)
     }
 
     /// The first of the places for a label where it covers nothing.
@@ -316,7 +330,8 @@ impl<'a> Plan<'a> {
                 sheet.line([a, b], Ink::Mark, 12);
             }
         }
-        for role in [is_thin, is_main, is_reference] {
+        // What is measured lies on what theory says, and both can be seen.
+        for role in [is_reference, is_thin, is_main] {
             self.draw_curves(&mut sheet, role);
         }
         self.draw_all_shapes(&mut sheet);
@@ -334,15 +349,12 @@ impl<'a> Plan<'a> {
         for (series, pieces) in of_role.filter(|(s, _)| wanted(&s.role)) {
             let (ink, width) = stroke(self.lines, series);
             for piece in pieces.iter().filter(|piece| piece.len() > 1) {
-                if is_reference(&series.role) {
-                    sheet.line(piece.as_slice(), Ink::Casing, width + 24);
-                }
                 sheet.line(piece.as_slice(), ink, width);
             }
         }
     }
 
-    /// Last, so that the casing of a dashed curve cuts no shape.
+    /// Last, so that no curve cuts a shape.
     fn draw_all_shapes(&self, sheet: &mut Sheet) {
         for (series, pieces) in self.lines.series.iter().zip(&self.curves) {
             if let (Role::Main, Some(hue)) =
@@ -362,7 +374,7 @@ impl<'a> Plan<'a> {
             let shape = hue.map_or(Shape::Circle, Shape::of);
             for piece in pieces {
                 if let [only] = piece.as_slice() {
-                    let size = if is_thin(&series.role) { 18 } else { 30 };
+                    let size = if is_thin(&series.role) { 20 } else { 30 };
                     sheet.point(*only, size, shape, ink);
                 }
             }
@@ -522,7 +534,15 @@ fn stroke(lines: &Lines, series: &Series) -> (Ink, u32) {
     match series.role {
         Role::Main => (Ink::Series(hue.unwrap_or(0)), 20),
         Role::Thin(_) => (hue.map_or(Ink::Thin, Ink::Series), 9),
-        Role::Reference(_) => (hue.map_or(Ink::Reference, Ink::Theory), 16),
+        Role::Reference(_) => {
+            // Wide enough to be seen under a curve; dots are not to drown.
+            let curves = lines.series.iter().filter(|s| s.points.len() > 1);
+            let curve = curves
+                .filter(|s| !is_reference(&s.role))
+                .any(|s| hue.is_none() || lines.hue(s) == hue);
+            let width = if curve { 40 } else { 16 };
+            (hue.map_or(Ink::Reference, Ink::Theory), width)
+        }
     }
 }
 

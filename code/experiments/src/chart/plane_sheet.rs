@@ -26,8 +26,8 @@ pub(super) fn sheet(plane: &Plane, width: i32) -> Sheet {
     };
     ground.draw_border(&mut sheet);
     let mains = plane.curves.iter().filter(|c| c.role == Role::Main).count();
-    // Comparisons lie under what they are compared with, theory over it.
-    for wanted in [is_thin, is_main, is_reference] {
+    // What is compared with lies under what is compared.
+    for wanted in [is_reference, is_thin, is_main] {
         for curve in plane.curves.iter().filter(|c| wanted(&c.role)) {
             draw_curve(&mut sheet, plane, curve, &ground);
         }
@@ -76,9 +76,6 @@ fn draw_curve(
 ) {
     let (ink, width) = stroke(plane, curve);
     for piece in pieces(curve, ground) {
-        if is_reference(&curve.role) {
-            sheet.line(piece.as_slice(), Ink::Casing, width + 24);
-        }
         match piece.as_slice() {
             [only] => sheet.point(*only, 24, Shape::Circle, ink),
             _ => sheet.line(piece, ink, width),
@@ -94,9 +91,13 @@ fn draw_shapes(
     ground: &Ground,
 ) {
     let Some(hue) = hue(plane, curve) else { return };
+    // A shape at the border would be cut off by the picture's end.
+    let room = ground.area.grown(-35, -35);
     for piece in pieces(curve, ground) {
-        for at in spaced(&piece, i32::from(hue) * SPACING / 3) {
-            sheet.point(at, 34, Shape::of(hue), Ink::Edged(hue));
+        for at in spaced(&piece, i32::from(hue + 1) * SPACING / 3) {
+            if room.clip(at, at).is_some() {
+                sheet.point(at, 34, Shape::of(hue), Ink::Edged(hue));
+            }
         }
     }
 }
@@ -113,18 +114,20 @@ fn pieces(curve: &Series, ground: &Ground) -> Vec<Vec<BackendCoord>> {
         .collect()
 }
 
-/// Corners of a curve, the first a way along it and the others about
-/// [`SPACING`] apart.
+/// Places along a curve, the first a way along it and the others [`SPACING`]
+/// apart.
 fn spaced(line: &[BackendCoord], first: i32) -> Vec<BackendCoord> {
-    let mut left = first;
+    let mut next = first;
     let mut chosen = Vec::new();
     for ends in line.windows(2) {
         let (dx, dy) = (ends[1].0 - ends[0].0, ends[1].1 - ends[0].1);
-        left -= dx.abs().max(dy.abs());
-        if left <= 0 {
-            chosen.push(ends[1]);
-            left = SPACING;
+        let length = dx.abs().max(dy.abs());
+        while next < length {
+            let along = |from: i32, d: i32| from + d * next / length;
+            chosen.push((along(ends[0].0, dx), along(ends[0].1, dy)));
+            next += SPACING;
         }
+        next -= length;
     }
     chosen
 }
@@ -146,6 +149,6 @@ fn stroke(plane: &Plane, curve: &Series) -> (Ink, u32) {
     match curve.role {
         Role::Main => (Ink::Series(hue(plane, curve).unwrap_or(0)), 18),
         Role::Thin(_) => (Ink::Thin, 9),
-        Role::Reference(_) => (Ink::Reference, 14),
+        Role::Reference(_) => (Ink::Reference, 36),
     }
 }

@@ -113,9 +113,13 @@ impl Svg {
             .dash()
             .map(|dash| format!(" stroke-dasharray=\"{dash}\""))
             .unwrap_or_default();
+        let strength = ink
+            .strength()
+            .map(|s| format!(" stroke-opacity=\"{s}\""))
+            .unwrap_or_default();
         let attributes = format!(
             " class=\"s{}\" fill=\"none\" stroke=\"{}\" \
-             stroke-width=\"{}\"{dash} stroke-linejoin=\"round\"",
+             stroke-width=\"{}\"{dash}{strength} stroke-linejoin=\"round\"",
             ink.class(),
             ink.print(),
             px(style.stroke_width() as i32),
@@ -159,8 +163,8 @@ impl Svg {
                 Ink::Page.print()
             ),
             _ => {
-                let strength = ink.strength().filter(|s| *s != "1");
-                let strength = strength
+                let strength = ink
+                    .strength()
                     .map(|s| format!(" fill-opacity=\"{s}\""))
                     .unwrap_or_default();
                 let (class, print) = (ink.class(), ink.print());

@@ -1,6 +1,8 @@
 //! The SVG itself: fit for a page, small, the same every time, and never a
 //! lie about data that are not there.
 
+use super::super::ink::Ink;
+use super::super::sheet::Mark;
 use super::*;
 
 /// What is wrong with an SVG that is to stand in a page.
@@ -328,6 +330,52 @@ fn what_cannot_be_shown_is_named_in_the_other_panels() {
     for (plot, expected) in cases {
         assert_eq!(plot.problems(), [expected]);
     }
+}
+
+/// Half a shape at the end of the picture would be another shape.
+#[test]
+fn shapes_in_a_plane_are_whole_and_on_straight_curves_too() {
+    let ends = |y: f64| vec![(-1.0, y), (1.0, y)];
+    let axis = || Axis::linear("x").between(-1.0, 1.0);
+    let plane = Plane::new(axis(), axis()).main("a", ends(0.2));
+    let chart = Chart::new("any").panel(plane.main("b", ends(-0.2)));
+    for layout in LAYOUTS {
+        let sheet = chart.sheet(layout);
+        for hue in [0, 1] {
+            let places = sheet.marks.iter().filter_map(|mark| match mark {
+                Mark::Point(at, r, _, Ink::Edged(h)) if *h == hue => {
+                    Some((at.0 - r, at.0 + r))
+                }
+                _ => None,
+            });
+            let places: Vec<_> = places.collect();
+            assert!(places.len() > 1, "{layout:?}: {places:?}");
+            let inside = |p: &(i32, i32)| p.0 >= 0 && p.1 <= layout.width();
+            assert!(places.iter().all(inside), "{layout:?}: {places:?}");
+        }
+    }
+}
+
+/// A curve that agrees with theory hides it no more than theory hides the
+/// curve: theory is wider, paler and under it.
+#[test]
+fn theory_and_a_curve_that_agrees_can_both_be_seen() {
+    let curve = || falling(20, 0.1);
+    let lines = Lines::new(Axis::linear("x"), Axis::linear("y"))
+        .main("a", curve())
+        .reference_of("a", "theory", curve());
+    let sheet = Chart::new("any").panel(lines).sheet(Layout::Wide);
+    let place = |wanted: Ink| {
+        sheet.marks.iter().enumerate().find_map(|(i, mark)| match mark {
+            Mark::Line(_, ink, width) if *ink == wanted => Some((i, *width)),
+            _ => None,
+        })
+    };
+    let theory = place(Ink::Theory(0)).unwrap();
+    let measured = place(Ink::Series(0)).unwrap();
+    assert!(theory.0 < measured.0);
+    assert!(theory.1 >= 2 * measured.1);
+    assert!(Ink::Theory(0).strength().is_some());
 }
 
 #[test]

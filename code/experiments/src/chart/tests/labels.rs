@@ -285,7 +285,7 @@ fn a_label_of_a_diagram_covers_no_box_and_no_other_edge() {
                 .marks
                 .iter()
                 .filter_map(|mark| match mark {
-                    Mark::Line(points, Ink::Series(_) | Ink::Theory(_), _) => {
+                    Mark::Line(points, Ink::Series(_) | Ink::Backward, _) => {
                         Some(points)
                     }
                     _ => None,
@@ -350,6 +350,45 @@ fn text_is_never_smaller_than_11_px() {
                 assert!(size * shrunk >= 11.0, "{layout:?}: {size}");
             }
         }
+    }
+}
+
+#[test]
+fn values_that_are_to_be_named_are_and_no_others() {
+    let axis = Axis::log("units").naming([8.0, 2.0, 4.0, 100.0]);
+    let span = axis.span([2.0, 8.0].into_iter(), Fit::Tight).unwrap();
+    let labels = |most| -> Vec<String> {
+        span.ticks(most).into_iter().map(|tick| tick.label).collect()
+    };
+    assert_eq!(labels(3), ["2", "4", "8"]);
+    assert_eq!(labels(2), ["2", "8"]);
+    assert_eq!(span.minor_ticks(), [0.0; 0]);
+}
+
+/// Curves that end early near one another are named where there is room, but
+/// all of them in one place.
+#[test]
+fn main_curves_that_find_no_place_are_named_together() {
+    let axis = Axis::linear("step").including(100.0);
+    let mut lines = Lines::new(axis, Axis::log("loss").between(1e-9, 1.0));
+    for i in 0..4 {
+        let steep = 0.5 - 0.03 * f64::from(i);
+        let at = |k: i32| (f64::from(k), libm::exp(-steep * f64::from(k)));
+        lines = lines.main(format!("{i} layers"), (0..90).map(at).collect());
+    }
+    let chart = Chart::new("any").panel(lines);
+    for layout in LAYOUTS {
+        let sheet = chart.sheet(layout);
+        let names = texts(&sheet);
+        let names = names.iter().filter(|(_, t)| t.ends_with("layers"));
+        let inks = sheet.marks.iter().filter_map(|mark| match mark {
+            Mark::Text(l) if l.text.ends_with("layers") => Some(l.ink),
+            _ => None,
+        });
+        // In a legend names are black.
+        let black = inks.filter(|ink| *ink == Ink::Text).count();
+        assert_eq!(names.count(), 4);
+        assert!(black == 0 || black == 4, "{layout:?}: {black} in the legend");
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::super::ink::{Ink, SHADES};
+use super::super::ink::{Ink, SHADES, THEORY};
 use super::*;
 
 const CSS: &str = include_str!("../../../../../theme/css/figures.css");
@@ -79,14 +79,40 @@ const PAIRS: [(&str, &str, f64); 22] = [
     ("tint2", "page", 1.05),
 ];
 
+/// What theory says is drawn in these, pale.
+const PALE: [&str; 6] = ["1", "2", "3", "4", "5", "mark"];
+
+/// A colour of which so much covers another.
+fn mixed(over: &str, under: &str, strength: f64) -> Option<String> {
+    let byte = |colour: &str, i: usize| {
+        u8::from_str_radix(colour.get(i..i + 2)?, 16).ok().map(f64::from)
+    };
+    let mut colour = String::from("#");
+    for i in [1, 3, 5] {
+        let (a, b) = (byte(over, i)?, byte(under, i)?);
+        let value = strength * a + (1.0 - strength) * b;
+        colour += &format!("{:02x}", value.round() as u8);
+    }
+    Some(colour)
+}
+
 fn too_faint(css: &str) -> Vec<String> {
     let mut faults = Vec::new();
+    let strength: f64 = THEORY.parse().unwrap();
     for theme in THEMES {
         let colours = colours(css, theme);
+        let get = |name: &str| {
+            colours.get(&format!("--fig-{name}")).map(String::as_str)
+        };
+        for name in PALE {
+            let found = get(name).zip(get("page")).and_then(|(over, page)| {
+                contrast(&mixed(over, page, strength)?, page)
+            });
+            if found.is_none_or(|found| found < 3.0) {
+                faults.push(format!("{theme}: pale {name} is {found:?}"));
+            }
+        }
         for (on, under, needed) in PAIRS {
-            let get = |name: &str| {
-                colours.get(&format!("--fig-{name}")).map(String::as_str)
-            };
             let found = get(on)
                 .zip(get(under))
                 .and_then(|(on, under)| contrast(on, under));
@@ -108,9 +134,10 @@ fn every_colour_stands_out_in_every_theme() {
 #[test]
 fn a_faint_or_missing_colour_is_found_out() {
     let yellow = CSS.replacen("--fig-5: #7d6000", "--fig-5: #f0e442", 1);
-    assert_eq!(too_faint(&yellow).len(), 1);
+    // As a name, and as the dashes of a theory.
+    assert_eq!(too_faint(&yellow).len(), 2);
     let missing = CSS.replacen("html.navy {", "html.sea {", 1);
-    assert_eq!(too_faint(&missing).len(), PAIRS.len());
+    assert_eq!(too_faint(&missing).len(), PAIRS.len() + PALE.len());
     let (black, white) = ("#000000", "#ffffff");
     assert!((contrast(black, white).unwrap() - 21.0).abs() < 1e-9);
 }
@@ -171,7 +198,7 @@ fn a_token_gives_back_its_ink() {
         Ink::Boundary,
         Ink::Page,
         Ink::Reference,
-        Ink::Casing,
+        Ink::Backward,
     ];
     let numbered = (0..5).flat_map(|n| {
         [Ink::Series(n), Ink::Edged(n), Ink::Theory(n), Ink::Tint(n)]
