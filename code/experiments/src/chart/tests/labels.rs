@@ -356,7 +356,7 @@ fn text_is_never_smaller_than_11_px() {
 #[test]
 fn values_that_are_to_be_named_are_and_no_others() {
     let axis = Axis::log("units").naming([8.0, 2.0, 4.0, 100.0]);
-    let span = axis.span([2.0, 8.0].into_iter(), Fit::Tight).unwrap();
+    let span = axis.span(&mut [2.0, 8.0].into_iter(), Fit::Tight).unwrap();
     let labels = |most| -> Vec<String> {
         span.ticks(most).into_iter().map(|tick| tick.label).collect()
     };
