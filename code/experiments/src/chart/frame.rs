@@ -97,25 +97,30 @@ impl Frame {
 /// Eight ticks, or on a long axis one for every 80 px; fewer where their
 /// labels would come near one another.
 fn with_room(x: &Span, length: i32) -> Vec<Tick> {
-    let rect = |tick: &Tick| {
-        tick_label(tick, x.map(&tick.value, (0, length)), 0).rect()
-    };
-    // The place for 0 is near the first power whatever the number of ticks.
-    let clear = |ticks: &[Tick]| {
-        let mut pairs = ticks.windows(2).skip(x.zero.into());
-        pairs.all(|two| rect(&two[0]).x1 + 110 <= rect(&two[1]).x0)
-    };
-    let most = (length / 800).max(8) as usize;
-    let fewer = || (2..=most).rev().map(|most| x.ticks(most));
-    fewer()
-        .find(|ticks| ticks.len() > 2 && clear(ticks))
-        // Rather none at the end than only two.
-        .or_else(|| {
-            fewer().find(|ticks| {
-                clear(ticks.split_last().map_or(&[], |(_, before)| before))
-            })
-        })
-        .unwrap_or_else(|| x.ticks(2))
+    let mut all_but_the_last = None;
+    for most in (2..=(length / 800).max(8)).rev() {
+        let ticks = x.ticks(most as usize);
+        match first_near(x, &ticks, length) {
+            None if ticks.len() > 2 => return ticks,
+            Some(at) if at + 1 < ticks.len() => {}
+            _ => all_but_the_last = all_but_the_last.or(Some(ticks)),
+        }
+    }
+    // Rather none at the end than only two.
+    all_but_the_last.unwrap_or_else(|| x.ticks(2))
+}
+
+/// The first tick whose label comes near that of the one before. The place
+/// for 0 is near the first power, however many ticks there are.
+fn first_near(x: &Span, ticks: &[Tick], length: i32) -> Option<usize> {
+    let first = 1 + usize::from(x.zero);
+    (first..ticks.len()).find(|&at| {
+        let [before, rect] = [at - 1, at].map(|at| {
+            let place = x.map(&ticks[at].value, (0, length));
+            tick_label(&ticks[at], place, 0).rect()
+        });
+        before.x1 + 110 > rect.x0
+    })
 }
 
 /// The axis under a rectangle, broken after the place for exactly 0 if it has
