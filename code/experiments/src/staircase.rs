@@ -32,7 +32,7 @@ use crate::{
     statistics::{least, most},
 };
 
-/// A run of length 1 ends when the formula gives the weak mode this part of
+/// A run of duration 1 ends when the formula gives the weak mode this part of
 /// its strength.
 const LEARNED: f64 = 0.95;
 
@@ -53,7 +53,7 @@ params! {
         /// Seed of the directions of the modes.
         seed: u64 = 0, in 0..=1_000_000, "Directions";
         /// A part of the time after which both modes are learned.
-        length: f64 = 1.0, in 1e-3..=1.0, "Length of the run";
+        duration: f64 = 1.0, in 1e-3..=1.0, "Duration, 1 until both are learned";
     }
 }
 
@@ -274,9 +274,9 @@ impl Live for Staircase {
         // As few digits as still end here: a reader will see them.
         let params = [1e3, 1e4, 1e5, 1e6, 1e9, 1e12]
             .map(|scale| (within * scale).round() / scale)
-            .map(|length| Params { length, ..params.clone() })
+            .map(|duration| Params { duration, ..params.clone() })
             .into_iter()
-            .find(|p| p.length >= 1e-3 && p.last_step(p.lr) == step)?;
+            .find(|p| p.duration >= 1e-3 && p.last_step(p.lr) == step)?;
         let mut ended = started(&params, path.descend).ok()?;
         while !Self::is_over(&ended) {
             Self::step(&mut ended).ok()?;
@@ -292,7 +292,7 @@ impl Live for Staircase {
 impl Params {
     /// The last step of this size.
     fn last_step(&self, lr: f64) -> usize {
-        let time = self.length * time_of(LEARNED, self.weak, self.u0);
+        let time = self.duration * time_of(LEARNED, self.weak, self.u0);
         (time / lr).ceil().max(2.0) as usize
     }
 }
@@ -446,17 +446,17 @@ impl Outcome {
         let points = &self.path.points;
         let between = self.path.half_times()[0]..self.path.half_times()[1];
         let paces = pace(points, |p| p.loss);
-        let (at, slowest) = paces
+        let slowest = paces
             .iter()
             .enumerate()
             .filter(|(i, _)| between.contains(&points[*i].time))
-            .min_by(|a, b| a.1.total_cmp(b.1))
-            .unwrap_or((0, &f64::NAN));
-        Plateau {
-            time: points[at].time,
-            loss: points[at].loss,
-            pace: slowest / self.pace_of_layer(),
-        }
+            .min_by(|a, b| a.1.total_cmp(b.1));
+        let [time, loss, pace] = match slowest {
+            Some((i, pace)) => [points[i].time, points[i].loss, *pace],
+            // A run that ended before the weak mode was learned.
+            None => [f64::NAN; 3],
+        };
+        Plateau { time, loss, pace: pace / self.pace_of_layer() }
     }
 
     fn pace_at_start(&self) -> f64 {
@@ -687,9 +687,10 @@ mod tests {
                 let last = ended.path.points.last().unwrap();
                 let state = |p: &Point| (p.step, p.a, p.loss);
                 assert_eq!(state(last), state(now));
-                let text = ended.params.get("length").unwrap();
+                let text = ended.params.get("duration").unwrap();
                 assert!(text.len() < 9, "{text}");
-                let again = Params { length: text.parse().unwrap(), ..params };
+                let again =
+                    Params { duration: text.parse().unwrap(), ..params };
                 let again = Staircase::run(&again, &Progress::silent());
                 let csv = |o: &Outcome| Staircase::chart(o).table.csv();
                 assert_eq!(csv(&again.unwrap()), csv(&ended));
@@ -701,12 +702,12 @@ mod tests {
     fn every_corner_of_the_ranges_ends_with_an_outcome_or_a_reason() {
         for strong in [0.5, 8.0] {
             for weak in [0.25, 4.0] {
-                for (u0, length) in
+                for (u0, duration) in
                     [(1e-8, 1.0), (1e-8, 1e-3), (0.1, 1.0), (0.1, 1e-3)]
                 {
                     let lr = 0.2;
                     let params =
-                        Params { strong, weak, u0, lr, length, seed: 0 };
+                        Params { strong, weak, u0, lr, duration, seed: 0 };
                     match Staircase::run(&params, &Progress::silent()) {
                         Ok(outcome) => {
                             let chart = Staircase::chart(&outcome);
