@@ -3,14 +3,15 @@
 //
 //   node labs.mjs SITE NATIVE [--random N] [--only LAB]
 //   node labs.mjs SITE NATIVE --self-test
-//   node labs.mjs SITE NATIVE --measure
+//   node labs.mjs SITE NATIVE --measure [--only LAB]
 //
 // NATIVE is the lab's program, compiled for this machine: what it answers is
 // what the page must show. --random compares the digests of N runs of each lab
 // at random settings, too. --self-test breaks the labs' script, once for each
 // check, which must then fail and say what it has found. --measure prints how
-// quick the labs are that can be watched, and fails only where they are far
-// from it: times depend on the machine, so no test of CI is one.
+// long a reader waits for the first curve of a run, and how quick the film is of
+// a lab that can be watched. It fails only where a lab is far from what it
+// should be: times depend on the machine, so no test of CI is one.
 
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
@@ -48,9 +49,10 @@ async function labsOf(site) {
     const found = html.matchAll(/data-lab="([^"]+)" data-start="([^"]+)" data-wasm="([^"?]+)/g);
     for (const [, id, start, wasm] of found) {
       const { step, fields } = ask(`describe ${start}`);
+      const { all } = ask(`start ${start}`);
       const points = fields.some(({ kind }) => kind === 'points');
       const file = path.join(site, path.dirname(name), wasm);
-      labs.push({ name, id, start, step, fields, live: step !== '', points, file });
+      labs.push({ name, id, start, step, all, fields, live: step !== '', points, file });
     }
   }
   return labs;
@@ -247,20 +249,22 @@ async function tooLarge(labs) {
   return found;
 }
 
-/** How quick a lab is that can be watched: what is printed, and what of it is
- * too far from what it should be. */
+/** How quick a lab is: what is printed, and what of it is too far from what it
+ * should be. */
 async function measured(browser, address, lab) {
   const { context, page } = await opened(browser, { viewport: { width: 1200, height: 900 } }, []);
   const used = use(page, address, lab, ask, [], () => {});
   const { root } = used;
   await used.open();
   await used.touch();
-  if (lab.step === 'epoch') await root.locator('[name=epochs]').fill('1000');
+  // Where the book's run is over after a few frames.
+  const epochs = lab.fields.find(({ key }) => key === 'epochs');
+  if (epochs?.max >= 1000) await root.locator('[name=epochs]').fill('1000');
   await used.seeds(12);
   const runs = [];
   for (const pace of [60, 0, 0, 0, 0, 0]) {
     // The first is watched, the others are as fast as it goes.
-    await used.pace(pace);
+    if (lab.live) await used.pace(pace);
     await page.waitForTimeout(500);
     await root.evaluate((lab) => {
       const seen = { frames: [], paints: 0, long: 0, pressed: performance.now() };
@@ -296,10 +300,11 @@ async function measured(browser, address, lab) {
     }));
   }
   await context.close();
+  const firsts = runs.map(({ first }) => first);
   // The best of them: what others do on the machine only makes it slower.
   const best = {
     fps: Math.max(...runs.map(({ fps }) => fps)),
-    first: Math.min(...runs.map(({ first }) => first)),
+    first: Math.min(...firsts),
     long: Math.min(...runs.map(({ long }) => long)),
   };
   for (const { frames, seconds, fps, paints, first, long } of runs) {
@@ -307,11 +312,14 @@ async function measured(browser, address, lab) {
       `${fps.toFixed(0)} a second of ${paints.toFixed(0)} paints, the first after ` +
       `${first.toFixed(0)} ms, longest task ${long ? `${long} ms` : 'below 50 ms'}`);
   }
+  console.log(`${lab.id}: from Run to the first new curve ${best.first.toFixed(0)} to ` +
+    `${Math.max(...firsts).toFixed(0)} ms, at the first press ${firsts[0].toFixed(0)} ms; ` +
+    'at most 100 ms is the aim');
   // 50 frames, 100 ms and 50 ms are what it should be. Five times as slow is
   // no busy machine any more, but a queue or a loop that waits.
   const found = [];
-  if (lab.step === 'seed') return found;
-  if (best.fps < 10) found.push(`${best.fps.toFixed(0)} frames a second, not 50`);
+  const film = lab.live && lab.step !== 'seed';
+  if (film && best.fps < 10) found.push(`${best.fps.toFixed(0)} frames a second, not 50`);
   if (best.first > 500) found.push(`the first frame after ${best.first.toFixed(0)} ms, not 100`);
   if (best.long > 250) found.push(`the page is blocked for ${best.long} ms, not 50`);
   return found;
@@ -389,7 +397,7 @@ try {
   if (values['self-test']) {
     await selfTest();
   } else if (values.measure) {
-    for (const lab of labs.filter(({ live }) => live)) {
+    for (const lab of labs.filter(({ id }) => !values.only || id === values.only)) {
       note(await measured(browser, server.address, lab), `${lab.id}: measured`);
     }
   } else {

@@ -318,7 +318,7 @@ const FILM = {
     const { page, open, touch, root, pace } = lab;
     await open();
     await touch();
-    await pace(60);
+    await pace(10);
     await root.evaluate((lab) => {
       window.drawn = [];
       const picture = lab.querySelector('.figure-picture');
@@ -602,7 +602,7 @@ const firstNumber = (text) => Number(text.match(/\d+(\.\d+)?/)?.[0]);
 
 /** The lab of a page, as a reader has it. Who waits in vain says for what. */
 export function use(page, address, lab, ask, asked, change) {
-  const { name, id, start, step, fields } = lab;
+  const { name, id, start, step, all, fields } = lab;
   const root = page.locator(`.lab[data-lab="${id}"]`);
   const text = (selector) => root.locator(selector).textContent();
   const until = (what, place) =>
@@ -661,7 +661,7 @@ export function use(page, address, lab, ask, asked, change) {
     /** As slowly that it can be paused. */
     slowly: async () => {
       await seeds(12);
-      await pace(step === 'seed' ? 1 : 10);
+      await pace(all < 100 ? 1 : 10);
     },
     state: (state) => until(`is ${state}`, root.locator(`[data-state=${state}]`)),
     /** Until it runs and has shown where. */

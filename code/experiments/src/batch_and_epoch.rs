@@ -10,10 +10,10 @@
 //! Over 20 seeds: after equally many updates, batches of 32 and of 512 differ
 //! by at most 0.011; after one epoch the median losses are 0.42 and 0.63.
 
-use std::collections::BTreeSet;
+use std::vec;
 
 use slope::{
-    Activation, Init, Loss, Network, Optimizer, Workspace,
+    Activation, Init, Loss, Network, Optimizer, OptimizerState, Workspace,
     data::{self, Dataset},
     rng::{Rng, Stream},
 };
@@ -53,11 +53,20 @@ pub struct BatchAndEpoch;
 
 /// One network, trained with batches of one size.
 pub struct Run {
+    data: Dataset,
+    batch: usize,
+    seed: u64,
+    network: Network,
+    state: OptimizerState,
+    work: Workspace,
+    order: Rng,
+    rows: Vec<usize>,
+    /// After how many updates the loss is still to be measured.
+    looks: vec::IntoIter<usize>,
     /// The loss of all samples after so many updates, where it was measured.
     losses: Vec<(usize, f64)>,
-    /// How much the loss of a batch differs between the updates of the last
-    /// epoch: its standard deviation. Zero if that is a single update.
-    scatter: f64,
+    /// The loss of each batch, just before its update.
+    of_batches: Vec<f64>,
 }
 
 /// The runs of one seed: all, a few, one.
@@ -179,13 +188,35 @@ impl Experiment for BatchAndEpoch {
 }
 
 impl BySeed for BatchAndEpoch {
+    const STEP: &'static str = "look";
+
     fn seeds(params: &mut Params) -> (&mut u64, &mut usize) {
         (&mut params.seed, &mut params.seeds)
     }
 
-    fn join(outcome: &mut Outcome, next: Outcome) {
-        outcome.params.seeds += next.params.seeds;
-        outcome.seeds.extend(next.seeds);
+    fn params(outcome: &mut Outcome) -> &mut Params {
+        &mut outcome.params
+    }
+
+    fn start(params: &Params) -> Result<Outcome, Stopped> {
+        Ok(Outcome { params: params.clone(), seeds: Vec::new() })
+    }
+
+    fn steps(params: &Params) -> usize {
+        let looks = params.batches().map(|batch| params.looks(batch).len());
+        looks.into_iter().max().unwrap_or(0) - 1
+    }
+
+    fn step(
+        outcome: &mut Outcome,
+        seed: u64,
+        step: usize,
+    ) -> Result<(), Stopped> {
+        let Outcome { params, seeds } = outcome;
+        if step == 0 {
+            seeds.push(begun(seed, params, |_| params.lr)?);
+        }
+        seeds.last_mut().map_or(Ok(()), advance)
     }
 }
 
@@ -211,14 +242,16 @@ impl Params {
 
     /// After how many updates the loss is measured: ever more rarely, but
     /// also wherever runs are compared.
-    fn looks(&self, batch: usize) -> BTreeSet<usize> {
+    fn looks(&self, batch: usize) -> Vec<usize> {
         let in_epoch = self.in_epoch(batch);
         let last = self.updates.max(self.epochs * in_epoch);
-        let mut looks =
-            BTreeSet::from_iter(log_spaced(last).into_iter().step_by(2));
-        looks.insert(1);
+        let mut looks: Vec<usize> =
+            log_spaced(last).into_iter().step_by(2).collect();
+        looks.push(1);
         looks.extend(self.compared());
         looks.extend([in_epoch, self.epochs * in_epoch]);
+        looks.sort_unstable();
+        looks.dedup();
         looks
     }
 }
@@ -228,52 +261,73 @@ fn found(
     progress: &Progress,
     lr: impl Fn(usize) -> f64 + Sync,
 ) -> Result<Outcome, Stopped> {
-    progress.expect(3 * params.seeds);
-    let runs = |seed| {
-        let mut rng = Rng::new(seed, Stream::Data);
-        let data = data::moons(params.samples, 0.2, &mut rng);
-        let run = |batch: usize| {
-            let looks = params.looks(batch);
-            let run = trained(&data, batch, lr(batch), &looks, seed);
-            progress.advance(1);
-            run
-        };
-        let [all, few, one] = params.batches().map(run);
-        Ok([all?, few?, one?])
-    };
+    let steps = BatchAndEpoch::steps(params);
+    progress.expect(steps * params.seeds);
     let seeds = seeds(params.seed, params.seeds);
-    let seeds = parallel::all(seeds, runs)?;
+    let seeds = parallel::all(seeds, |seed| {
+        let mut runs = begun(seed, params, &lr)?;
+        for _ in 0..steps {
+            advance(&mut runs)?;
+            progress.advance(1);
+        }
+        Ok(runs)
+    })?;
     Ok(Outcome { params: params.clone(), seeds })
 }
 
-/// Trains until the last look.
-fn trained(
-    data: &Dataset,
-    batch: usize,
-    lr: f64,
-    looks: &BTreeSet<usize>,
+/// The runs of a seed after their first look, which comes before any update.
+fn begun(
     seed: u64,
-) -> Result<Run, Stopped> {
-    let mut rng = Rng::new(seed, Stream::Weights);
-    let (f, init) = (Activation::Tanh, Init::XavierUniform);
-    let mut network = Network::dense(&[2, 16, 16, 1], f, init, &mut rng);
-    let mut state = Optimizer::sgd(lr).start(network.parameter_count());
-    let mut work = Workspace::new(&network, batch);
-    let mut order = Rng::new(seed, Stream::Order);
-    let mut rows: Vec<usize> = (0..data.len()).collect();
-    let in_epoch = data.len().div_ceil(batch);
-    let (mut losses, mut of_batches) = (Vec::new(), Vec::new());
-    for look in looks {
-        for update in of_batches.len()..*look {
-            let at = update % in_epoch;
-            if at == 0 && in_epoch > 1 {
-                order.shuffle(&mut rows);
-            }
-            let rows = &rows[at * batch..data.len().min((at + 1) * batch)];
-            let loss = Loss::BceLogits;
-            work.update(&mut network, loss, data, rows, &mut state);
-            of_batches.push(work.loss(loss));
+    params: &Params,
+    lr: impl Fn(usize) -> f64,
+) -> Result<Runs, Stopped> {
+    let mut rng = Rng::new(seed, Stream::Data);
+    let data = data::moons(params.samples, 0.2, &mut rng);
+    let mut runs = params.batches().map(|batch| {
+        Run::new(data.clone(), batch, lr(batch), params.looks(batch), seed)
+    });
+    advance(&mut runs)?;
+    Ok(runs)
+}
+
+/// Each run of a seed until its next look.
+fn advance(runs: &mut Runs) -> Result<(), Stopped> {
+    runs.iter_mut().try_for_each(Run::advance)
+}
+
+impl Run {
+    fn new(
+        data: Dataset,
+        batch: usize,
+        lr: f64,
+        looks: Vec<usize>,
+        seed: u64,
+    ) -> Self {
+        let mut rng = Rng::new(seed, Stream::Weights);
+        let (f, init) = (Activation::Tanh, Init::XavierUniform);
+        let network = Network::dense(&[2, 16, 16, 1], f, init, &mut rng);
+        Self {
+            batch,
+            seed,
+            state: Optimizer::sgd(lr).start(network.parameter_count()),
+            work: Workspace::new(&network, batch),
+            network,
+            order: Rng::new(seed, Stream::Order),
+            rows: (0..data.len()).collect(),
+            data,
+            looks: looks.into_iter(),
+            losses: Vec::new(),
+            of_batches: Vec::new(),
         }
+    }
+
+    /// Trains until the next look, if one is left.
+    fn advance(&mut self) -> Result<(), Stopped> {
+        let Some(look) = self.looks.next() else { return Ok(()) };
+        for update in self.of_batches.len()..look {
+            self.update(update);
+        }
+        let Self { batch, seed, data, network, .. } = self;
         let loss = Loss::BceLogits.value(&network.output(&data.x), &data.y);
         if !loss.is_finite() {
             return Err(Stopped(format!(
@@ -281,13 +335,33 @@ fn trained(
                  number after {look} updates; try a smaller learning rate"
             )));
         }
-        losses.push((*look, loss));
+        self.losses.push((look, loss));
+        Ok(())
     }
-    let last_epoch = &of_batches[of_batches.len() - in_epoch..];
-    Ok(Run { losses, scatter: deviation(last_epoch) })
-}
 
-impl Run {
+    fn update(&mut self, update: usize) {
+        let at = update % self.in_epoch();
+        if at == 0 && self.in_epoch() > 1 {
+            self.order.shuffle(&mut self.rows);
+        }
+        let Self { batch, data, network, state, work, rows, .. } = self;
+        let rows = &rows[at * *batch..data.len().min((at + 1) * *batch)];
+        work.update(network, Loss::BceLogits, data, rows, state);
+        self.of_batches.push(work.loss(Loss::BceLogits));
+    }
+
+    /// Updates of one epoch.
+    fn in_epoch(&self) -> usize {
+        self.data.len().div_ceil(self.batch)
+    }
+
+    /// How much the loss of a batch differs between the updates of the last
+    /// epoch: its standard deviation. Zero if that is a single update.
+    fn scatter(&self) -> f64 {
+        let before = self.of_batches.len().saturating_sub(self.in_epoch());
+        deviation(&self.of_batches[before..])
+    }
+
     /// The loss after so many updates, if it was measured then.
     fn after(&self, updates: usize) -> f64 {
         let there = self.losses.iter().find(|(update, _)| *update == updates);
@@ -308,7 +382,7 @@ impl Outcome {
     }
 
     fn scatters(&self, run: usize) -> Vec<f64> {
-        self.seeds.iter().map(|runs| runs[run].scatter).collect()
+        self.seeds.iter().map(|runs| runs[run].scatter()).collect()
     }
 
     /// By how much a few samples end up elsewhere than all, per update.
@@ -420,9 +494,11 @@ mod tests {
     fn equal_samples_make_all_batch_sizes_one_run() {
         let one = data::moons(1, 0.2, &mut Rng::new(0, Stream::Data));
         let data = one.rows(&[0; 64]);
-        let looks = BTreeSet::from([0, 64]);
-        let last =
-            |batch| trained(&data, batch, 0.1, &looks, 0).unwrap().after(64);
+        let last = |batch| {
+            let mut run = Run::new(data.clone(), batch, 0.1, vec![64], 0);
+            run.advance().unwrap();
+            run.after(64)
+        };
         assert!((last(64) - last(8)).abs() < 1e-14);
         assert!((last(64) - last(1)).abs() < 1e-14);
     }

@@ -186,13 +186,28 @@ impl Experiment for Cliff {
 }
 
 impl BySeed for Cliff {
+    const STEP: &'static str = "seed";
+
     fn seeds(params: &mut Params) -> (&mut u64, &mut usize) {
         (&mut params.seed, &mut params.seeds)
     }
 
-    fn join(outcome: &mut Outcome, next: Outcome) {
-        outcome.params.seeds += next.params.seeds;
-        outcome.runs.extend(next.runs);
+    fn params(outcome: &mut Outcome) -> &mut Params {
+        &mut outcome.params
+    }
+
+    fn start(params: &Params) -> Result<Outcome, Stopped> {
+        Ok(Outcome { params: params.clone(), runs: Vec::new() })
+    }
+
+    fn steps(_: &Params) -> usize {
+        1
+    }
+
+    fn step(outcome: &mut Outcome, seed: u64, _: usize) -> Result<(), Stopped> {
+        let quadratic = regression(seed, &outcome.params);
+        outcome.runs.push(Run::new(quadratic, &outcome.params));
+        Ok(())
     }
 }
 

@@ -60,7 +60,9 @@ pub struct Collapse;
 
 /// One kind of network and how far each is from one layer.
 pub struct Kind {
-    activation: &'static str,
+    name: &'static str,
+    activation: Activation,
+    init: Init,
     hidden: usize,
     /// The largest difference relative to the largest output, by seed.
     gaps: Vec<f64>,
@@ -168,7 +170,7 @@ impl Experiment for Collapse {
         }
         plot = plot.group(format!("bent, {}", layers(DEPTH)));
         for kind in &outcome.bent {
-            plot = plot.row(kind.activation, kind.gaps.clone());
+            plot = plot.row(kind.name, kind.gaps.clone());
         }
         plot = plot.threshold(ROUNDING, "the book's test: rounding ends here");
         Chart::new("Distance of deep networks from one affine layer")
@@ -180,17 +182,34 @@ impl Experiment for Collapse {
 }
 
 impl BySeed for Collapse {
+    const STEP: &'static str = "network";
+
     fn seeds(params: &mut Params) -> (&mut u64, &mut usize) {
         (&mut params.seed, &mut params.seeds)
     }
 
-    fn join(outcome: &mut Outcome, next: Outcome) {
-        outcome.params.seeds += next.params.seeds;
-        let next_kinds = next.identity.into_iter().chain(next.bent);
-        let kinds = outcome.identity.iter_mut().chain(&mut outcome.bent);
-        for (kind, next) in kinds.zip(next_kinds) {
-            kind.gaps.extend(next.gaps);
+    fn params(outcome: &mut Outcome) -> &mut Params {
+        &mut outcome.params
+    }
+
+    fn start(params: &Params) -> Result<Outcome, Stopped> {
+        started(Activation::Identity, params)
+    }
+
+    fn steps(_: &Params) -> usize {
+        DEPTHS.len() + BENDS.len()
+    }
+
+    fn step(
+        outcome: &mut Outcome,
+        seed: u64,
+        step: usize,
+    ) -> Result<(), Stopped> {
+        let Outcome { params, identity, bent, .. } = outcome;
+        if let Some(kind) = identity.iter_mut().chain(bent).nth(step) {
+            kind.gaps.push(kind.gap(seed, params)?);
         }
+        Ok(())
     }
 }
 
@@ -203,56 +222,55 @@ fn compared(
     params: &Params,
     progress: &Progress,
 ) -> Result<Outcome, Stopped> {
-    let kinds = DEPTHS.len() + BENDS.len();
-    progress.expect(kinds * params.seeds);
-    let straight = (straight, Init::XavierUniform);
-    let identity = DEPTHS
-        .map(|hidden| measured("identity", straight, hidden, params, progress));
-    let bent = BENDS.map(|(name, activation, init)| {
-        measured(name, (activation, init), DEPTH, params, progress)
-    });
-    let deep = (Activation::Identity, Init::XavierUniform);
-    let deep = drawn(deep, DEPTH, params.width, params.seed);
+    let mut outcome = started(straight, params)?;
+    progress.expect(Collapse::steps(params) * params.seeds);
+    for kind in outcome.identity.iter_mut().chain(&mut outcome.bent) {
+        let seeds = seeds(params.seed, params.seeds);
+        kind.gaps = parallel::all(seeds, |seed| {
+            let gap = kind.gap(seed, params);
+            progress.advance(1);
+            gap
+        })?;
+    }
+    Ok(outcome)
+}
+
+/// All kinds, and no network of any yet.
+fn started(straight: Activation, params: &Params) -> Result<Outcome, Stopped> {
+    let kind = |name, activation, init, hidden| Kind {
+        name,
+        activation,
+        init,
+        hidden,
+        gaps: Vec::new(),
+    };
+    let identity = |f, hidden| kind("identity", f, Init::XavierUniform, hidden);
+    let deep = identity(Activation::Identity, DEPTH).drawn(params.seed, params);
     let collapsed = deep.collapse().map_err(|b| Stopped(b.to_string()))?;
     Ok(Outcome {
         params: params.clone(),
-        identity: identity.into_iter().collect::<Result<_, _>>()?,
-        bent: bent.into_iter().collect::<Result<_, _>>()?,
+        identity: DEPTHS.map(|hidden| identity(straight, hidden)).into(),
+        bent: BENDS.map(|(name, f, init)| kind(name, f, init, DEPTH)).into(),
         parameters_deep: deep.parameter_count(),
         parameters_collapsed: collapsed.parameter_count(),
     })
 }
 
-/// A network of one kind, with random weights and biases.
-fn drawn(
-    (activation, init): (Activation, Init),
-    hidden: usize,
-    width: usize,
-    seed: u64,
-) -> Network {
-    let mut sizes = vec![width; hidden + 1];
-    sizes.push(OUTPUTS);
-    let mut rng = Rng::new(seed, Stream::Weights);
-    let mut network = Network::dense(&sizes, activation, init, &mut rng);
-    network.randomise_biases(0.1, &mut rng);
-    network
-}
+impl Kind {
+    /// A network of this kind, with random weights and biases.
+    fn drawn(&self, seed: u64, params: &Params) -> Network {
+        let mut sizes = vec![params.width; self.hidden + 1];
+        sizes.push(OUTPUTS);
+        let mut rng = Rng::new(seed, Stream::Weights);
+        let (f, init) = (self.activation, self.init);
+        let mut network = Network::dense(&sizes, f, init, &mut rng);
+        network.randomise_biases(0.1, &mut rng);
+        network
+    }
 
-fn measured(
-    name: &'static str,
-    kind: (Activation, Init),
-    hidden: usize,
-    params: &Params,
-    progress: &Progress,
-) -> Result<Kind, Stopped> {
-    let seeds = seeds(params.seed, params.seeds);
-    let gaps = parallel::all(seeds, |seed| {
-        let network = drawn(kind, hidden, params.width, seed);
-        let gap = gap(&network, params.inputs, seed);
-        progress.advance(1);
-        gap
-    })?;
-    Ok(Kind { activation: name, hidden, gaps })
+    fn gap(&self, seed: u64, params: &Params) -> Result<f64, Stopped> {
+        gap(&self.drawn(seed, params), params.inputs, seed)
+    }
 }
 
 /// max |network − layer| / max |network| over random inputs, where the layer
@@ -331,7 +349,7 @@ impl Outcome {
         for kind in self.identity.iter().chain(&self.bent) {
             text += &format!(
                 " {}, hidden layers: {}: from {:.1e} to {:.1e}, median {:.1e}.",
-                kind.activation,
+                kind.name,
                 kind.hidden,
                 least(kind.gaps.iter().copied()),
                 most(kind.gaps.iter().copied()),
@@ -351,7 +369,7 @@ impl Outcome {
         for kind in self.identity.iter().chain(&self.bent) {
             for (i, gap) in kind.gaps.iter().enumerate() {
                 table.row([
-                    Cell::Text(kind.activation.into()),
+                    Cell::Text(kind.name.into()),
                     Cell::Number(kind.hidden as f64),
                     Cell::Number((self.params.seed + i as u64) as f64),
                     Cell::Number(*gap),

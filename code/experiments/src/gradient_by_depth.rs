@@ -37,6 +37,15 @@ const INPUTS: usize = 32;
 
 const SWISH: Activation = Activation::Silu { beta: 1.0 };
 
+/// The settings of the first panel.
+const BENDS: [Setting; 5] = [
+    Setting::gaussian(Activation::Sigmoid, 1.0),
+    Setting::gaussian(Activation::Tanh, 1.0),
+    Setting::gaussian(Activation::Relu, 1.0),
+    Setting::gaussian(Activation::Relu, SQRT_2),
+    Setting::gaussian(SWISH, SQRT_2),
+];
+
 /// Gain at which a sigmoid's gradient grows, if anything.
 const LARGE: f64 = 12.0;
 
@@ -116,31 +125,18 @@ impl Experiment for GradientByDepth {
     const CHAPTER: &'static str = "products-of-slopes";
 
     fn run(params: &Params, progress: &Progress) -> Result<Outcome, Stopped> {
-        let bends = [
-            Setting::gaussian(Activation::Sigmoid, 1.0),
-            Setting::gaussian(Activation::Tanh, 1.0),
-            Setting::gaussian(Activation::Relu, 1.0),
-            Setting::gaussian(Activation::Relu, SQRT_2),
-            Setting::gaussian(SWISH, SQRT_2),
-        ];
-        let mut chosen = vec![
-            Setting::gaussian(params.activation, 0.5),
-            Setting::gaussian(params.activation, params.gain),
-            Setting {
-                orthogonal: true,
-                ..Setting::gaussian(params.activation, 1.0)
-            },
-        ];
-        chosen.dedup();
-        progress.expect((6 + chosen.len()) * params.seeds);
-        let curve = |setting| measured(setting, params, progress);
-        let [a, b, c, d, e] = bends.map(curve);
-        Ok(Outcome {
-            params: params.clone(),
-            bends: [a?, b?, c?, d?, e?],
-            large: curve(Setting::gaussian(Activation::Sigmoid, LARGE))?,
-            chosen: chosen.into_iter().map(curve).collect::<Result<_, _>>()?,
-        })
+        let mut outcome = Self::start(params)?;
+        progress.expect(Self::steps(params) * params.seeds);
+        for curve in outcome.curves_mut() {
+            let setting = curve.setting;
+            let seeds = seeds(params.seed, params.seeds);
+            curve.passages = parallel::results(seeds, |seed| {
+                let passage = setting.passage(seed, params);
+                progress.advance(1);
+                passage
+            });
+        }
+        Ok(outcome)
     }
 
     fn facts(outcome: &Outcome) -> Vec<Fact> {
@@ -269,24 +265,60 @@ impl Experiment for GradientByDepth {
 }
 
 impl BySeed for GradientByDepth {
+    const STEP: &'static str = "network";
+
     fn seeds(params: &mut Params) -> (&mut u64, &mut usize) {
         (&mut params.seed, &mut params.seeds)
     }
 
-    fn join(outcome: &mut Outcome, next: Outcome) {
-        outcome.params.seeds += next.params.seeds;
-        let next =
-            next.bends.into_iter().chain(next.chosen).chain([next.large]);
-        let Outcome { bends, chosen, large, .. } = outcome;
-        let curves = bends.iter_mut().chain(chosen).chain([large]);
-        for (curve, next) in curves.zip(next) {
-            curve.passages.extend(next.passages);
+    fn params(outcome: &mut Outcome) -> &mut Params {
+        &mut outcome.params
+    }
+
+    fn start(params: &Params) -> Result<Outcome, Stopped> {
+        let curve = |setting| Curve {
+            setting,
+            passages: Vec::new(),
+            theory: expected(setting, params.layers),
+        };
+        Ok(Outcome {
+            params: params.clone(),
+            bends: BENDS.map(curve),
+            chosen: params.chosen().into_iter().map(curve).collect(),
+            large: curve(Setting::gaussian(Activation::Sigmoid, LARGE)),
+        })
+    }
+
+    fn steps(params: &Params) -> usize {
+        BENDS.len() + params.chosen().len() + 1
+    }
+
+    fn step(
+        outcome: &mut Outcome,
+        seed: u64,
+        step: usize,
+    ) -> Result<(), Stopped> {
+        let params = outcome.params.clone();
+        if let Some(curve) = outcome.curves_mut().nth(step) {
+            curve.passages.push(curve.setting.passage(seed, &params));
         }
+        Ok(())
+    }
+}
+
+impl Params {
+    /// The settings with the chosen activation.
+    fn chosen(&self) -> Vec<Setting> {
+        let gaussian = |gain| Setting::gaussian(self.activation, gain);
+        let orthogonal = Setting { orthogonal: true, ..gaussian(1.0) };
+        let mut chosen = vec![gaussian(0.5), gaussian(self.gain), orthogonal];
+        chosen.dedup();
+        chosen
     }
 }
 
 impl Setting {
-    fn gaussian(activation: Activation, gain: f64) -> Self {
+    const fn gaussian(activation: Activation, gain: f64) -> Self {
         Self { activation, gain, orthogonal: false }
     }
 
@@ -322,22 +354,11 @@ impl Setting {
         });
         Network::new(layers.collect()).expect("square layers fit")
     }
-}
 
-fn measured(
-    setting: Setting,
-    params: &Params,
-    progress: &Progress,
-) -> Result<Curve, Stopped> {
-    let seeds = seeds(params.seed, params.seeds);
-    let passages = parallel::results(seeds, |seed| {
-        let network = setting.network(params.width, params.layers, seed);
-        let passage = Passage::through(&network, seed);
-        progress.advance(1);
-        passage
-    });
-    let theory = expected(setting, params.layers);
-    Ok(Curve { setting, passages, theory })
+    fn passage(&self, seed: u64, params: &Params) -> Passage {
+        let network = self.network(params.width, params.layers, seed);
+        Passage::through(&network, seed)
+    }
 }
 
 impl Passage {
@@ -459,6 +480,11 @@ impl Outcome {
         self.bends.iter().chain(&self.chosen).chain([&self.large])
     }
 
+    fn curves_mut(&mut self) -> impl Iterator<Item = &mut Curve> {
+        let Outcome { bends, chosen, large, .. } = self;
+        bends.iter_mut().chain(chosen).chain([large])
+    }
+
     /// Panels of one height for one power of ten.
     fn panel<'a>(
         &self,
@@ -481,9 +507,11 @@ impl Outcome {
         };
         let mut lines = Lines::new(Axis::linear("layers passed"), y);
         for (name, curve) in curves {
-            lines = lines.main(&name, points(&curve.passages[0].lengths));
-            for passage in &curve.passages[1..] {
-                lines = lines.thin_of(&name, points(&passage.lengths));
+            let mut measured =
+                curve.passages.iter().map(|passage| points(&passage.lengths));
+            lines = lines.main(&name, measured.next().unwrap_or_default());
+            for passage in measured {
+                lines = lines.thin_of(&name, passage);
             }
             lines = lines.reference_of(&name, "", points(&curve.theory));
         }
@@ -672,7 +700,7 @@ mod tests {
         let mut outcome = GradientByDepth::run(&params, &silent).unwrap();
         assert_eq!(failing::<GradientByDepth>(&outcome), [""; 0]);
         let wrong = Setting::gaussian(Activation::Relu, 1.0);
-        outcome.bends[3] = measured(wrong, &params, &silent).unwrap();
+        outcome.bends[3].passages = vec![wrong.passage(0, &params)];
         assert_eq!(
             failing::<GradientByDepth>(&outcome),
             ["ReLU with He weights keeps nearly all"]

@@ -165,7 +165,7 @@ pub mod labs {
     pub const GRADIENT_BY_DEPTH: Entry =
         Entry::by_seed::<gradient_by_depth::GradientByDepth>();
     /// Activations that bend a little.
-    pub const LITTLE_BEND: Entry = Entry::by_seed::<little_bend::LittleBend>();
+    pub const LITTLE_BEND: Entry = Entry::live::<little_bend::LittleBend>();
     /// The tent map, folded by ReLU layers.
     pub const TENT: Entry = Entry::of::<tent::Tent>();
     /// Any small network on any data.

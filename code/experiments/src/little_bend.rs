@@ -16,9 +16,11 @@
 //!
 //! See the chapter `the-kink`.
 
+use std::cell::OnceCell;
+
 use ndarray::Array2;
 use slope::{
-    Activation, Batch, Init, Loss, Network, Optimizer, Shuffle, Training,
+    Activation, Init, Loss, Network, Optimizer, OptimizerState, Workspace,
     data::{self, Dataset},
     rng::{Rng, Stream},
 };
@@ -27,7 +29,7 @@ use crate::{
     chart::{Axis, Cell, Chart, Column, Lines, Panel, Regions, Table},
     experiment::{Claim, Experiment, Progress, Series, Stopped},
     fact::Fact,
-    live::BySeed,
+    live::Live,
     parallel, params,
     params::seeds,
     statistics::{least, mean, median, most},
@@ -38,6 +40,11 @@ const SLOPES: [f64; 6] = [1.0, 0.99, 0.97, 0.9, 0.7, 0.0];
 
 /// Fresh samples on which a network is judged.
 const FRESH: usize = 1000;
+
+/// Samples of one update.
+const BATCH: usize = 50;
+
+const LOSS: Loss = Loss::BceLogits;
 
 params! {
     /// What the networks depend on.
@@ -73,18 +80,40 @@ const SPIRALS: Problem = Problem {
     draw: |n, rng| data::spirals(n, 0.02, 1.0, rng),
 };
 
-/// One network after training.
-pub struct Fit {
+/// What the networks of one seed are trained and judged on.
+#[derive(Clone)]
+struct Samples {
+    seed: u64,
     data: Dataset,
+    fresh: Dataset,
+}
+
+/// One network as far as it is trained.
+pub struct Fit {
+    activation: Activation,
     network: Network,
-    /// The part of fresh samples decided rightly.
-    accuracy: f64,
+    /// The loss before the first epoch and after each.
     losses: Vec<f64>,
+    /// The part of fresh samples decided rightly, once somebody asks: to judge
+    /// a network takes as long as to train it for an epoch.
+    accuracy: OnceCell<f64>,
+    /// What the next epoch needs; None where the run is over.
+    training: Option<Training>,
+}
+
+/// What an epoch needs and nobody is shown.
+struct Training {
+    state: OptimizerState,
+    work: Workspace,
+    rows: Vec<usize>,
+    order: Rng,
 }
 
 /// All networks of one problem.
 pub struct Sweep {
     problem: Problem,
+    /// By seed.
+    samples: Vec<Samples>,
     /// By slope, then by seed.
     fits: Vec<Vec<Fit>>,
 }
@@ -107,7 +136,7 @@ impl Experiment for LittleBend {
     const CHAPTER: &'static str = "the-kink";
 
     fn run(params: &Params, progress: &Progress) -> Result<Outcome, Stopped> {
-        outcome(params, |slope| Activation::LeakyRelu { slope }, progress)
+        Self::to_the_end(params, progress)
     }
 
     fn facts(outcome: &Outcome) -> Vec<Fact> {
@@ -115,7 +144,7 @@ impl Experiment for LittleBend {
         let middle = |sweep: &Sweep, a| median(outcome.at(sweep, a));
         vec![
             Fact::count("seeds", outcome.params.seeds),
-            Fact::count("epochs", outcome.params.epochs),
+            Fact::count("epochs", outcome.epoch()),
             Fact::percent("circles-straight", middle(circles, 1.0), 0),
             Fact::percent("circles-99", middle(circles, 0.99), 0),
             Fact::percent("circles-97", middle(circles, 0.97), 0),
@@ -178,7 +207,8 @@ impl Experiment for LittleBend {
         let a = outcome.params.a;
         let panel = |sweep: &Sweep| {
             let title = format!("{}, a = {a}", sweep.problem.name);
-            Panel::new(title, sweep.fits[outcome.position(a)][0].regions())
+            let fit = &sweep.fits[outcome.position(a)][0];
+            Panel::new(title, fit.regions(&sweep.samples[0]))
         };
         Chart::new("Accuracy by the bend of the activation")
             .finding(outcome.finding())
@@ -206,118 +236,228 @@ impl Experiment for LittleBend {
     }
 }
 
-impl BySeed for LittleBend {
-    fn seeds(params: &mut Params) -> (&mut u64, &mut usize) {
-        (&mut params.seed, &mut params.seeds)
+impl Live for LittleBend {
+    const STEP: &'static str = "epoch";
+
+    fn start(params: &Params) -> Result<Outcome, Stopped> {
+        Ok(started(params, |slope| Activation::LeakyRelu { slope }))
     }
 
-    fn join(outcome: &mut Outcome, next: Outcome) {
-        outcome.params.seeds += next.params.seeds;
-        for (sweep, next) in [
-            (&mut outcome.circles, next.circles),
-            (&mut outcome.spirals, next.spirals),
-        ] {
-            for (fits, next) in sweep.fits.iter_mut().zip(next.fits) {
-                fits.extend(next);
-            }
-        }
+    fn steps(outcome: &Outcome) -> (usize, usize) {
+        (outcome.epoch(), outcome.params.epochs)
+    }
+
+    fn step(outcome: &mut Outcome) -> Result<(), Stopped> {
+        Self::advance(outcome, 1, &Progress::silent())
+    }
+
+    /// One network after the other, for they share nothing: each stays in the
+    /// cache for all its epochs.
+    fn advance(
+        outcome: &mut Outcome,
+        epochs: usize,
+        progress: &Progress,
+    ) -> Result<(), Stopped> {
+        let epochs = epochs.min(outcome.params.epochs - outcome.epoch());
+        let sweeps = [&mut outcome.circles, &mut outcome.spirals];
+        let fits: Vec<_> = sweeps.into_iter().flat_map(Sweep::each).collect();
+        progress.expect(fits.len());
+        let trained = parallel::all(fits, |(fit, samples)| {
+            let trained = (0..epochs).try_for_each(|_| fit.epoch(samples));
+            progress.advance(1);
+            trained
+        });
+        trained.map(|_| ())
+    }
+
+    fn standing(outcome: &Outcome) -> String {
+        format!("Epoch {} of {}.", outcome.epoch(), outcome.params.epochs)
+    }
+
+    fn ended_here(outcome: &Outcome) -> Option<Outcome> {
+        // A run has an epoch at least.
+        let epochs = Some(outcome.epoch()).filter(|done| *done > 0)?;
+        Some(Outcome {
+            params: Params { epochs, ..outcome.params.clone() },
+            slopes: outcome.slopes.clone(),
+            circles: outcome.circles.ended(),
+            spirals: outcome.spirals.ended(),
+        })
+    }
+
+    fn params(outcome: &Outcome) -> &Params {
+        &outcome.params
     }
 }
 
-/// The outcome with activations made from their slopes in this way.
-fn outcome(
-    params: &Params,
-    activation: fn(f64) -> Activation,
-    progress: &Progress,
-) -> Result<Outcome, Stopped> {
+/// The networks before their first epoch, with activations made from their
+/// slopes in this way.
+fn started(params: &Params, activation: fn(f64) -> Activation) -> Outcome {
     let mut slopes = SLOPES.to_vec();
     if !slopes.contains(&params.a) {
         let larger = |a: &f64| *a > params.a;
         slopes.insert(slopes.partition_point(larger), params.a);
     }
-    progress.expect(2 * slopes.len() * params.seeds);
-    let seeds = seeds(params.seed, params.seeds);
-    let sweep = |problem: Problem| -> Result<Sweep, Stopped> {
-        let tasks: Vec<(f64, u64)> = slopes
-            .iter()
-            .flat_map(|a| seeds.clone().map(move |seed| (*a, seed)))
-            .collect();
-        let fits = parallel::all(tasks, |(a, seed)| {
-            let fit = trained(problem, activation(a), seed, params);
-            progress.advance(1);
-            fit
+    let sweep = |problem: Problem| {
+        let seeds = seeds(params.seed, params.seeds);
+        let samples: Vec<Samples> =
+            seeds.map(|seed| problem.samples(seed, params.samples)).collect();
+        let fits = slopes.iter().map(|a| {
+            samples.iter().map(|s| Fit::new(activation(*a), s)).collect()
         });
-        let mut fits = fits?.into_iter();
-        let by_slope = slopes
-            .iter()
-            .map(|_| fits.by_ref().take(params.seeds).collect())
-            .collect();
-        Ok(Sweep { problem, fits: by_slope })
+        Sweep { problem, fits: fits.collect(), samples }
     };
-    let (circles, spirals) = (sweep(CIRCLES)?, sweep(SPIRALS)?);
-    Ok(Outcome { params: params.clone(), circles, spirals, slopes })
+    Outcome {
+        params: params.clone(),
+        circles: sweep(CIRCLES),
+        spirals: sweep(SPIRALS),
+        slopes,
+    }
 }
 
-fn trained(
-    problem: Problem,
-    activation: Activation,
-    seed: u64,
-    params: &Params,
-) -> Result<Fit, Stopped> {
-    let mut rng = Rng::new(seed, Stream::Data);
-    let data = (problem.draw)(params.samples, &mut rng);
-    let fresh = (problem.draw)(FRESH, &mut rng);
-    let mut network = Network::dense(
-        &[2, 16, 16, 1],
-        activation,
-        Init::HeNormal,
-        &mut Rng::new(seed, Stream::Weights),
-    );
-    let training = Training {
-        loss: Loss::BceLogits,
-        optimizer: Optimizer::adam(0.01),
-        batch: Batch::Size(50),
-        epochs: params.epochs,
-        shuffle: Shuffle::EachEpoch,
-    };
-    let mut order = Rng::new(seed, Stream::Order);
-    let history = training
-        .run(&mut network, &data, &mut order)
-        .map_err(|why| Stopped(format!("seed {seed}, {activation}: {why}")))?;
-    let logits = network.output(&fresh.x);
-    let accuracy = Loss::BceLogits.accuracy(&logits, &fresh.y);
-    Ok(Fit { data, network, accuracy, losses: history.epochs })
+impl Problem {
+    fn samples(&self, seed: u64, count: usize) -> Samples {
+        let mut rng = Rng::new(seed, Stream::Data);
+        let data = (self.draw)(count, &mut rng);
+        let fresh = (self.draw)(FRESH, &mut rng);
+        Samples { seed, data, fresh }
+    }
+}
+
+impl Sweep {
+    /// Each network, with what it is trained on.
+    fn each(&mut self) -> impl Iterator<Item = (&mut Fit, &Samples)> {
+        let samples = &self.samples;
+        let by_slope = self.fits.iter_mut();
+        by_slope.flat_map(move |fits| fits.iter_mut().zip(samples))
+    }
+
+    /// The same, trained no further.
+    fn ended(&self) -> Self {
+        let ended = |fits: &Vec<Fit>| fits.iter().map(Fit::ended).collect();
+        Self {
+            problem: self.problem,
+            samples: self.samples.clone(),
+            fits: self.fits.iter().map(ended).collect(),
+        }
+    }
 }
 
 impl Fit {
+    fn new(activation: Activation, samples: &Samples) -> Self {
+        let Samples { seed, data, .. } = samples;
+        let network = Network::dense(
+            &[2, 16, 16, 1],
+            activation,
+            Init::HeNormal,
+            &mut Rng::new(*seed, Stream::Weights),
+        );
+        let training = Training {
+            state: Optimizer::adam(0.01).start(network.parameter_count()),
+            work: Workspace::new(&network, BATCH),
+            rows: (0..data.len()).collect(),
+            order: Rng::new(*seed, Stream::Order),
+        };
+        Self {
+            activation,
+            losses: vec![LOSS.value(&logits(&network, &data.x), &data.y)],
+            accuracy: OnceCell::new(),
+            training: Some(training),
+            network,
+        }
+    }
+
+    /// Trains for an epoch, with the samples in a new order.
+    fn epoch(&mut self, samples: &Samples) -> Result<(), Stopped> {
+        let Samples { seed, data, .. } = samples;
+        if let Some(training) = &mut self.training {
+            training.epoch(&mut self.network, data);
+        }
+        self.accuracy.take();
+        let loss = LOSS.value(&logits(&self.network, &data.x), &data.y);
+        if !loss.is_finite() {
+            let (f, epoch) = (self.activation, self.losses.len());
+            return Err(Stopped(format!(
+                "seed {seed}, {f}: training diverged in epoch {epoch}: the \
+                 loss is no longer a finite number"
+            )));
+        }
+        self.losses.push(loss);
+        Ok(())
+    }
+
+    fn accuracy(&self, Samples { fresh, .. }: &Samples) -> f64 {
+        let judged =
+            || LOSS.accuracy(&logits(&self.network, &fresh.x), &fresh.y);
+        *self.accuracy.get_or_init(judged)
+    }
+
+    /// The same, trained no further.
+    fn ended(&self) -> Self {
+        Self {
+            activation: self.activation,
+            network: self.network.clone(),
+            losses: self.losses.clone(),
+            accuracy: self.accuracy.clone(),
+            training: None,
+        }
+    }
+
     /// What the network decides in the plane of its data.
-    fn regions(&self) -> Regions {
+    fn regions(&self, Samples { data, .. }: &Samples) -> Regions {
         let class = |label: f64| -> Vec<(f64, f64)> {
-            let rows = self.data.x.rows().into_iter().zip(&self.data.y);
+            let rows = data.x.rows().into_iter().zip(&data.y);
             rows.filter(|(_, y)| **y == label)
                 .map(|(x, _)| (x[0], x[1]))
                 .collect()
         };
-        let logit = |x: f64, y: f64| {
-            let at = Array2::from_shape_fn((1, 2), |(_, j)| [x, y][j]);
-            self.network.output(&at)[(0, 0)]
-        };
+        let mut places = Vec::new();
         let side = (-1.4, 1.4);
-        Regions::sample(side, side, 48, 0.0, logit)
-            .class("class 0", class(0.0))
-            .class("class 1", class(1.0))
+        let mut map = Regions::sample(side, side, 48, 0.0, |x, y| {
+            places.extend([x, y]);
+            0.0
+        });
+        let places = Array2::from_shape_vec((places.len() / 2, 2), places)
+            .expect("two coordinates for each place");
+        map.values = logits(&self.network, &places).into_raw_vec_and_offset().0;
+        map.class("class 0", class(0.0)).class("class 1", class(1.0))
+    }
+}
+
+/// What a network says of so many points, a batch at a time: its trace then
+/// stays in the cache.
+fn logits(network: &Network, x: &Array2<f64>) -> Array2<f64> {
+    let batches = x.axis_chunks_iter(ndarray::Axis(0), BATCH);
+    let logits = batches.flat_map(|x| network.output(&x.to_owned()));
+    Array2::from_shape_vec((x.nrows(), 1), logits.collect())
+        .expect("a logit for each point")
+}
+
+impl Training {
+    fn epoch(&mut self, network: &mut Network, data: &Dataset) {
+        if data.len() > BATCH {
+            self.order.shuffle(&mut self.rows);
+        }
+        for rows in self.rows.chunks(BATCH) {
+            self.work.update(network, LOSS, data, rows, &mut self.state);
+        }
     }
 }
 
 impl Outcome {
+    /// Epochs that are done.
+    fn epoch(&self) -> usize {
+        self.circles.fits[0][0].losses.len() - 1
+    }
+
     fn position(&self, a: f64) -> usize {
         self.slopes.iter().position(|slope| *slope == a).unwrap_or(0)
     }
 
     /// The accuracies at this slope, by seed.
     fn at(&self, sweep: &Sweep, a: f64) -> impl Iterator<Item = f64> {
-        let fits = &sweep.fits[self.position(a)];
-        fits.iter().map(|fit| fit.accuracy)
+        let fits = sweep.fits[self.position(a)].iter().zip(&sweep.samples);
+        fits.map(|(fit, samples)| fit.accuracy(samples))
     }
 
     fn curves(&self) -> Lines {
@@ -328,7 +468,9 @@ impl Outcome {
         for sweep in [&self.circles, &self.spirals] {
             let curve = |seed: usize| -> Vec<(f64, f64)> {
                 let fits = self.slopes.iter().zip(&sweep.fits);
-                fits.map(|(a, f)| (1.0 - a, f[seed].accuracy)).collect()
+                let samples = &sweep.samples[seed];
+                fits.map(|(a, f)| (1.0 - a, f[seed].accuracy(samples)))
+                    .collect()
             };
             let name = sweep.problem.name;
             lines = lines.main(name, curve(0));
@@ -348,7 +490,7 @@ impl Outcome {
                 "In {} epochs, slopes of 1 and 0.9 are bend enough for the \
                  circles: {} against {} without a bend (medians). The spirals \
                  take more bend or more time: {} at 0.9, {} at 0.7.",
-                self.params.epochs,
+                self.epoch(),
                 middle(&self.circles, 0.9),
                 middle(&self.circles, 1.0),
                 middle(&self.spirals, 0.9),
@@ -400,12 +542,12 @@ impl Outcome {
         ]);
         for sweep in [&self.circles, &self.spirals] {
             for (a, fits) in self.slopes.iter().zip(&sweep.fits) {
-                for (fit, seed) in fits.iter().zip(self.params.seed..) {
+                for (fit, samples) in fits.iter().zip(&sweep.samples) {
                     table.row([
                         Cell::Text(sweep.problem.name.into()),
                         Cell::Number(*a),
-                        Cell::Number(seed as f64),
-                        Cell::Number(fit.accuracy),
+                        Cell::Number(samples.seed as f64),
+                        Cell::Number(fit.accuracy(samples)),
                     ]);
                 }
             }
@@ -425,18 +567,20 @@ mod tests {
 
     fn with(activation: fn(f64) -> Activation) -> Vec<String> {
         let one = Params { seeds: 1, ..Params::default() };
-        failing::<LittleBend>(
-            &outcome(&one, activation, &Progress::silent()).unwrap(),
-        )
+        let mut outcome = started(&one, activation);
+        while !LittleBend::is_over(&outcome) {
+            LittleBend::step(&mut outcome).unwrap();
+        }
+        failing::<LittleBend>(&outcome)
     }
 
     /// Slope 1 on both sides folds into one layer; any bend does not.
     #[test]
     fn only_a_of_one_collapses() {
-        for a in SLOPES {
-            let fit =
-                trained(CIRCLES, Activation::LeakyRelu { slope: a }, 0, &few());
-            assert_eq!(fit.unwrap().network.collapse().is_ok(), a == 1.0);
+        let trained = LittleBend::run(&few(), &Progress::silent()).unwrap();
+        let Outcome { slopes, circles, .. } = trained;
+        for (a, fits) in slopes.iter().zip(&circles.fits) {
+            assert_eq!(fits[0].network.collapse().is_ok(), *a == 1.0);
         }
     }
 
@@ -457,8 +601,7 @@ mod tests {
     #[test]
     fn a_slope_of_the_readers_own_is_drawn_among_the_others() {
         let params = Params { a: 0.95, ..few() };
-        let bend = |slope| Activation::LeakyRelu { slope };
-        let outcome = outcome(&params, bend, &Progress::silent()).unwrap();
+        let outcome = LittleBend::start(&params).unwrap();
         assert_eq!(outcome.slopes, [1.0, 0.99, 0.97, 0.95, 0.9, 0.7, 0.0]);
     }
 

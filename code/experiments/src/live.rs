@@ -5,7 +5,7 @@
 //! steps is that of the run that was never watched.
 
 use crate::{
-    chart::Layout,
+    chart::{Chart, Layout},
     experiment::{
         Entry, Experiment, Progress, Report, Stopped, Unrun, reported, set,
     },
@@ -38,6 +38,27 @@ pub trait Live: Experiment + Sized {
     /// If the run cannot go on, says where and why.
     fn step(outcome: &mut Self::Outcome) -> Result<(), Stopped>;
 
+    /// Takes so many steps, or as many as are left.
+    ///
+    /// # Errors
+    /// If the run cannot go on, says where and why.
+    fn advance(
+        outcome: &mut Self::Outcome,
+        steps: usize,
+        progress: &Progress,
+    ) -> Result<(), Stopped> {
+        let (done, all) = Self::steps(outcome);
+        progress.expect(steps.min(all - done));
+        for _ in 0..steps {
+            if Self::is_over(outcome) {
+                break;
+            }
+            Self::step(outcome)?;
+            progress.advance(1);
+        }
+        Ok(())
+    }
+
     /// Where the run stands, in a few words.
     fn standing(outcome: &Self::Outcome) -> String;
 
@@ -59,20 +80,45 @@ pub trait Live: Experiment + Sized {
         progress: &Progress,
     ) -> Result<Self::Outcome, Stopped> {
         let mut outcome = Self::start(params)?;
-        advance::<Self>(&mut outcome, usize::MAX, progress)?;
+        Self::advance(&mut outcome, usize::MAX, progress)?;
         Ok(outcome)
     }
 }
 
-/// An experiment that does the same for each of several seeds, and can be
-/// watched from one to the next.
+/// An experiment that does the same for each of several seeds, in a few steps
+/// each, and can be watched from one step to the next.
+///
+/// [`Experiment::run`] may do all seeds at once; it finds what the steps find.
 pub trait BySeed: Experiment {
+    /// What a step is, for a reader: `network`.
+    const STEP: &'static str;
+
     /// The first seed, and how many there are.
     fn seeds(params: &mut Self::Params) -> (&mut u64, &mut usize);
 
-    /// Adds the outcome of the seeds that follow: then it is the outcome of
-    /// all of them.
-    fn join(outcome: &mut Self::Outcome, next: Self::Outcome);
+    /// The parameters of an outcome.
+    fn params(outcome: &mut Self::Outcome) -> &mut Self::Params;
+
+    /// The outcome before the first seed.
+    ///
+    /// # Errors
+    /// If the parameters contradict one another.
+    fn start(params: &Self::Params) -> Result<Self::Outcome, Stopped>;
+
+    /// How many steps a seed takes.
+    fn steps(params: &Self::Params) -> usize;
+
+    /// Takes a step of this seed, the first being 0. Those of a seed come in
+    /// their order, and the seeds in theirs. A chart can show the outcome
+    /// after each.
+    ///
+    /// # Errors
+    /// If the run cannot go on, says where and why.
+    fn step(
+        outcome: &mut Self::Outcome,
+        seed: u64,
+        step: usize,
+    ) -> Result<(), Stopped>;
 }
 
 /// A run under way, of any experiment.
@@ -97,11 +143,12 @@ pub trait Run {
     /// If nothing can be drawn yet.
     fn frame(&self, layout: Layout) -> Result<Frame, Unrun>;
 
-    /// All there is to know of the run that ends here.
+    /// All there is to know of the run that ends here. A seed that has been
+    /// begun is brought to its end first.
     ///
     /// # Errors
     /// If a run cannot end here.
-    fn report(&self) -> Result<Report, Unrun>;
+    fn report(&mut self) -> Result<Report, Unrun>;
 }
 
 /// Where a run stands.
@@ -141,32 +188,14 @@ impl Entry {
         Self::of::<E>().watched(watched::<E>, E::STEP)
     }
 
-    /// The entry of an experiment that can be watched from seed to seed.
+    /// The entry of an experiment that can be watched seed by seed.
     pub const fn by_seed<E: BySeed + 'static>() -> Self
     where
         E::Params: 'static,
         E::Outcome: 'static,
     {
-        Self::of::<E>().watched(sown::<E>, SEED)
+        Self::of::<E>().watched(sown::<E>, E::STEP)
     }
-}
-
-/// Takes so many steps, or as many as are left.
-fn advance<E: Live>(
-    outcome: &mut E::Outcome,
-    steps: usize,
-    progress: &Progress,
-) -> Result<(), Stopped> {
-    let (done, all) = E::steps(outcome);
-    progress.expect(steps.min(all - done));
-    for _ in 0..steps {
-        if E::is_over(outcome) {
-            break;
-        }
-        E::step(outcome)?;
-        progress.advance(1);
-    }
-    Ok(())
 }
 
 /// What an outcome shows.
@@ -176,14 +205,17 @@ fn framed<E: Experiment>(
 ) -> Result<Frame, Unrun> {
     let chart = E::chart(outcome);
     chart.check().map_err(Unrun::Undrawable)?;
-    let svg = chart.svg(E::ID, layout);
-    Ok(Frame { svg, finding: chart.finding })
+    Ok(drawn(&chart, E::ID, layout))
+}
+
+fn drawn(chart: &Chart, id: &str, layout: Layout) -> Frame {
+    Frame { svg: chart.svg(id, layout), finding: chart.finding.clone() }
 }
 
 /// What has been found so far, if anything has.
-fn found<O>(outcome: &Option<O>) -> Result<&O, Unrun> {
+fn found<O>(outcome: Option<O>) -> Result<O, Unrun> {
     let early = || Unrun::Stopped(Stopped("nothing has been run".into()));
-    outcome.as_ref().ok_or_else(early)
+    outcome.ok_or_else(early)
 }
 
 struct Watched<E: Live>(E::Outcome);
@@ -205,7 +237,7 @@ impl<E: Live> Run for Watched<E> {
         steps: usize,
         progress: &Progress,
     ) -> Result<(), Unrun> {
-        advance::<E>(&mut self.0, steps, progress).map_err(Unrun::Stopped)
+        E::advance(&mut self.0, steps, progress).map_err(Unrun::Stopped)
     }
 
     fn standing(&self) -> Standing {
@@ -223,7 +255,7 @@ impl<E: Live> Run for Watched<E> {
         framed::<E>(&self.0, layout)
     }
 
-    fn report(&self) -> Result<Report, Unrun> {
+    fn report(&mut self) -> Result<Report, Unrun> {
         if E::is_over(&self.0) {
             return reported::<E>(E::params(&self.0), &self.0);
         }
@@ -235,15 +267,14 @@ impl<E: Live> Run for Watched<E> {
     }
 }
 
-/// What a step is, from seed to seed.
-const SEED: &str = "seed";
-
-/// A run that goes on from seed to seed.
+/// A run that goes on seed by seed.
 struct Sown<E: BySeed> {
-    /// Those of all seeds.
     params: E::Params,
-    all: usize,
+    first: u64,
+    seeds: usize,
+    /// Steps that are done, of all seeds together.
     done: usize,
+    /// None before the first step.
     outcome: Option<E::Outcome>,
 }
 
@@ -255,18 +286,26 @@ where
     E::Outcome: 'static,
 {
     let mut params: E::Params = set(settings).map_err(Unrun::BadParam)?;
-    let all = *E::seeds(&mut params).1;
-    Ok(Box::new(Sown::<E> { params, all, done: 0, outcome: None }))
+    let (first, seeds) = E::seeds(&mut params);
+    let (first, seeds) = (*first, *seeds);
+    Ok(Box::new(Sown::<E> { params, first, seeds, done: 0, outcome: None }))
 }
 
 impl<E: BySeed> Sown<E> {
-    /// The parameters of so many seeds, the first few left out.
-    fn part(&self, skipped: usize, count: usize) -> E::Params {
-        let mut params = self.params.clone();
-        let (seed, seeds) = E::seeds(&mut params);
-        *seed += skipped as u64;
-        *seeds = count;
-        params
+    fn all(&self) -> usize {
+        self.seeds * E::steps(&self.params)
+    }
+
+    fn step(&mut self) -> Result<(), Stopped> {
+        let outcome = match &mut self.outcome {
+            Some(outcome) => outcome,
+            None => self.outcome.insert(E::start(&self.params)?),
+        };
+        let of_seed = E::steps(&self.params);
+        let seed = self.first + (self.done / of_seed) as u64;
+        E::step(outcome, seed, self.done % of_seed)?;
+        self.done += 1;
+        Ok(())
     }
 }
 
@@ -277,39 +316,48 @@ impl<E: BySeed> Run for Sown<E> {
         progress: &Progress,
     ) -> Result<(), Unrun> {
         // Where there are threads, all seeds at once are sooner there.
-        if self.done == 0 && steps >= self.all {
+        if self.done == 0 && steps >= self.all() {
             let whole = E::run(&self.params, progress);
             self.outcome = Some(whole.map_err(Unrun::Stopped)?);
-            self.done = self.all;
+            self.done = self.all();
         }
-        for _ in 0..steps.min(self.all - self.done) {
-            let next = self.part(self.done, 1);
-            let next = E::run(&next, progress).map_err(Unrun::Stopped)?;
-            match &mut self.outcome {
-                None => self.outcome = Some(next),
-                Some(outcome) => E::join(outcome, next),
-            }
-            self.done += 1;
+        let steps = steps.min(self.all() - self.done);
+        progress.expect(steps);
+        for _ in 0..steps {
+            self.step().map_err(Unrun::Stopped)?;
+            progress.advance(1);
         }
         Ok(())
     }
 
     fn standing(&self) -> Standing {
-        Standing {
-            live: true,
-            done: self.done,
-            all: self.all,
-            over: self.done == self.all,
-            says: format!("{} of {} seeds.", self.done, self.all),
-        }
+        let (done, all) = (self.done, self.all());
+        let says = format!("{done} of {all} {}s.", E::STEP);
+        Standing { live: true, done, all, over: done == all, says }
     }
 
     fn frame(&self, layout: Layout) -> Result<Frame, Unrun> {
-        framed::<E>(found(&self.outcome)?, layout)
+        let outcome = found(self.outcome.as_ref())?;
+        let Standing { over, says, .. } = self.standing();
+        if over {
+            return framed::<E>(outcome, layout);
+        }
+        // What is still to come leaves gaps, and nothing is said of them.
+        let mut chart = E::chart(outcome);
+        chart.finding.clone_from(&says);
+        chart.description = says;
+        Ok(drawn(&chart, E::ID, layout))
     }
 
-    fn report(&self) -> Result<Report, Unrun> {
-        reported::<E>(&self.part(0, self.done), found(&self.outcome)?)
+    fn report(&mut self) -> Result<Report, Unrun> {
+        let of_seed = E::steps(&self.params);
+        let seeds = self.done.div_ceil(of_seed);
+        self.advance(seeds * of_seed - self.done, &Progress::silent())?;
+        let outcome = found(self.outcome.as_mut())?;
+        let params = E::params(outcome);
+        *E::seeds(params).1 = seeds;
+        let params = params.clone();
+        reported::<E>(&params, outcome)
     }
 }
 
@@ -356,11 +404,11 @@ impl<E: Experiment> Run for Whole<E> {
     }
 
     fn frame(&self, layout: Layout) -> Result<Frame, Unrun> {
-        framed::<E>(found(&self.outcome)?, layout)
+        framed::<E>(found(self.outcome.as_ref())?, layout)
     }
 
-    fn report(&self) -> Result<Report, Unrun> {
-        reported::<E>(&self.params, found(&self.outcome)?)
+    fn report(&mut self) -> Result<Report, Unrun> {
+        reported::<E>(&self.params, found(self.outcome.as_ref())?)
     }
 }
 
@@ -369,13 +417,13 @@ mod tests {
     use super::*;
     use crate::{LABS, params::Domain};
 
-    /// The fewest of everything, but for the seeds: what is at stake is that
-    /// pieces make a whole.
+    /// The fewest of everything, but for seeds and epochs: what is at stake is
+    /// that pieces make a whole.
     fn small(lab: &Entry) -> Vec<(String, String)> {
         let fields = lab.fields().into_iter();
         let small =
             fields.filter_map(|field| match (field.key, field.domain) {
-                ("seeds", _) => Some((field.key.into(), "3".into())),
+                ("seeds" | "epochs", _) => Some((field.key.into(), "3".into())),
                 ("samples" | "inputs", _) => None,
                 (_, Domain::Whole(range)) => {
                     Some((field.key.into(), range.start().to_string()))
@@ -407,14 +455,30 @@ mod tests {
     fn a_run_that_is_stopped_is_the_run_of_its_own_parameters() {
         let silent = Progress::silent();
         let mut stopped = 0;
-        for lab in LABS {
+        for (lab, steps) in LABS.iter().flat_map(|lab| [(lab, 1), (lab, 2)]) {
             let mut run = lab.begin(&small(lab)).unwrap();
-            run.advance(1, &silent).unwrap();
+            run.advance(steps, &silent).unwrap();
             let Ok(report) = run.report() else { continue };
             stopped += 1;
             let again = lab.report(&report.params, &silent);
-            assert_eq!(Ok(report), again, "{}", lab.id);
+            assert_eq!(Ok(report), again, "{}, {steps}", lab.id);
         }
-        assert!(stopped > 5, "{stopped}");
+        assert!(stopped > 10, "{stopped}");
+    }
+
+    #[test]
+    fn every_step_of_a_run_can_be_seen() {
+        let silent = Progress::silent();
+        for lab in LABS {
+            let mut run = lab.begin(&small(lab)).unwrap();
+            while !run.standing().over {
+                run.advance(1, &silent).unwrap();
+                let frame = run.frame(Layout::Wide).unwrap();
+                for bad in ["NaN", "inf", "no data"] {
+                    assert!(!frame.svg.contains(bad), "{}: {bad}", lab.id);
+                    assert!(!frame.finding.contains(bad), "{}", lab.id);
+                }
+            }
+        }
     }
 }
