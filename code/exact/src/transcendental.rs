@@ -9,7 +9,9 @@
 //!
 //! See the chapter `until-two-to-the-minus-149`.
 
+use crate::tile::widest;
 use std::f64::consts::LOG2_E;
+use std::hint::black_box;
 
 /// eˣ, within one unit in the last place.
 ///
@@ -24,11 +26,12 @@ use std::f64::consts::LOG2_E;
 pub fn exp(x: f64) -> f64 {
     let x = if x < -750.0 { -750.0 } else { x }; // e⁻⁷⁵⁰ rounds to 0
     let x = if x > 710.0 { 710.0 } else { x }; // e⁷¹⁰ is infinite
-    let (k, r) = reduced(x);
+    let numbers = &NUMBERS;
+    let (k, r) = numbers.reduced(x);
     let most = if k < -1000.0 { -1000.0 } else { k };
     let most = if most > 1000.0 { 1000.0 } else { most };
     // In two factors: 2ᵏ itself may be beyond the range of an f64.
-    (1.0 + series(r)) * two_to(most) * two_to(k - most)
+    (1.0 + numbers.series(r)) * numbers.two_to(most) * numbers.two_to(k - most)
 }
 
 /// eˣ − 1, accurate near zero, within two units in the last place.
@@ -40,7 +43,7 @@ pub fn exp(x: f64) -> f64 {
 pub fn exp_m1(x: f64) -> f64 {
     let large = exp(x) - 1.0;
     let small = if x > 1.0 { 1.0 } else { x };
-    let (small, _) = exp_m1_and_exp(small);
+    let (small, _) = NUMBERS.exp_m1_and_exp(small);
     if x > 1.0 { large } else { small }
 }
 
@@ -64,67 +67,108 @@ pub fn tanh(x: f64) -> f64 {
 /// ```
 #[inline(always)]
 pub fn tanh_and_slope(x: f64) -> (f64, f64) {
-    let (m, e) = exp_m1_and_exp(-2.0 * x.abs());
-    let inverse = 1.0 / (2.0 + m);
-    let slope = 4.0 * e * inverse * inverse;
-    ((-m * inverse).copysign(x), slope)
+    NUMBERS.tanh_and_slope(x)
 }
 
-/// (eˣ − 1, eˣ) for x ≤ 1; below −708 as for −708.
-#[inline(always)]
-fn exp_m1_and_exp(x: f64) -> (f64, f64) {
-    let x = if x < -708.0 { -708.0 } else { x };
-    let (k, r) = reduced(x);
-    let (scale, rest) = (two_to(k), series(r));
-    (scale * rest + (scale - 1.0), scale * rest + scale)
+/// The same of many numbers: `a` and `slope` have room for as many.
+///
+/// ```
+/// let (mut a, mut slope) = ([9.0; 2], [9.0; 2]);
+/// exact::transcendental::tanhs_and_slopes(&[0.0, 40.0], &mut a, &mut slope);
+/// assert_eq!((a, slope[0]), ([0.0, 1.0], 1.0));
+/// ```
+pub fn tanhs_and_slopes(x: &[f64], a: &mut [f64], slope: &mut [f64]) {
+    // A browser makes what it knows anew in each turn of a loop, with three
+    // instructions, and loads with one what it does not know.
+    let page = cfg!(target_family = "wasm");
+    let numbers = if page { black_box(NUMBERS) } else { NUMBERS };
+    widest(
+        #[inline(always)]
+        || {
+            for ((x, a), slope) in x.iter().zip(a).zip(slope) {
+                (*a, *slope) = numbers.tanh_and_slope(*x);
+            }
+        },
+    );
 }
 
-/// (k, r) with x = k·ln 2 + r, k whole and |r| ≤ ½ ln 2 (a little more where
-/// x/ln 2 rounds the other way).
-#[inline(always)]
-fn reduced(x: f64) -> (f64, f64) {
-    let k = (x * LOG2_E + ROUNDER) - ROUNDER;
-    (k, (x - k * LN_2_HIGH) - k * LN_2_LOW)
+/// What the exponential is made of.
+struct Numbers {
+    log2_e: f64,
+    /// ln 2 in two parts (as in Sun's fdlibm); a multiple of the first is
+    /// exact.
+    ln_2: [f64; 2],
+    /// Adding 1.5·2⁵² leaves no bit below the units: the sum is rounded to a
+    /// whole number, which then lies in the lowest bits.
+    rounder: f64,
+    /// 1/2!, 1/3!, … 1/13!
+    inverse_factorials: [f64; 12],
 }
 
-/// eʳ − 1 = r + r²·(1/2! + r/3! + … + r¹¹/13!), the terms in pairs, fours and
-/// eights (G. Estrin, 1960): a third as many steps that wait for each other.
-#[inline(always)]
-fn series(r: f64) -> f64 {
-    let c = INVERSE_FACTORIALS;
-    let (r2, r4) = (r * r, (r * r) * (r * r));
-    let pair = |i: usize| c[i] + c[i + 1] * r;
-    let four = |i: usize| pair(i) + pair(i + 2) * r2;
-    r + r2 * ((four(0) + four(4) * r4) + four(8) * (r4 * r4))
-}
+const NUMBERS: Numbers = Numbers {
+    log2_e: LOG2_E,
+    ln_2: [6.931_471_803_691_238e-1, 1.908_214_929_270_587_7e-10],
+    rounder: 6755399441055744.0,
+    inverse_factorials: [
+        1.0 / 2.0,
+        1.0 / 6.0,
+        1.0 / 24.0,
+        1.0 / 120.0,
+        1.0 / 720.0,
+        1.0 / 5_040.0,
+        1.0 / 40_320.0,
+        1.0 / 362_880.0,
+        1.0 / 3_628_800.0,
+        1.0 / 39_916_800.0,
+        1.0 / 479_001_600.0,
+        1.0 / 6_227_020_800.0,
+    ],
+};
 
-/// 2ᵏ for a whole k in −1022..=1023: the exponent bits hold k + 1023.
-#[inline(always)]
-fn two_to(k: f64) -> f64 {
-    f64::from_bits((k + (ROUNDER + 1023.0)).to_bits() << 52)
-}
+impl Numbers {
+    #[inline(always)]
+    fn tanh_and_slope(&self, x: f64) -> (f64, f64) {
+        let (m, e) = self.exp_m1_and_exp(-2.0 * x.abs());
+        let inverse = 1.0 / (2.0 + m);
+        let slope = 4.0 * e * inverse * inverse;
+        ((-m * inverse).copysign(x), slope)
+    }
 
-/// Adding 1.5·2⁵² leaves no bit below the units: the sum is rounded to a whole
-/// number, which then lies in the lowest bits.
-const ROUNDER: f64 = 6755399441055744.0;
-/// ln 2 in two parts (as in Sun's fdlibm); a multiple of the first is exact.
-const LN_2_HIGH: f64 = 6.931_471_803_691_238e-1;
-const LN_2_LOW: f64 = 1.908_214_929_270_587_7e-10;
-/// 1/2!, 1/3!, … 1/13!
-const INVERSE_FACTORIALS: [f64; 12] = [
-    1.0 / 2.0,
-    1.0 / 6.0,
-    1.0 / 24.0,
-    1.0 / 120.0,
-    1.0 / 720.0,
-    1.0 / 5_040.0,
-    1.0 / 40_320.0,
-    1.0 / 362_880.0,
-    1.0 / 3_628_800.0,
-    1.0 / 39_916_800.0,
-    1.0 / 479_001_600.0,
-    1.0 / 6_227_020_800.0,
-];
+    /// (eˣ − 1, eˣ) for x ≤ 1; below −708 as for −708.
+    #[inline(always)]
+    fn exp_m1_and_exp(&self, x: f64) -> (f64, f64) {
+        let x = if x < -708.0 { -708.0 } else { x };
+        let (k, r) = self.reduced(x);
+        let (scale, rest) = (self.two_to(k), self.series(r));
+        (scale * rest + (scale - 1.0), scale * rest + scale)
+    }
+
+    /// (k, r) with x = k·ln 2 + r, k whole and |r| ≤ ½ ln 2 (a little more
+    /// where x/ln 2 rounds the other way).
+    #[inline(always)]
+    fn reduced(&self, x: f64) -> (f64, f64) {
+        let k = (x * self.log2_e + self.rounder) - self.rounder;
+        (k, (x - k * self.ln_2[0]) - k * self.ln_2[1])
+    }
+
+    /// eʳ − 1 = r + r²·(1/2! + r/3! + … + r¹¹/13!), the terms in pairs, fours
+    /// and eights (G. Estrin, 1960): a third as many steps that wait for each
+    /// other.
+    #[inline(always)]
+    fn series(&self, r: f64) -> f64 {
+        let c = &self.inverse_factorials;
+        let (r2, r4) = (r * r, (r * r) * (r * r));
+        let pair = |i: usize| c[i] + c[i + 1] * r;
+        let four = |i: usize| pair(i) + pair(i + 2) * r2;
+        r + r2 * ((four(0) + four(4) * r4) + four(8) * (r4 * r4))
+    }
+
+    /// 2ᵏ for a whole k in −1022..=1023: the exponent bits hold k + 1023.
+    #[inline(always)]
+    fn two_to(&self, k: f64) -> f64 {
+        f64::from_bits((k + (self.rounder + 1023.0)).to_bits() << 52)
+    }
+}
 
 /// The natural logarithm.
 ///

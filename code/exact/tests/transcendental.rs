@@ -2,7 +2,9 @@
 //! which rounds to within one unit in the last place (ulp).
 
 use exact::rng::{Rng, Stream};
-use exact::transcendental::{exp, exp_m1, tanh, tanh_and_slope};
+use exact::transcendental::{
+    exp, exp_m1, tanh, tanh_and_slope, tanhs_and_slopes,
+};
 
 /// How many f64 lie between two numbers; NaN is far from everything.
 fn ulps(a: f64, b: f64) -> u64 {
@@ -92,5 +94,17 @@ fn tanh_is_odd_and_never_leaves_its_range() {
     for x in everywhere().into_iter().filter(|x| !x.is_nan()) {
         assert_eq!(tanh(-x).to_bits(), (-tanh(x)).to_bits(), "{x:e}");
         assert!(tanh(x).abs() <= 1.0, "{x:e}");
+    }
+}
+
+#[test]
+fn many_tanhs_at_once_have_the_bits_of_each_alone() {
+    let x = everywhere();
+    let (mut a, mut slope) = (vec![0.0; x.len()], vec![0.0; x.len()]);
+    tanhs_and_slopes(&x, &mut a, &mut slope);
+    for ((x, a), slope) in x.iter().zip(a).zip(slope) {
+        let alone = tanh_and_slope(*x);
+        let bits = |(a, slope): (f64, f64)| (a.to_bits(), slope.to_bits());
+        assert_eq!(bits((a, slope)), bits(alone), "{x:e}");
     }
 }

@@ -142,6 +142,8 @@ struct Training {
     state: OptimizerState,
     /// For batches of the usual size, and for the smaller one at the end.
     work: [Workspace; 2],
+    /// For all examples at once.
+    all: Workspace,
     rows: Vec<usize>,
     order: Rng,
 }
@@ -226,6 +228,7 @@ impl Live for Bench {
         let training = Training {
             state: params.optimizer().start(network.parameter_count()),
             work: [batch, n % batch].map(|rows| Workspace::new(&network, rows)),
+            all: Workspace::new(&network, n),
             rows: (0..n).collect(),
             order: Rng::new(params.seed, Stream::Order),
         };
@@ -251,13 +254,15 @@ impl Live for Bench {
     }
 
     fn step(outcome: &mut Outcome) -> Result<(), Stopped> {
-        let before = outcome.network.clone();
-        if let Some(training) = &mut outcome.training {
-            let batch = outcome.params.batch;
-            training.epoch(&mut outcome.network, &outcome.data.all, batch);
-        }
-        let Dataset { x, y } = &outcome.data.all;
-        let loss = LOSS.value(&outcome.network.output(x), y);
+        let Outcome { network, data, params, .. } = outcome;
+        let before = network.clone();
+        let loss = match &mut outcome.training {
+            Some(training) => {
+                training.epoch(network, &data.all, params.batch);
+                training.loss(network, &data.all)
+            }
+            None => return Ok(()),
+        };
         if loss <= DIVERGED * outcome.losses[0] {
             outcome.losses.push(loss);
         } else {
@@ -303,6 +308,12 @@ impl Training {
             let work = &mut self.work[usize::from(rows.len() < batch)];
             work.update(network, LOSS, data, rows, &mut self.state);
         }
+    }
+
+    /// The loss of all examples.
+    fn loss(&mut self, network: &Network, data: &Dataset) -> f64 {
+        self.all.forward(network, data, 0..data.len());
+        self.all.loss(LOSS)
     }
 }
 

@@ -7,7 +7,7 @@
 
 use exact::decimal;
 use exact::tile::widest;
-use exact::transcendental::{erfc, exp, exp_m1, ln_1p, tanh_and_slope};
+use exact::transcendental::{erfc, exp, exp_m1, ln_1p, tanhs_and_slopes};
 use std::f64::consts::{FRAC_1_SQRT_2, PI};
 use std::fmt;
 use std::str::FromStr;
@@ -112,7 +112,7 @@ impl Activation {
         match self {
             Identity => a.copy_from_slice(z), // `slope` is 1 already
             Sigmoid => each(z, a, slope, sigmoid),
-            Tanh => each(z, a, slope, tanh_and_slope),
+            Tanh => tanhs_and_slopes(z, a, slope),
             Relu => each(z, a, slope, relu),
             LeakyRelu { slope: s } => each(z, a, slope, |z| leaky_relu(z, s)),
             Elu { alpha } => each(z, a, slope, |z| elu(z, alpha)),

@@ -82,8 +82,23 @@ impl Workspace {
         self.backward(network, loss, state);
     }
 
-    /// Copies these rows of the data in and passes them forward.
-    pub(crate) fn forward(
+    /// Copies these rows of the data in and passes them forward: for
+    /// [`Workspace::loss`] without an update.
+    ///
+    /// # Panics
+    /// If network and data do not fit together.
+    ///
+    /// ```
+    /// # use slope::{rng::{Rng, Stream}, *};
+    /// # let mut rng = Rng::new(1, Stream::Weights);
+    /// # let f = Activation::Tanh;
+    /// # let mut net = Network::dense(&[2, 3, 1], f, Init::HeNormal, &mut rng);
+    /// let (xor, mut work) = (data::xor(), Workspace::new(&net, 4));
+    /// work.forward(&net, &xor, 0..4);
+    /// let loss = Loss::Mse.value(&net.output(&xor.x), &xor.y);
+    /// assert_eq!(work.loss(Loss::Mse), loss);
+    /// ```
+    pub fn forward(
         &mut self,
         network: &Network,
         data: &Dataset,
@@ -99,7 +114,8 @@ impl Workspace {
         network.forward_into(&mut self.gradient.delta, a, slope);
     }
 
-    /// The loss of the batch of the last update, just before it.
+    /// The loss of the batch that was passed forward last; after an update, its
+    /// loss just before it.
     ///
     /// ```
     /// # use slope::{rng::{Rng, Stream}, *};
@@ -151,6 +167,10 @@ fn copy_rows(
     let from = from.as_slice().expect("standard layout");
     let to = row_major_mut(to).chunks_exact_mut(width);
     for (to, row) in to.zip(rows) {
-        to.copy_from_slice(&from[row * width..][..width]);
+        match (to, &from[row * width..][..width]) {
+            ([to], [x]) => *to = *x, // without a call for so little
+            ([to, next], [x, y]) => (*to, *next) = (*x, *y),
+            (to, from) => to.copy_from_slice(from),
+        }
     }
 }
