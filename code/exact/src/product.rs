@@ -248,6 +248,37 @@ pub fn inner_rows(a: ArrayView1<f64>, b: ArrayView1<f64>) -> f64 {
     a.iter().zip(b).fold(0.0, |sum, (a, b)| sum + a * b)
 }
 
+/// [⟨x, x⟩, ⟨x, y⟩, ⟨y, y⟩], i ascending in each.
+///
+/// ```
+/// let gram = exact::product::gram(&[1.0, 2.0], &[3.0, 0.0]);
+/// assert_eq!(gram, [5.0, 3.0, 9.0]);
+/// ```
+pub fn gram(x: &[f64], y: &[f64]) -> [f64; 3] {
+    // Three sums at once: none waits for another.
+    x.iter().zip(y).fold([0.0; 3], |[xx, xy, yy], (x, y)| {
+        [xx + x * x, xy + x * y, yy + y * y]
+    })
+}
+
+/// Turns the plane of two rows: (x, y) ← (c·x − s·y, s·x + c·y).
+///
+/// ```
+/// let (mut x, mut y) = ([1.0, 2.0], [3.0, 4.0]);
+/// exact::product::rotate(&mut x, &mut y, 0.0, 1.0); // by a right angle
+/// assert_eq!((x, y), ([-3.0, -4.0], [1.0, 2.0]));
+/// ```
+pub fn rotate(x: &mut [f64], y: &mut [f64], c: f64, s: f64) {
+    tile::widest(
+        #[inline(always)]
+        || {
+            for (x, y) in x.iter_mut().zip(y) {
+                (*x, *y) = (c * *x - s * *y, s * *x + c * *y);
+            }
+        },
+    );
+}
+
 /// The elements of c, which is (n, m).
 fn room(c: &mut Array2<f64>, shape: (usize, usize)) -> &mut [f64] {
     assert_eq!(c.dim(), shape, "the result needs another shape");

@@ -40,29 +40,17 @@ pub fn svd(a: &Array2<f64>) -> Svd {
         let Svd { u, s, v } = svd(&a.t().to_owned());
         return Svd { u: v, s, v: u };
     }
-    // Row j of ut is column j of A·V, row j of vt column j of V.
+    // Row j of ut becomes column j of A·V, row j of vt column j of V.
     let mut ut = a.t().as_standard_layout().into_owned();
     let mut vt = Array2::eye(a.ncols());
-    let mut turning = true;
-    while turning {
-        turning = false;
-        for p in 0..a.ncols() {
-            for q in p + 1..a.ncols() {
-                if let Some((c, s)) = rotation(&ut, p, q) {
-                    turning = true;
-                    rotate(&mut ut, p, q, c, s);
-                    rotate(&mut vt, p, q, c, s);
-                }
-            }
-        }
-    }
-    let length = |j: usize| inner_rows(ut.row(j), ut.row(j)).sqrt();
+    orthogonalise(&mut ut, Some(&mut vt));
+    let lengths = lengths(&ut);
     let mut order: Vec<usize> = vec![]; // the longest row first
     for j in 0..a.ncols() {
-        let longer = |i: &usize| length(*i).total_cmp(&length(j)).is_ge();
+        let longer = |i: &usize| lengths[*i].total_cmp(&lengths[j]).is_ge();
         order.insert(order.partition_point(longer), j);
     }
-    let s: Vec<f64> = order.iter().map(|j| length(*j)).collect();
+    let s: Vec<f64> = order.iter().map(|j| lengths[*j]).collect();
     let unit = |u: f64, s: f64| if s == 0.0 { 0.0 } else { u / s };
     let u = |(i, j): (usize, usize)| unit(ut[[order[j], i]], s[j]);
     let u = Array2::from_shape_fn((a.nrows(), a.ncols()), u);
@@ -70,11 +58,42 @@ pub fn svd(a: &Array2<f64>) -> Svd {
     Svd { u, v: Array2::from_shape_fn((a.ncols(), a.ncols()), v), s }
 }
 
-/// The (cos, sin) that makes rows p and q orthogonal, unless they are.
-fn rotation(ut: &Array2<f64>, p: usize, q: usize) -> Option<(f64, f64)> {
-    let (up, uq) = (ut.row(p), ut.row(q));
-    let (pp, qq) = (inner_rows(up, up), inner_rows(uq, uq));
-    let pq = inner_rows(up, uq);
+/// Turns pairs of rows of ut until each is orthogonal to all others, and the
+/// rows of vt with them, if anybody asks for it.
+fn orthogonalise(ut: &mut Array2<f64>, mut vt: Option<&mut Array2<f64>>) {
+    let mut turning = true;
+    while turning {
+        turning = false;
+        for p in 0..ut.nrows() {
+            for q in p + 1..ut.nrows() {
+                let (up, uq) = pair(ut, p, q);
+                let Some((c, s)) = rotation(up, uq) else { continue };
+                turning = true;
+                product::rotate(up, uq, c, s);
+                if let Some(vt) = &mut vt {
+                    let (vp, vq) = pair(vt, p, q);
+                    product::rotate(vp, vq, c, s);
+                }
+            }
+        }
+    }
+}
+
+/// Rows p and q > p.
+fn pair(
+    rows: &mut Array2<f64>,
+    p: usize,
+    q: usize,
+) -> (&mut [f64], &mut [f64]) {
+    let width = rows.ncols();
+    let rows = rows.as_slice_mut().expect("row-major");
+    let (before, from_q) = rows.split_at_mut(q * width);
+    (&mut before[p * width..][..width], &mut from_q[..width])
+}
+
+/// The (cos, sin) that makes two rows orthogonal, unless they are.
+fn rotation(up: &[f64], uq: &[f64]) -> Option<(f64, f64)> {
+    let [pp, pq, qq] = product::gram(up, uq);
     if pq == 0.0 || pq.abs() <= 1e-15 * pp.sqrt() * qq.sqrt() {
         return None;
     }
@@ -90,12 +109,8 @@ fn rotation(ut: &Array2<f64>, p: usize, q: usize) -> Option<(f64, f64)> {
     Some((c, c * t))
 }
 
-fn rotate(rows: &mut Array2<f64>, p: usize, q: usize, c: f64, s: f64) {
-    for k in 0..rows.ncols() {
-        let (x, y) = (rows[[p, k]], rows[[q, k]]);
-        rows[[p, k]] = c * x - s * y;
-        rows[[q, k]] = s * x + c * y;
-    }
+fn lengths(rows: &Array2<f64>) -> Vec<f64> {
+    rows.rows().into_iter().map(|row| inner_rows(row, row).sqrt()).collect()
 }
 
 /// The singular values of A, descending.
@@ -106,7 +121,13 @@ fn rotate(rows: &mut Array2<f64>, p: usize, q: usize, c: f64, s: f64) {
 /// assert_eq!(s, [4.0, 3.0]);
 /// ```
 pub fn singular_values(a: &Array2<f64>) -> Vec<f64> {
-    svd(a).s
+    // As `svd` finds them, without the vectors.
+    let columns = if a.nrows() < a.ncols() { a.view() } else { a.t() };
+    let mut ut = columns.as_standard_layout().into_owned();
+    orthogonalise(&mut ut, None);
+    let mut s = lengths(&ut);
+    s.sort_by(|a, b| b.total_cmp(a));
+    s
 }
 
 /// The nearest matrix of this rank (C. Eckart, G. Young, 1936): the largest
