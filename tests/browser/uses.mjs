@@ -512,7 +512,7 @@ const POINTS = {
     const link = `#v1;${id};data=digits;epochs=2`;
     await open(link);
     await finished();
-    const count = asked.filter((url) => /\.gz/.test(url)).length;
+    const count = asked.filter((url) => /\.csv\.gz/.test(url)).length;
     const found = count === 1 ? [] : [`loaded the file ${count} times`];
     return [...found, ...different(await shown(), native(link))];
   },
@@ -573,7 +573,7 @@ export const BROKEN = {
   'keep the last': ["for (const layout of ['wide', 'narrow'])", 'for (const layout of [])', /^a drawing is the book/],
   'leave nothing': ["addEventListener('pagehide', () => this.#left());", '', /^it never is ready/],
   'take points': ["replace(/\\s*[;,\\t]\\s*/g, ',')", 'trim()', /^it says .*points: line 1/],
-  'lend a file': ['const file = await', 'await unpacked(this.#lent);\n                const file = await', /loaded the file 2 times/],
+  'lend a file': ['const file = await (await', 'await unpacked(this.#lent);\n                const file = await (await', /loaded the file 2 times/],
 };
 
 /** What of a lab is wider than its column: mdBook would let the whole column
