@@ -110,23 +110,15 @@ impl Experiment for ExponentialDepth {
 
     fn facts(outcome: &Outcome) -> Vec<Fact> {
         let deepest = outcome.params.deepest;
+        let median = |depth| Some(outcome.median(depth)?.round() as usize);
         vec![
             Fact::count("seeds", outcome.params.seeds),
             Fact::count("patience", outcome.params.patience),
             Fact::count("deepest", deepest),
-            Fact::count(
-                "median-one",
-                outcome.median(1).map(|m| m.round() as usize),
-            ),
+            Fact::count("median-one", median(1)),
             Fact::count("shallow", SHALLOW),
-            Fact::count(
-                "median-shallow",
-                outcome.median(SHALLOW).map(|m| m.round() as usize),
-            ),
-            Fact::count(
-                "median-deepest",
-                outcome.median(deepest).map(|m| m.round() as usize),
-            ),
+            Fact::count("median-shallow", median(SHALLOW)),
+            Fact::count("median-deepest", median(deepest)),
             Fact::fixed("factor", outcome.factor(), 1),
             Fact::count("given-up", outcome.count(End::GivenUp)),
             Fact::count("diverged", outcome.count(End::Diverged)),

@@ -32,8 +32,8 @@ pub struct Object(String);
 
 impl Object {
     /// An object with nothing in it.
-    pub const fn new() -> Self {
-        Self(String::new())
+    pub fn new() -> Self {
+        Self(String::from("{"))
     }
 
     /// Adds a text.
@@ -45,7 +45,9 @@ impl Object {
     // Within each of its callers it would be several times as much to load.
     #[inline(never)]
     pub fn json(&mut self, key: &str, value: &str) {
-        self.0.push(if self.0.is_empty() { '{' } else { ',' });
+        if self.0.len() > 1 {
+            self.0.push(',');
+        }
         for part in [&text(key), ":", value] {
             self.0.push_str(part);
         }
@@ -53,6 +55,6 @@ impl Object {
 
     /// All of it.
     pub fn end(self) -> String {
-        if self.0.is_empty() { "{}".into() } else { self.0 + "}" }
+        self.0 + "}"
     }
 }

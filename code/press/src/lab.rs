@@ -236,10 +236,8 @@ fn example(lab: &Entry) -> String {
 fn add_target(root: &Path) -> Result<(), String> {
     let args = ["--print", "target-libdir", "--target", TARGET];
     let folder = said("rustc", &args, root)?;
-    if Path::new(folder.trim()).is_dir() {
-        return Ok(());
-    }
-    said("rustup", &["target", "add", TARGET], root).map(drop).map_err(|why| {
+    let added = add(root, folder.trim().as_ref(), &["target", "add", TARGET]);
+    added.map_err(|why| {
         format!("the compiler lacked the target {TARGET}: {why}")
     })
 }
@@ -247,12 +245,17 @@ fn add_target(root: &Path) -> Result<(), String> {
 /// Adds the source of the standard library to the compiler, unless it is there.
 fn add_source(root: &Path) -> Result<(), String> {
     let folder = said("rustc", &["--print", "sysroot"], root)?;
-    let library = Path::new(folder.trim()).join("lib/rustlib/src/rust/library");
-    if library.is_dir() {
+    let folder = Path::new(folder.trim()).join("lib/rustlib/src/rust/library");
+    let added = add(root, &folder, &["component", "add", "rust-src"]);
+    added.map_err(|why| format!("rust-src is missing: {why}"))
+}
+
+/// Has rustup make this folder of the compiler, unless it is there.
+fn add(root: &Path, folder: &Path, args: &[&str]) -> Result<(), String> {
+    if folder.is_dir() {
         return Ok(());
     }
-    let added = said("rustup", &["component", "add", "rust-src"], root);
-    added.map(drop).map_err(|why| format!("rust-src is missing: {why}"))
+    said("rustup", args, root).map(drop)
 }
 
 /// Compiles the programs, for little to load; where that cannot be, as any

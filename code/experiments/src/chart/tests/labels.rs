@@ -395,9 +395,8 @@ fn main_curves_that_find_no_place_are_named_together() {
 /// One tick alone would say where an axis is, not how long.
 #[test]
 fn a_log_axis_with_room_for_two_ticks_has_two() {
-    let ends = [0.06, 30.5].into_iter();
-    let span =
-        Axis::log("epochs").span(&mut ends.into_iter(), Fit::Tight).unwrap();
+    let mut ends = [0.06, 30.5].into_iter();
+    let span = Axis::log("epochs").span(&mut ends, Fit::Tight).unwrap();
     let labels: Vec<_> = span.ticks(2).into_iter().map(|t| t.label).collect();
     assert_eq!(labels, ["0.1", "10"]);
 }
