@@ -1,9 +1,113 @@
-//! Decimal text as the nearest number.
+//! Decimal text as the nearest number, and a number as decimal text.
 //!
-//! The standard library reads it just as right, with a table of ten kilobytes
-//! that the program of a page would have to bring. Here 10ᵏ is multiplied out.
+//! The standard library does both just as right, and faster, with tables and
+//! code of twenty kilobytes that the program of a page would have to bring.
+//! Here 10ᵏ is multiplied out.
 //!
 //! See the chapter `until-two-to-the-minus-149`.
+
+mod whole;
+mod written;
+
+use std::fmt::{self, Write as _};
+
+use whole::Whole;
+use written::{Digits, End};
+
+/// A number that is written as an `f64` is: by `{}`, `{:.3}`, `{:e}` or
+/// `{:.3e}`, and without a width.
+///
+/// ```
+/// use exact::decimal::Decimal;
+/// assert_eq!(format!("{}", Decimal(0.1)), "0.1");
+/// assert_eq!(format!("{:.1}", Decimal(2.25)), "2.2");
+/// assert_eq!(format!("{:e}", Decimal(-1500.0)), "-1.5e3");
+/// assert_eq!(format!("{:.0e}", Decimal(1500.0)), "2e3");
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Decimal(pub f64);
+
+impl fmt::Display for Decimal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let end = f.precision().map_or(End::Shortest, End::Places);
+        let Some(digits) = self.begun(f, end)? else { return Ok(()) };
+        let last = match end {
+            End::Places(places) => -(places as i32),
+            _ => digits.last().min(0),
+        };
+        placed(f, &digits, digits.power.max(0), last)
+    }
+}
+
+impl fmt::LowerExp for Decimal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let end =
+            f.precision().map_or(End::Shortest, |more| End::After(more + 1));
+        let Some(mut digits) = self.begun(f, end)? else { return Ok(()) };
+        let power = digits.power;
+        digits.power = 0;
+        let last = f.precision().map_or(digits.last(), |more| -(more as i32));
+        placed(f, &digits, 0, last)?;
+        write!(f, "e{power}")
+    }
+}
+
+impl Decimal {
+    /// Writes the sign and, where there are no digits, the name; else gives
+    /// the digits.
+    fn begun(
+        self,
+        f: &mut fmt::Formatter<'_>,
+        end: End,
+    ) -> Result<Option<Digits>, fmt::Error> {
+        if self.0.is_nan() {
+            f.write_str("NaN")?;
+            return Ok(None);
+        }
+        if self.0.is_sign_negative() {
+            f.write_char('-')?;
+        }
+        if self.0.is_infinite() {
+            f.write_str("inf")?;
+            return Ok(None);
+        }
+        Ok(Some(Digits::of(self.0.abs(), end)))
+    }
+}
+
+/// Writes the digits that count 10ᶠⁱʳˢᵗ to 10ˡᵃˢᵗ.
+fn placed(
+    f: &mut fmt::Formatter<'_>,
+    digits: &Digits,
+    first: i32,
+    last: i32,
+) -> fmt::Result {
+    for p in (last..=first).rev() {
+        if p == -1 {
+            f.write_char('.')?;
+        }
+        f.write_char((b'0' + digits.at(p)).into())?;
+    }
+    Ok(())
+}
+
+/// The shortest text that is read as the number: one with a power of ten where
+/// the number is very large or very small.
+///
+/// ```
+/// use exact::decimal::text;
+/// assert_eq!(text(0.1 + 0.2), "0.30000000000000004");
+/// assert_eq!(text(2000.0), "2000");
+/// assert_eq!(text(5e-324), "5e-324");
+/// ```
+pub fn text(value: f64) -> String {
+    let (number, size) = (Decimal(value), value.abs());
+    if size == 0.0 || (1e-4..1e16).contains(&size) {
+        format!("{number}")
+    } else {
+        format!("{number:e}")
+    }
+}
 
 /// The number that a text stands for: `12`, `-0.5`, `1e-9`. Digits after the
 /// nineteenth count as zeros, and what is too large is infinite; so is `inf`.
@@ -19,35 +123,38 @@
 /// ```
 pub fn read(text: &str) -> Option<f64> {
     let bare = text.strip_prefix(['+', '-']).unwrap_or(text);
-    let value = match bare.to_ascii_lowercase().as_str() {
-        "nan" => f64::NAN,
-        "inf" | "infinity" => f64::INFINITY,
-        _ => magnitude(bare)?,
+    let named = |name: &str| bare.eq_ignore_ascii_case(name);
+    let value = if named("inf") || named("infinity") {
+        f64::INFINITY
+    } else if named("nan") {
+        f64::NAN
+    } else {
+        magnitude(bare)?
     };
     Some(if text.starts_with('-') { -value } else { value })
 }
 
 /// The number that a text without a sign stands for.
 fn magnitude(text: &str) -> Option<f64> {
-    let (digits, power) = match text.split_once(['e', 'E']) {
-        Some((digits, power)) => (digits, power.parse().ok()?),
-        None => (text, 0i32),
-    };
-    let (whole, part) = digits.split_once('.').unwrap_or((digits, ""));
-    if whole.len() + part.len() == 0 {
-        return None;
-    }
-    let mut m = 0u64;
-    let mut k = power.saturating_sub(i32::try_from(part.len()).ok()?);
-    for c in whole.chars().chain(part.chars()) {
-        let digit = c.to_digit(10)?;
-        if m < 1_000_000_000_000_000_000 {
-            m = 10 * m + u64::from(digit);
-        } else {
-            k = k.saturating_add(1);
+    let (mut m, mut k) = (0u64, 0i32);
+    let (mut digits, mut point) = (false, false);
+    for (at, c) in text.bytes().enumerate() {
+        match c {
+            b'0'..=b'9' if m < 1_000_000_000_000_000_000 => {
+                m = 10 * m + u64::from(c - b'0');
+                k -= i32::from(point);
+                digits = true;
+            }
+            b'0'..=b'9' => k += i32::from(!point),
+            b'.' if !point => point = true,
+            b'e' | b'E' if digits => {
+                let power: i32 = text[at + 1..].parse().ok()?;
+                return Some(nearest(m, k.saturating_add(power)));
+            }
+            _ => return None,
         }
     }
-    Some(nearest(m, k))
+    digits.then(|| nearest(m, k))
 }
 
 /// The number nearest to m·10ᵏ; of two that are as near, the even one. Below
@@ -68,60 +175,29 @@ pub fn nearest(m: u64, k: i32) -> f64 {
     } else if k > MOST {
         return f64::INFINITY;
     }
-    let (mut over, mut under) = ([0; DIGITS], [0; DIGITS]);
-    (over[0], over[1], under[0]) = (m as u32, (m >> 32) as u32, 1);
-    for _ in 0..k.abs() {
-        multiply(if k < 0 { &mut under } else { &mut over }, 10);
-    }
+    let mut over = Whole::new(m).times(10, k);
+    let mut under = Whole::new(1).times(10, -k);
     // The same number of bits: over/under is from ½ to 2.
-    let more = bits(&over) - bits(&under);
-    for _ in 0..more.abs() {
-        multiply(if more < 0 { &mut over } else { &mut under }, 2);
-    }
+    let more = over.bits() - under.bits();
+    over = over.times(2, -more);
+    under = under.times(2, more);
     let mut q = 0u64;
     for _ in 0..63 {
         q *= 2;
-        if over.iter().rev().ge(under.iter().rev()) {
-            subtract(&mut over, &under);
+        if over.compare(&under).is_ge() {
+            over = over.minus(&under);
             q += 1;
         }
-        multiply(&mut over, 2);
+        over = over.times(2, 1);
     }
     // q has bits to spare; what is left only tells a half from more than it.
-    q |= u64::from(bits(&over) > 0);
+    q |= u64::from(over.bits() > 0);
     let half = (more - 62) / 2; // 2ᵐᵒʳᵉ⁻⁶² may be too small for a number
     q as f64 * two_to(half) * two_to(more - 62 - half)
 }
 
 /// No finite number needs a larger power of ten, in either direction.
 const MOST: i32 = 350;
-
-/// Of a whole number, the digits to the base 2³², the lowest first: enough for
-/// 2⁶⁴·10³⁵⁰.
-const DIGITS: usize = 40;
-
-fn multiply(whole: &mut [u32; DIGITS], by: u32) {
-    let mut carry = 0;
-    for digit in whole {
-        carry += u64::from(*digit) * u64::from(by);
-        *digit = carry as u32;
-        carry >>= 32;
-    }
-}
-
-fn subtract(whole: &mut [u32; DIGITS], less: &[u32; DIGITS]) {
-    let mut borrow = false;
-    for (digit, less) in whole.iter_mut().zip(less) {
-        let (one, first) = digit.overflowing_sub(*less);
-        let (two, second) = one.overflowing_sub(u32::from(borrow));
-        (*digit, borrow) = (two, first || second);
-    }
-}
-
-fn bits(whole: &[u32; DIGITS]) -> i32 {
-    let top = whole.iter().rposition(|digit| *digit > 0);
-    top.map_or(0, |i| 32 * i as i32 + 32 - whole[i].leading_zeros() as i32)
-}
 
 fn two_to(k: i32) -> f64 {
     let by = if k < 0 { 0.5 } else { 2.0 };
@@ -160,6 +236,56 @@ mod tests {
             for digit in 1..10 {
                 agrees(&format!("{digit}e{k}"));
             }
+        }
+    }
+
+    /// Whatever the standard library writes.
+    fn is_written(value: f64) {
+        let shown = Decimal(value);
+        assert_eq!(format!("{shown}"), format!("{value}"));
+        assert_eq!(format!("{shown:e}"), format!("{value:e}"));
+        for n in [0, 1, 2, 3, 17] {
+            assert_eq!(
+                format!("{shown:.n$}"),
+                format!("{value:.n$}"),
+                "{value:e}"
+            );
+            assert_eq!(format!("{shown:.n$e}"), format!("{value:.n$e}"));
+        }
+        let text = text(value);
+        let std = format!("{value:?}");
+        assert_eq!(text, std.strip_suffix(".0").unwrap_or(&std));
+    }
+
+    #[test]
+    fn numbers_are_written_as_the_standard_library_writes_them() {
+        let mut rng = Rng::new(2, Stream::Noise);
+        for _ in 0..3000 {
+            let bits = rng.below(usize::MAX) as u64;
+            is_written(f64::from_bits(bits));
+            is_written(rng.normal());
+            is_written(rng.below(1000) as f64 / 8.0);
+            is_written(rng.below(100_000) as f64 / 1000.0);
+        }
+        // Below a power of two, numbers are nearer than above.
+        for exponent in 0..=2046 {
+            let power = f64::from_bits(exponent << 52);
+            is_written(power);
+            is_written(power.next_down());
+            is_written(power.next_up());
+        }
+        for k in -323..=308 {
+            for digit in 1..10 {
+                is_written(read(&format!("{digit}e{k}")).unwrap());
+            }
+        }
+        for special in [0.0, 0.5, 9.5, 9.995, 0.05, 1e16, 1e-4, 9999999.5] {
+            is_written(special);
+            is_written(-special);
+        }
+        for special in [f64::NAN, f64::INFINITY, f64::MAX, f64::MIN_POSITIVE] {
+            is_written(special);
+            is_written(-special);
         }
     }
 

@@ -15,6 +15,7 @@ use std::vec;
 use slope::{
     Activation, Init, Loss, Network, Optimizer, OptimizerState, Workspace,
     data::{self, Dataset},
+    decimal::Decimal,
     rng::{Rng, Stream},
 };
 
@@ -424,7 +425,7 @@ impl Outcome {
 
     fn finding(&self) -> String {
         let Params { samples, batch, updates, .. } = self.params;
-        let gap = most(self.gaps());
+        let gap = Decimal(most(self.gaps()));
         if BatchAndEpoch::bears_out(self) {
             format!(
                 "The same runs twice. Over epochs, small batches seem to \
@@ -452,9 +453,9 @@ impl Outcome {
             text += &format!(
                 " Batch {batch}: median loss {:.2} after one epoch, {:.2} \
                  after {epochs}, {:.2} after {updates} updates.",
-                median(self.after_epochs(1, at)),
-                median(self.after_epochs(epochs, at)),
-                median(self.after(updates, at)),
+                Decimal(median(self.after_epochs(1, at))),
+                Decimal(median(self.after_epochs(epochs, at))),
+                Decimal(median(self.after(updates, at))),
             );
         }
         text

@@ -14,7 +14,9 @@
 use ndarray::{Array1, Array2};
 use probe::{Svd, svd};
 use slope::{
-    data, product,
+    data,
+    decimal::Decimal,
+    product,
     rng::{Rng, Stream},
 };
 
@@ -178,7 +180,11 @@ impl Experiment for Cliff {
     fn series(outcome: &Outcome) -> Vec<Series> {
         let first = &outcome.runs[0];
         let series = first.descents.iter().map(|(factor, losses)| Series {
-            name: format!("loss/lr-{factor}/seed-{}", outcome.params.seed),
+            name: format!(
+                "loss/lr-{}/seed-{}",
+                Decimal(*factor),
+                outcome.params.seed
+            ),
             points: (0..).zip(drawable(losses)).collect(),
         });
         series.collect()
@@ -381,7 +387,8 @@ impl Outcome {
         for (factor, losses) in &first.descents {
             let losses = drawable(losses).take(SHOWN + 1);
             let points = losses.enumerate().map(|(t, loss)| (t as f64, loss));
-            lines = lines.main(format!("× {factor}"), points.collect());
+            lines =
+                lines.main(format!("× {}", Decimal(*factor)), points.collect());
         }
         lines.threshold(first.quadratic.floor, "smallest loss")
     }
@@ -406,24 +413,27 @@ impl Outcome {
     fn finding(&self) -> String {
         let first = &self.runs[0];
         let (best, steps) = first.best();
-        let furthest = 100.0 * self.furthest();
+        let factor = Decimal(self.params.factor);
         if Cliff::bears_out(self) {
             format!(
-                "There is a cliff. A learning rate of {} times 2/λₘₐₓ still \
-                 arrives, {ABOVE} times does not. The fastest, {best:.2} \
-                 times, arrives in {steps} steps and stands at the edge.",
-                self.params.factor,
+                "There is a cliff. A learning rate of {factor} times 2/λₘₐₓ \
+                 still arrives, {} times does not. The fastest, {:.2} times, \
+                 arrives in {steps} steps and stands at the edge.",
+                Decimal(ABOVE),
+                Decimal(best),
             )
         } else {
             let what = match first.excess(self.params.factor) {
-                left if left < 1.0 => format!("leaves {:.1e} of", left),
+                left if left < 1.0 => {
+                    format!("leaves {:.1e} of", Decimal(left))
+                }
                 _ => "ends above".into(),
             };
             format!(
-                "A learning rate of {} times 2/λₘₐₓ {what} the excess loss \
-                 it began with. By bisection the threshold lies within \
-                 {furthest:.2}\u{a0}% of 2/λₘₐₓ.",
-                self.params.factor,
+                "A learning rate of {factor} times 2/λₘₐₓ {what} the excess \
+                 loss it began with. By bisection the threshold lies within \
+                 {:.2}\u{a0}% of 2/λₘₐₓ.",
+                Decimal(100.0 * self.furthest()),
             )
         }
     }
@@ -433,21 +443,24 @@ impl Outcome {
         let mut text = format!(
             "Left, the loss by step on a logarithmic axis, from {:.2}; the \
              smallest possible is {:.4}.",
-            first.quadratic.start, first.quadratic.floor,
+            Decimal(first.quadratic.start),
+            Decimal(first.quadratic.floor),
         );
         for (factor, losses) in &first.descents {
             let at = SHOWN.min(losses.len() - 1);
             text += &format!(
-                " At {factor} times 2/λₘₐₓ it is {:.2e} after {at} steps.",
-                losses[at]
+                " At {} times 2/λₘₐₓ it is {:.2e} after {at} steps.",
+                Decimal(*factor),
+                Decimal(losses[at]),
             );
         }
         let (best, steps) = first.best();
         text += &format!(
             " Right, the number of steps to the minimum by learning rate, for \
-             {} seeds: on the first it falls to {steps} at {best:.2} times \
+             {} seeds: on the first it falls to {steps} at {:.2} times \
              2/λₘₐₓ. All rise steeply towards a vertical line at 2/λₘₐₓ.",
             self.runs.len(),
+            Decimal(best),
         );
         text
     }

@@ -11,6 +11,7 @@ use probe::linear_floor;
 use slope::{
     Activation, Init, Loss, Network,
     data::Dataset,
+    decimal::Decimal,
     rng::{Rng, Stream},
 };
 
@@ -321,7 +322,7 @@ impl Outcome {
     }
 
     fn finding(&self) -> String {
-        let nearest = 100.0 * self.smallest_bent();
+        let nearest = Decimal(100.0 * self.smallest_bent());
         if Collapse::bears_out(self) {
             format!(
                 "Every identity network is its one layer, up to rounding: all \
@@ -335,7 +336,7 @@ impl Outcome {
                 "Identity networks differ from their one layer by at most \
                  {:.0e} of their largest output, bent networks from the affine \
                  map fitted to them by at least {nearest:.0}\u{a0}%.",
-                self.largest_identity(),
+                Decimal(self.largest_identity()),
             )
         }
     }
@@ -351,9 +352,9 @@ impl Outcome {
                 " {}, hidden layers: {}: from {:.1e} to {:.1e}, median {:.1e}.",
                 kind.name,
                 kind.hidden,
-                least(kind.gaps.iter().copied()),
-                most(kind.gaps.iter().copied()),
-                median(kind.gaps.iter().copied()),
+                Decimal(least(kind.gaps.iter().copied())),
+                Decimal(most(kind.gaps.iter().copied())),
+                Decimal(median(kind.gaps.iter().copied())),
             );
         }
         text

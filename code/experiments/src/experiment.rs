@@ -9,6 +9,7 @@ use std::{
 };
 
 use serde::{Deserialize, Serialize};
+use slope::decimal::Decimal;
 
 use crate::{
     chart::{Chart, Layout, Table},
@@ -86,7 +87,12 @@ impl Claim {
     /// assert!(!Claim::below("the gap is rounding", f64::NAN, 1e-13).holds);
     /// ```
     pub fn below(says: &str, value: f64, bound: f64) -> Self {
-        Self::measured(says, value, format!("< {bound:e}"), value < bound)
+        Self::measured(
+            says,
+            value,
+            format!("< {:e}", Decimal(bound)),
+            value < bound,
+        )
     }
 
     /// A claim that a number stays above a bound. It fails if there was
@@ -98,12 +104,17 @@ impl Claim {
     /// assert!(!Claim::above("the line is left", f64::INFINITY, 3.0).holds);
     /// ```
     pub fn above(says: &str, value: f64, bound: f64) -> Self {
-        Self::measured(says, value, format!("> {bound:e}"), value > bound)
+        Self::measured(
+            says,
+            value,
+            format!("> {:e}", Decimal(bound)),
+            value > bound,
+        )
     }
 
     fn measured(says: &str, value: f64, bound: String, holds: bool) -> Self {
         if value.is_finite() {
-            Self::new(says, format!("{value:.3e} {bound}"), holds)
+            Self::new(says, format!("{:.3e} {bound}", Decimal(value)), holds)
         } else {
             Self::new(says, "there was nothing to measure".into(), false)
         }

@@ -6,6 +6,7 @@
 //! is a line in a diff.
 
 use serde::{Deserialize, Serialize};
+use slope::decimal::{self, Decimal};
 
 /// One number that the prose may quote.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -94,14 +95,14 @@ impl Fact {
 
     /// The number as prose shows it.
     pub fn text(&self) -> String {
+        let (value, percent) = self.decimals();
         match self.show {
             Show::Count => with_commas(self.value),
             Show::Fixed(digits) => {
-                format!("{:.digits$}", self.value).replace('-', "\u{2212}")
+                format!("{value:.digits$}").replace('-', "\u{2212}")
             }
             Show::Percent(digits) => {
-                format!("{:.digits$}\u{a0}%", 100.0 * self.value)
-                    .replace('-', "\u{2212}")
+                format!("{percent:.digits$}\u{a0}%").replace('-', "\u{2212}")
             }
             Show::Scientific(digits) => match self.parts(digits) {
                 None => "0".into(),
@@ -121,11 +122,12 @@ impl Fact {
     /// assert_eq!(Fact::count("n", 17_290).tex(), "17{,}290");
     /// ```
     pub fn tex(&self) -> String {
+        let (value, percent) = self.decimals();
         match self.show {
             Show::Count => with_commas(self.value).replace(',', "{,}"),
-            Show::Fixed(digits) => format!("{:.digits$}", self.value),
+            Show::Fixed(digits) => format!("{value:.digits$}"),
             Show::Percent(digits) => {
-                format!(r"{:.digits$}\,\%", 100.0 * self.value)
+                format!(r"{percent:.digits$}\,\%")
             }
             Show::Scientific(digits) => match self.parts(digits) {
                 None => "0".into(),
@@ -144,16 +146,33 @@ impl Fact {
     /// assert_eq!(Fact::scientific("gap", 4.96e-15, 2).code(), "5.0e-15");
     /// ```
     pub fn code(&self) -> String {
+        let (value, percent) = self.decimals();
         match self.show {
-            Show::Count => format!("{:.0}", self.value),
-            Show::Fixed(digits) => format!("{:.digits$}", self.value),
+            Show::Count => format!("{value:.0}"),
+            Show::Fixed(digits) => format!("{value:.digits$}"),
             Show::Percent(digits) => {
-                format!("{:.digits$}%", 100.0 * self.value)
+                format!("{percent:.digits$}%")
             }
             Show::Scientific(digits) => {
-                format!("{:.*e}", digits - 1, self.value)
+                format!("{value:.*e}", digits - 1)
             }
         }
+    }
+
+    /// The number itself, as no reader would want it.
+    ///
+    /// ```
+    /// # use experiments::fact::Fact;
+    /// assert_eq!(Fact::percent("half", 0.1 + 0.4, 0).exact(), "0.5");
+    /// assert_eq!(Fact::fixed("tiny", 1e-300, 3).exact(), "1e-300");
+    /// ```
+    pub fn exact(&self) -> String {
+        decimal::text(self.value)
+    }
+
+    /// The number and its hundredfold.
+    fn decimals(&self) -> (Decimal, Decimal) {
+        (Decimal(self.value), Decimal(100.0 * self.value))
     }
 
     /// Mantissa and power of ten, or `None` for zero.
@@ -161,7 +180,8 @@ impl Fact {
         if self.value == 0.0 {
             return None;
         }
-        let text = format!("{:.*e}", digits - 1, self.value);
+        let (value, _) = self.decimals();
+        let text = format!("{value:.*e}", digits - 1);
         text.split_once('e').map(|(m, p)| (m.into(), p.into()))
     }
 }
@@ -176,7 +196,7 @@ fn times(mantissa: &str, sign: &str) -> String {
 }
 
 fn with_commas(value: f64) -> String {
-    let digits = format!("{:.0}", value.abs());
+    let digits = format!("{:.0}", Decimal(value.abs()));
     let mut text = String::from(if value < 0.0 { "\u{2212}" } else { "" });
     for (i, digit) in digits.chars().enumerate() {
         if i > 0 && (digits.len() - i).is_multiple_of(3) {

@@ -17,7 +17,9 @@ use std::f64::consts::{PI, SQRT_2};
 
 use ndarray::{Array1, Array2};
 use slope::{
-    Activation, Dense, Init, Layer, Network, product,
+    Activation, Dense, Init, Layer, Network,
+    decimal::Decimal,
+    product,
     rng::{Rng, Stream},
     transcendental::{exp, ln},
 };
@@ -337,7 +339,7 @@ impl Setting {
         match self.gain {
             _ if self.orthogonal => "orthogonal".into(),
             gain if gain == SQRT_2 => "g=√2".into(),
-            gain => format!("g={gain}"),
+            gain => format!("g={}", Decimal(gain)),
         }
     }
 
@@ -535,7 +537,7 @@ impl Outcome {
                  weights alone make it {}, 1, or {}. Dashed: the theory of \
                  wide networks.",
                 left(sigmoid),
-                he.typical_rest(),
+                Decimal(he.typical_rest()),
                 left(small),
                 left(gain),
             )
@@ -561,8 +563,8 @@ impl Outcome {
             text += &format!(
                 " {}: times {:.3} per layer, {:.1e} in the end.",
                 curve.setting.name(),
-                curve.typical_factor(),
-                curve.typical_rest(),
+                Decimal(curve.typical_factor()),
+                Decimal(curve.typical_rest()),
             );
         }
         text

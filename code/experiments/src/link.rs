@@ -8,7 +8,7 @@ use std::fmt;
 
 use crate::{
     experiment::Entry,
-    params::{BadParam, nearest},
+    params::{BadParam, is_plain, nearest, quoted},
 };
 
 /// What a link begins with. A book that gives a parameter another meaning
@@ -69,7 +69,7 @@ impl Link {
     /// assert_eq!(error("#v1;cliff;sed=7"),
     ///     "no parameter `sed`: did you mean `seed`?");
     /// assert_eq!(error("#v1;cliff;seed=-1"),
-    ///     "seed: expected a whole number from 0 to 1000000, found \"-1\"");
+    ///     "seed: expected a whole number from 0 to 1000000, found `-1`");
     /// ```
     ///
     /// # Errors
@@ -183,25 +183,6 @@ impl fmt::Display for BadLink {
 }
 
 impl std::error::Error for BadLink {}
-
-/// What names and values are made of.
-fn is_plain(c: char) -> bool {
-    c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '+' | '.' | ',')
-}
-
-/// Somebody else's text for an error: its beginning, and of every character
-/// that a link cannot have only the number.
-fn quoted(text: &str) -> String {
-    let mut quoted = String::from("`");
-    for c in text.chars().take(24) {
-        if is_plain(c) || matches!(c, '=' | ' ' | ':' | '/') {
-            quoted.push(c);
-        } else {
-            quoted.extend(c.escape_unicode());
-        }
-    }
-    quoted + if text.chars().nth(24).is_some() { "…`" } else { "`" }
-}
 
 /// Some programs write `%3B` for the `;` of a link that they pass on.
 fn decoded(text: &str) -> Result<String, BadLink> {

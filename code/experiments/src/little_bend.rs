@@ -22,6 +22,7 @@ use ndarray::Array2;
 use slope::{
     Activation, Init, Loss, Network, Optimizer, OptimizerState, Workspace,
     data::{self, Dataset},
+    decimal::Decimal,
     rng::{Rng, Stream},
 };
 
@@ -206,7 +207,7 @@ impl Experiment for LittleBend {
     fn chart(outcome: &Outcome) -> Chart {
         let a = outcome.params.a;
         let panel = |sweep: &Sweep| {
-            let title = format!("{}, a = {a}", sweep.problem.name);
+            let title = format!("{}, a = {}", sweep.problem.name, Decimal(a));
             let fit = &sweep.fits[outcome.position(a)][0];
             Panel::new(title, fit.regions(&sweep.samples[0]))
         };
@@ -225,8 +226,10 @@ impl Experiment for LittleBend {
                 let losses = fits[0].losses.iter().copied();
                 series.push(Series {
                     name: format!(
-                        "loss/{}/a-{a}/seed-{}",
-                        sweep.problem.name, outcome.params.seed
+                        "loss/{}/a-{}/seed-{}",
+                        sweep.problem.name,
+                        Decimal(*a),
+                        outcome.params.seed
                     ),
                     points: (0..).zip(losses).collect(),
                 });
@@ -427,9 +430,11 @@ impl Fit {
 /// What a network says of so many points, a batch at a time: its trace then
 /// stays in the cache.
 fn logits(network: &Network, x: &Array2<f64>) -> Array2<f64> {
-    let batches = x.axis_chunks_iter(ndarray::Axis(0), BATCH);
-    let logits = batches.flat_map(|x| network.output(&x.to_owned()));
-    Array2::from_shape_vec((x.nrows(), 1), logits.collect())
+    let mut logits = Vec::with_capacity(x.nrows());
+    for x in x.axis_chunks_iter(ndarray::Axis(0), BATCH) {
+        logits.extend(network.output(&x.to_owned()));
+    }
+    Array2::from_shape_vec((x.nrows(), 1), logits)
         .expect("a logit for each point")
 }
 
@@ -479,11 +484,12 @@ impl Outcome {
             }
         }
         let a = self.params.a;
-        lines.event(1.0 - a, format!("a = {a}"))
+        lines.event(1.0 - a, format!("a = {}", Decimal(a)))
     }
 
     fn finding(&self) -> String {
-        let percent = |value: f64| format!("{:.1}\u{a0}%", 100.0 * value);
+        let percent =
+            |value: f64| format!("{:.1}\u{a0}%", Decimal(100.0 * value));
         let middle = |sweep: &Sweep, a: f64| percent(median(self.at(sweep, a)));
         if LittleBend::bears_out(self) {
             format!(
@@ -499,9 +505,10 @@ impl Outcome {
         } else {
             let a = self.params.a;
             format!(
-                "With slopes of 1 and {a} the median network decides {} of the \
+                "With slopes of 1 and {} the median network decides {} of the \
                  circles and {} of the spirals rightly; without a bend, {} and \
                  {}.",
+                Decimal(a),
                 middle(&self.circles, a),
                 middle(&self.spirals, a),
                 middle(&self.circles, 1.0),
@@ -520,15 +527,16 @@ impl Outcome {
             text += &format!(" {}:", sweep.problem.name);
             for a in &self.slopes {
                 text += &format!(
-                    " a = {a}: {:.3} to {:.3};",
-                    least(self.at(sweep, *a)),
-                    most(self.at(sweep, *a)),
+                    " a = {}: {:.3} to {:.3};",
+                    Decimal(*a),
+                    Decimal(least(self.at(sweep, *a))),
+                    Decimal(most(self.at(sweep, *a))),
                 );
             }
         }
         text += &format!(
             " below, two maps of what the first network with a = {} decides.",
-            self.params.a
+            Decimal(self.params.a)
         );
         text
     }

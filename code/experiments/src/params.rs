@@ -9,7 +9,10 @@ use std::{
     ops::{Range, RangeInclusive},
 };
 
-use slope::{Activation, decimal};
+use slope::{
+    Activation,
+    decimal::{self, Decimal},
+};
 
 /// The parameters of one experiment.
 pub trait Params: Default + Clone + Send + Sync {
@@ -61,7 +64,8 @@ impl fmt::Display for Domain {
                 write!(f, "a whole number from {} to {}", r.start(), r.end())
             }
             Domain::Real(r) => {
-                write!(f, "a number from {} to {}", r.start(), r.end())
+                let (least, most) = (Decimal(*r.start()), Decimal(*r.end()));
+                write!(f, "a number from {least} to {most}")
             }
             Domain::Choice(names) => write!(f, "one of {}", names.join(", ")),
             Domain::Points(most) => write!(
@@ -107,7 +111,7 @@ impl fmt::Display for BadParam {
                 write!(f, "no parameter `{key}`: {hint}")
             }
             BadParam::OutOfDomain { key, expected, found } => {
-                write!(f, "{key}: expected {expected}, found {found:?}")
+                write!(f, "{key}: expected {expected}, found {}", quoted(found))
             }
             BadParam::Flawed { key, why } => write!(f, "{key}: {why}"),
         }
@@ -115,6 +119,25 @@ impl fmt::Display for BadParam {
 }
 
 impl std::error::Error for BadParam {}
+
+/// What names and values are made of.
+pub(crate) fn is_plain(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '+' | '.' | ',')
+}
+
+/// Somebody else's text for an error: its beginning, and of every character
+/// that a link cannot have only the number.
+pub(crate) fn quoted(text: &str) -> String {
+    let mut quoted = String::from("`");
+    for c in text.chars().take(24) {
+        if is_plain(c) || matches!(c, '=' | ' ' | ':' | '/') {
+            quoted.push(c);
+        } else {
+            quoted.extend(c.escape_unicode());
+        }
+    }
+    quoted + if text.chars().nth(24).is_some() { "…`" } else { "`" }
+}
 
 /// A type that a parameter can have.
 pub trait Setting: Sized {
@@ -189,7 +212,7 @@ impl Setting for f64 {
     }
 
     fn show(&self) -> String {
-        self.to_string()
+        Decimal(*self).to_string()
     }
 
     fn read(text: &str, limit: Self::Limit) -> Option<Self> {
@@ -281,7 +304,7 @@ pub fn seeds(first: u64, count: usize) -> Range<u64> {
 /// assert_eq!(params.lr, 0.5);
 ///
 /// let error = params.set("lr", "-1").unwrap_err().to_string();
-/// assert_eq!(error, "lr: expected a number from 0.000001 to 10, found \"-1\"");
+/// assert_eq!(error, "lr: expected a number from 0.000001 to 10, found `-1`");
 /// let error = params.set("epoch", "3").unwrap_err().to_string();
 /// assert_eq!(error, "no parameter `epoch`: did you mean `epochs`?");
 /// ```

@@ -6,7 +6,7 @@
 use std::fmt::Write as _;
 
 use ndarray::{Array2, Axis};
-use slope::{csv, data::Dataset};
+use slope::{csv, data::Dataset, decimal::Decimal};
 
 use crate::params::{BadParam, Domain, Setting};
 
@@ -65,20 +65,22 @@ fn check(table: &Array2<f64>, most: usize) -> Result<(), String> {
     for (at, row) in table.rows().into_iter().enumerate() {
         let point = at + 1;
         if row[2] != 0.0 && row[2] != 1.0 {
-            let label = row[2];
+            let label = Decimal(row[2]);
             return Err(format!(
                 "point {point}: expected the label 0 or 1, found {label}"
             ));
         }
         if row.iter().any(|value| value.abs() > FARTHEST) {
+            let farthest = Decimal(FARTHEST);
             return Err(format!(
-                "point {point}: expected x and y between -{FARTHEST} and \
-                 {FARTHEST}: divide the column by something"
+                "point {point}: expected x and y between -{farthest} and \
+                 {farthest}: divide the column by something"
             ));
         }
     }
     for label in [0.0, 1.0] {
         if !table.column(2).iter().any(|found| *found == label) {
+            let label = Decimal(label);
             return Err(format!("no point has the label {label}"));
         }
     }
@@ -104,7 +106,8 @@ impl Setting for Points {
         for (x, y) in data.x.rows().into_iter().zip(&data.y) {
             let end = if text.is_empty() { "" } else { "_" };
             // Writing to a String cannot fail.
-            let _ = write!(text, "{end}{},{},{y}", x[0], x[1]);
+            let [x0, x1, y] = [x[0], x[1], *y].map(Decimal);
+            let _ = write!(text, "{end}{x0},{x1},{y}");
         }
         text
     }

@@ -17,6 +17,7 @@
 
 use ndarray::Array2;
 use slope::{
+    decimal::Decimal,
     product,
     rng::{Rng, Stream},
     transcendental::ln,
@@ -257,10 +258,10 @@ impl Live for Staircase {
         format!(
             "Time {:.2} of {:.2}: {:.0}\u{a0}% of the strong mode learned, \
              {:.0}\u{a0}% of the weak one.",
-            now.time,
-            path.end(),
-            100.0 * now.a[0] / strong,
-            100.0 * now.a[1] / weak,
+            Decimal(now.time),
+            Decimal(path.end()),
+            Decimal(100.0 * now.a[0] / strong),
+            Decimal(100.0 * now.a[1] / weak),
         )
     }
 
@@ -301,7 +302,8 @@ fn started(params: &Params, descend: Descend) -> Result<Outcome, Stopped> {
     if params.weak >= params.strong {
         return Err(Stopped(format!(
             "the strong mode, {}, must be stronger than the weak one, {}",
-            params.strong, params.weak
+            Decimal(params.strong),
+            Decimal(params.weak)
         )));
     }
     let mut path = Path::new(params, params.lr, descend);
@@ -367,9 +369,10 @@ impl Path {
         let loss = product::inner(&error, &error) / 2.0;
         if !loss.is_finite() {
             return Err(Stopped(format!(
-                "diverged after {step} steps of size {lr}; the step must be \
+                "diverged after {step} steps of size {}; the step must be \
                  below 1/s = {:.3}",
-                1.0 / params.strong
+                Decimal(lr),
+                Decimal(1.0 / params.strong)
             )));
         }
         let a = self.teacher.strengths(&w);
@@ -487,7 +490,7 @@ impl Outcome {
             Axis::linear("strength of the mode").including(0.0),
         );
         for (i, s) in [strong, weak].into_iter().enumerate() {
-            let name = format!("s = {s}");
+            let name = format!("s = {}", Decimal(s));
             let measured = points.iter().map(|p| (p.time, p.a[i])).collect();
             let formula = self.path.times().map(|t| (t, strength(s, u0, t)));
             lines = lines.main(&name, measured).reference_of(
@@ -507,37 +510,40 @@ impl Outcome {
                 .filter(|(_, loss)| *loss > 0.0)
                 .collect()
         };
+        let weak = self.params.weak;
         Lines::new(self.time(), Axis::log("squared loss"))
             .main("two layers", curve(|p| p.loss))
             .thin("one layer", curve(|p| p.layer))
-            .threshold(self.left(), format!("s = {} missing", self.params.weak))
+            .threshold(self.left(), format!("s = {} missing", Decimal(weak)))
     }
 
     fn finding(&self) -> String {
         if !Staircase::is_over(self) {
             return Staircase::standing(self);
         }
-        let Params { strong, weak, .. } = self.params;
+        let [strong, weak] =
+            [self.params.strong, self.params.weak].map(Decimal);
         let path = &self.path;
-        let deviation = 100.0 * most(path.deviations.iter().copied());
+        let deviation = most(path.deviations.iter().copied());
+        let deviation = Decimal(100.0 * deviation);
         if Staircase::bears_out(self) {
             format!(
                 "Two layers learn one mode after the other, on the curves of \
                  the formula to {deviation:.1}\u{a0}%: half of s = {strong} at \
                  time {:.2}, half of s = {weak} at {:.2}. Their loss comes \
                  down in steps. One layer has no step.",
-                path.half_times()[0],
-                path.half_times()[1],
+                Decimal(path.half_times()[0]),
+                Decimal(path.half_times()[1]),
             )
         } else {
             format!(
                 "With step size {}, two layers stay within \
                  {deviation:.1}\u{a0}% of the formula. Their loss starts at \
                  {:.2} and ends at {:.1e}, that of one layer at {:.1e}.",
-                self.params.lr,
-                path.points[0].loss,
-                path.points[path.points.len() - 1].loss,
-                path.points[path.points.len() - 1].layer,
+                Decimal(self.params.lr),
+                Decimal(path.points[0].loss),
+                Decimal(path.points[path.points.len() - 1].loss),
+                Decimal(path.points[path.points.len() - 1].layer),
             )
         }
     }
@@ -553,32 +559,34 @@ impl Outcome {
         let lowest = least(path.points.iter().map(|p| p.a[0]));
         let mut text = format!(
             "Two panels over time from 0 to {:.1}. Left, the strengths of two \
-             modes: both start at {lowest:.0e}",
-            last.time
+             modes: both start at {:.0e}",
+            Decimal(last.time),
+            Decimal(lowest),
         );
         for (s, half) in [strong, weak].into_iter().zip(path.half_times()) {
+            let (s, at) = (Decimal(s), Decimal(half));
             text += &match half.is_finite() {
-                true => {
-                    format!("; s = {s} rises in an S, its half at {half:.2}")
-                }
+                true => format!("; s = {s} rises in an S, its half at {at:.2}"),
                 false => format!("; s = {s} is still below its half"),
             };
         }
         text += &format!(
             ". Dashed curves of the formula lie on them. Right, the loss on a \
              logarithmic axis: that of two layers starts at {:.2}",
-            path.points[0].loss
+            Decimal(path.points[0].loss)
         );
         if flat.pace.is_finite() {
             text += &format!(
                 ", stays, falls, is flattest at {:.2} near time {:.1}",
-                flat.loss, flat.time
+                Decimal(flat.loss),
+                Decimal(flat.time)
             );
         }
         text += &format!(
             ", and falls to {:.0e}; that of one layer is a straight line down \
              to {:.0e}.",
-            last.loss, last.layer
+            Decimal(last.loss),
+            Decimal(last.layer)
         );
         text
     }

@@ -34,7 +34,7 @@ use experiments::{
     fact::Fact,
     link::Link,
     live::Run,
-    params::{Domain, Field},
+    params::{Domain, Field, Setting as _},
 };
 
 use json::Object;
@@ -57,7 +57,7 @@ impl Door {
     /// let answer = door.answer("start #v1;tent;layers=1", &|_| {});
     /// assert_eq!(
     ///     answer,
-    ///     r#"{"error":"layers: expected a whole number from 2 to 16, found \"1\""}"#
+    ///     r#"{"error":"layers: expected a whole number from 2 to 16, found `1`"}"#
     /// );
     /// ```
     pub const fn to(labs: &'static [Entry]) -> Self {
@@ -226,10 +226,10 @@ fn field(field: &Field, value: &str) -> String {
     };
     match &field.domain {
         Domain::Whole(r) => {
-            limits("whole", r.start().to_string(), r.end().to_string());
+            limits("whole", r.start().show(), r.end().show());
         }
         Domain::Real(r) => {
-            limits("real", r.start().to_string(), r.end().to_string());
+            limits("real", r.start().show(), r.end().show());
         }
         Domain::Choice(names) => {
             let names = names.iter().map(|name| json::text(name));
@@ -262,8 +262,7 @@ fn fact(fact: &Fact) -> String {
     let mut answer = Object::new();
     answer.text("name", &fact.name);
     answer.text("text", &fact.text());
-    // Debug, for Display writes 1e-300 with 300 zeros.
-    answer.text("exact", &format!("{:?}", fact.value));
+    answer.text("exact", &fact.exact());
     answer.end()
 }
 

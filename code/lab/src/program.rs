@@ -35,8 +35,11 @@ pub fn respond(labs: &'static [Entry]) {
         let mut request = Vec::new();
         // What cannot be read is answered as what it is then: no request.
         let _ = io::stdin().take(LONGEST).read_to_end(&mut request);
-        let request = String::from_utf8_lossy(&request);
-        let tell = |percent| eprintln!("progress {percent}");
+        let request = String::from_utf8(request).unwrap_or_default();
+        let tell = |percent| {
+            let line = format!("progress {percent}\n");
+            let _ = io::stderr().write_all(line.as_bytes());
+        };
         let answer = door.answer(&request, &tell);
         let _ = io::stdout().write_all(answer.as_bytes());
         let _ = io::stdout().flush();

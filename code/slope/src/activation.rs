@@ -5,7 +5,7 @@
 //!
 //! See the chapter `activations`.
 
-use exact::decimal;
+use exact::decimal::{self, Decimal};
 use exact::tile::widest;
 use exact::transcendental::{erfc, exp, exp_m1, ln_1p, tanhs_and_slopes};
 use std::f64::consts::{FRAC_1_SQRT_2, PI};
@@ -236,7 +236,7 @@ impl fmt::Display for Activation {
         };
         match parameter {
             Some((value, custom)) if value != custom => {
-                write!(f, "{name}({value})")
+                write!(f, "{name}({})", Decimal(value))
             }
             _ => f.write_str(name),
         }

@@ -36,12 +36,11 @@ impl Dataset {
     /// assert!(slope::data::Dataset::new(array![[1.0]], array![[f64::NAN]]).is_err());
     /// ```
     pub fn new(x: Array2<f64>, y: Array2<f64>) -> Result<Self, ShapeError> {
+        let ((n, inputs), (m, targets)) = (x.dim(), y.dim());
         ensure!(
-            x.nrows() == y.nrows() && !x.is_empty() && !y.is_empty(),
-            "a data set with inputs of shape {:?} and targets of shape {:?}: \
-             expected one target for each input, and no dimension of zero",
-            x.dim(),
-            y.dim()
+            n == m && !x.is_empty() && !y.is_empty(),
+            "a data set of {n} × {inputs} inputs and {m} × {targets} targets: \
+             expected one target for each input, and no dimension of zero"
         );
         for (name, part) in [("x", &x), ("y", &y)] {
             for (row, values) in part.rows().into_iter().enumerate() {

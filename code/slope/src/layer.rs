@@ -79,18 +79,16 @@ impl Dense {
         b: Array1<f64>,
         activation: Activation,
     ) -> Result<Self, ShapeError> {
-        let (shape, units) = (w.dim(), b.len());
+        let ((rows, columns), units) = (w.dim(), b.len());
         ensure!(
-            shape.0 == units && !w.is_empty(),
-            "a dense layer with weights of shape {shape:?} and {units} biases: \
+            rows == units && !w.is_empty(),
+            "a dense layer with {rows} × {columns} weights and {units} biases: \
              expected one bias for each row, and no dimension of zero"
         );
-        let bad = w.iter().chain(&b).find(|p| !p.is_finite());
         ensure!(
-            bad.is_none(),
-            "a dense layer with weights of shape {shape:?} has the parameter \
-             {}, which is not finite",
-            bad.copied().unwrap_or(0.0)
+            w.iter().chain(&b).all(|p| p.is_finite()),
+            "a dense layer with {rows} × {columns} weights has a parameter that \
+             is not finite"
         );
         let mut dense = Dense { w, b, activation };
         dense.make_row_major();

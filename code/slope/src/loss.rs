@@ -6,6 +6,7 @@
 use crate::ShapeError;
 use crate::activation::sigmoid;
 use crate::layer::row_major_mut;
+use exact::decimal::Decimal;
 use exact::product::row_major;
 use exact::transcendental::{exp, ln, ln_1p};
 use ndarray::{Array2, ArrayView1};
@@ -112,13 +113,12 @@ impl Loss {
         y: &Array2<f64>,
     ) -> Result<(), ShapeError> {
         let (n, out) = output.dim();
-        let wanted = (n, if self == Loss::SoftmaxCe { 1 } else { out });
+        let wanted = if self == Loss::SoftmaxCe { 1 } else { out };
+        let (rows, columns) = y.dim();
         ensure!(
-            y.dim() == wanted && n > 0 && out > 0,
-            "{self}: outputs have shape {:?}, targets {:?}; expected targets \
-             of shape {wanted:?} and at least one of each",
-            output.dim(),
-            y.dim()
+            (rows, columns) == (n, wanted) && n > 0 && out > 0,
+            "{self}: {n} × {out} outputs and {rows} × {columns} targets; \
+             expected {n} × {wanted} targets, and at least one"
         );
         let class = |y: f64| y >= 0.0 && y < out as f64 && y.fract() == 0.0;
         for ((row, _), y) in y.indexed_iter() {
@@ -129,7 +129,8 @@ impl Loss {
             };
             ensure!(
                 good,
-                "{self}: row {row} has the target {y}: expected {wanted}"
+                "{self}: row {row} has the target {}: expected {wanted}",
+                Decimal(*y)
             );
         }
         Ok(())

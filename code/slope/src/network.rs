@@ -168,8 +168,8 @@ impl Network {
             if let Layer::Residual { scale, .. } = layer {
                 ensure!(
                     ins == outs && scale.is_finite(),
-                    "layer {l} is a residual block from {ins} to {outs} with \
-                     scale {scale}: expected equal widths and a finite scale"
+                    "layer {l} is a residual block from {ins} to {outs}: \
+                     expected equal widths and a finite scale"
                 );
             }
             for dense in layer.dense() {
@@ -386,10 +386,8 @@ impl Network {
             found == wanted,
             "{found} values for a network of {wanted} parameters"
         );
-        if let Some(at) = values.iter().position(|p| !p.is_finite()) {
-            let bad = values[at];
-            ensure!(false, "parameter {at} is {bad}, which is not finite");
-        }
+        let bad = values.iter().position(|p| !p.is_finite());
+        ensure!(bad.is_none(), "parameter {} is not finite", bad.unwrap_or(0));
         let mut values = values.iter();
         for dense in self.dense_layers_mut() {
             let parameters = dense.w.iter_mut().chain(&mut dense.b);

@@ -2,6 +2,7 @@
 //!
 //! The conventions are PyTorch's. See the chapter `descent`.
 
+use exact::decimal::Decimal;
 use exact::tile::widest;
 
 /// A rule for one step downhill, with its settings. `lr` is the learning rate
@@ -149,7 +150,9 @@ impl Optimizer {
         {
             true => Ok(()),
             false => Err(format!(
-                "{name} is {value}: expected a number in [0, {most})"
+                "{name} is {}: expected a number in [0, {})",
+                Decimal(value),
+                Decimal(most)
             )),
         };
         let any = |name, value| within(name, value, f64::INFINITY);

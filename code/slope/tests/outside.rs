@@ -68,9 +68,9 @@ fn data_sets_refuse_what_is_no_data() {
         Dataset::new(x, y).unwrap_err().to_string()
     };
     let zeros = |n, m| Array2::<f64>::zeros((n, m));
-    assert!(refused(zeros(3, 2), zeros(2, 1)).contains("(3, 2)"));
-    assert!(refused(zeros(0, 2), zeros(0, 1)).contains("(0, 2)"));
-    assert!(refused(zeros(3, 0), zeros(3, 1)).contains("(3, 0)"));
+    assert!(refused(zeros(3, 2), zeros(2, 1)).contains("3 × 2"));
+    assert!(refused(zeros(0, 2), zeros(0, 1)).contains("0 × 2"));
+    assert!(refused(zeros(3, 0), zeros(3, 1)).contains("3 × 0"));
     let mut x = zeros(3, 2);
     x[[1, 1]] = f64::INFINITY;
     let text = refused(x, zeros(3, 1));
@@ -106,7 +106,7 @@ fn a_batch_of_the_wrong_width_panics_with_both_shapes() {
 }
 
 #[test]
-#[should_panic(expected = "outputs have shape (2, 1), targets (3, 1)")]
+#[should_panic(expected = "2 × 1 outputs and 3 × 1 targets")]
 fn targets_of_another_length_panic_with_both_shapes() {
     Loss::Mse.value(&Array2::zeros((2, 1)), &Array2::zeros((3, 1)));
 }

@@ -266,7 +266,7 @@ fn what_does_not_fit_is_refused_before_the_first_update() {
     let text = refused(good, &wide.unwrap());
     assert_eq!(text, "the network takes 2 inputs, the data has 3");
     let targets = Dataset::new(Array2::zeros((4, 2)), Array2::zeros((4, 2)));
-    assert!(refused(good, &targets.unwrap()).contains("(4, 2)"));
+    assert!(refused(good, &targets.unwrap()).contains("4 × 2"));
     let classes = Training { loss: Loss::SoftmaxCe, ..good };
     let text = refused(classes, &moons());
     assert!(text.contains("expected the index of an output"), "{text}");

@@ -2,7 +2,7 @@
 
 use ndarray::Array2;
 use probe::{NoFloor, singular_values};
-use slope::{Affine, Trace, product};
+use slope::{Affine, Trace, decimal::Decimal, product};
 
 use super::{Bench, LOSS, Outcome, Params};
 use crate::{
@@ -66,8 +66,8 @@ pub fn standing(outcome: &Outcome) -> String {
         None => format!(
             "Epoch {epoch} of {}: loss {:.4}, {:.1}\u{a0}% right.",
             outcome.params.epochs,
-            outcome.loss(),
-            100.0 * outcome.accuracy(),
+            Decimal(outcome.loss()),
+            Decimal(100.0 * outcome.accuracy()),
         ),
     }
 }
@@ -76,7 +76,7 @@ pub fn standing(outcome: &Outcome) -> String {
 fn divergence(outcome: &Outcome) -> String {
     let Some((epoch, loss)) = outcome.diverged else { return String::new() };
     let loss = if loss.is_finite() {
-        format!("{loss:.1e}")
+        format!("{:.1e}", Decimal(loss))
     } else {
         "more than any number".into()
     };
@@ -84,8 +84,8 @@ fn divergence(outcome: &Outcome) -> String {
         "Diverged in epoch {epoch}: the loss was {loss}, and the bound is a \
          thousand times the loss at the start, {:.0}. The figure shows the \
          epoch before. A smaller learning rate than {} may mend it.",
-        super::DIVERGED * outcome.losses[0],
-        outcome.params.lr,
+        Decimal(super::DIVERGED * outcome.losses[0]),
+        Decimal(outcome.params.lr),
     )
 }
 
@@ -102,7 +102,9 @@ impl Outcome {
 
     fn floor_in_words(&self) -> String {
         match &self.floor {
-            Ok(floor) => format!("the linear floor is {:.4}", floor.loss),
+            Ok(floor) => {
+                format!("the linear floor is {:.4}", Decimal(floor.loss))
+            }
             Err(NoFloor::Separable) => {
                 "a line separates the classes, so the floor is 0".into()
             }
@@ -123,8 +125,8 @@ fn finding(seen: &Seen) -> String {
          {:.1}\u{a0}% are right; {}.",
         outcome.name(),
         outcome.params.data,
-        outcome.loss(),
-        100.0 * right,
+        Decimal(outcome.loss()),
+        Decimal(100.0 * right),
         outcome.floor_in_words(),
     );
     match map {
@@ -145,11 +147,11 @@ fn in_words(map: &Affine) -> String {
     }
     let signed = |value: f64| {
         let sign = if value < 0.0 { '−' } else { '+' };
-        format!("{sign} {:.2}", value.abs())
+        format!("{sign} {:.2}", Decimal(value.abs()))
     };
     format!(
         ": logit = {:.2}·x {}·y {}",
-        map.w[(0, 0)],
+        Decimal(map.w[(0, 0)]),
         signed(map.w[(0, 1)]),
         signed(map.b[0]),
     )
@@ -159,8 +161,8 @@ fn in_words(map: &Affine) -> String {
 fn description(seen: &Seen) -> String {
     let Seen { outcome, norms, map, .. } = seen;
     let listed = |values: &[f64]| {
-        let texts: Vec<_> = values.iter().map(|v| format!("{v:.1e}")).collect();
-        texts.join(", ")
+        let text = |value: &f64| format!("{:.1e}", Decimal(*value));
+        values.iter().map(text).collect::<Vec<_>>().join(", ")
     };
     let decided = match (&outcome.data.digits, map) {
         (Some(_), _) => {
@@ -181,8 +183,8 @@ fn description(seen: &Seen) -> String {
          Then the length of the gradient by layer: {} at the start and {} \
          now; the activations of each layer as tones; and the singular values \
          of each layer{}.",
-        outcome.losses[0],
-        outcome.loss(),
+        Decimal(outcome.losses[0]),
+        Decimal(outcome.loss()),
         outcome.floor_in_words(),
         listed(&outcome.first_norms),
         listed(norms),
@@ -308,7 +310,11 @@ fn activations(seen: &Seen) -> Panel {
         n => format!("layers 1 (top) to {n}"),
     };
     Panel::new(
-        format!("activations, from {low:.1} to {high:.1}"),
+        format!(
+            "activations, from {:.1} to {:.1}",
+            Decimal(low),
+            Decimal(high)
+        ),
         Strips::sequential(Axis::linear("share of the activations"))
             .strip(what, rows.collect()),
     )

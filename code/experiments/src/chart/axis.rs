@@ -5,8 +5,10 @@ use std::ops::Range;
 
 use plotters::coord::ranged1d::{KeyPointHint, NoDefaultFormatting, Ranged};
 
-use super::table::shortest;
-use slope::{decimal, transcendental::exp};
+use slope::{
+    decimal::{Decimal, nearest, text},
+    transcendental::exp,
+};
 
 /// One axis of a panel: what it measures and on which scale. Its range is
 /// taken from the data.
@@ -255,7 +257,7 @@ impl Span {
             self.named.iter().copied().filter(|v| self.shows(*v)).collect();
         if !named.is_empty() {
             let every = named.len().div_ceil(most);
-            let tick = |value| Tick { value, label: grouped(&shortest(value)) };
+            let tick = |value| Tick { value, label: grouped(&text(value)) };
             return named.into_iter().step_by(every).map(tick).collect();
         }
         let mut ticks = if self.log {
@@ -277,7 +279,7 @@ impl Span {
         let value = self.end?;
         let whole = (1.0..1e6).contains(&value) && value.fract() == 0.0;
         let far = last.is_none_or(|tick| self.share(tick.value) < 0.95);
-        let label = || grouped(&shortest(value));
+        let label = || grouped(&text(value));
         (whole && far).then(|| Tick { value, label: label() })
     }
 
@@ -398,9 +400,9 @@ fn ten_to(power: f64) -> f64 {
 /// `digit · 10^decade`, exactly as the reader would type it.
 fn named(digit: u32, decade: i32) -> Tick {
     // It rounds correctly on every platform; pow need not.
-    let value = decimal::nearest(digit.into(), decade);
+    let value = nearest(digit.into(), decade);
     let label = if (-3..6).contains(&decade) {
-        grouped(&shortest(value))
+        grouped(&text(value))
     } else {
         format!("{digit}e{decade}")
     };
@@ -438,7 +440,7 @@ fn linear_step(length: f64, most: usize) -> f64 {
 
 /// A tick's value with as many decimals as the step between ticks has.
 fn decimal(value: f64, step: f64) -> String {
-    let text = format!("{step:e}");
+    let text = format!("{:e}", Decimal(step));
     let exponent: i32 =
         text.split_once('e').and_then(|(_, e)| e.parse().ok()).unwrap_or(0);
     if value == 0.0 {
@@ -448,16 +450,16 @@ fn decimal(value: f64, step: f64) -> String {
         return shortest_exponent(value, exponent);
     }
     let decimals = (-exponent).max(0) as usize;
-    grouped(&format!("{value:.decimals$}"))
+    grouped(&format!("{:.decimals$}", Decimal(value)))
 }
 
 /// `1.5e-7`: as many digits as a step of `10^exponent` can change.
 fn shortest_exponent(value: f64, exponent: i32) -> String {
-    let full = format!("{value:e}");
+    let full = format!("{:e}", Decimal(value));
     let own: i32 = full
         .split_once('e')
         .and_then(|(_, e)| e.parse().ok())
         .unwrap_or(exponent);
     let digits = (own - exponent).clamp(0, 15) as usize;
-    format!("{value:.digits$e}")
+    format!("{:.digits$e}", Decimal(value))
 }

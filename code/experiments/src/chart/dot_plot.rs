@@ -1,5 +1,7 @@
 //! Rows of dots: every seed shown, none averaged away.
 
+use slope::decimal::text;
+
 use super::axis::Axis;
 use super::ink::SERIES;
 use super::lines::Landmark;
@@ -136,7 +138,8 @@ impl DotPlot {
                 .enumerate()
                 .find_map(|(i, &v)| Some((i, v, self.axis.refuses(v)?)));
             if let Some((i, value, why)) = refused {
-                problems.push(format!("{name}, value {i}: {value:?} {why}"));
+                problems
+                    .push(format!("{name}, value {i}: {} {why}", text(value)));
             }
         }
         let mark = self.threshold.as_ref();

@@ -8,7 +8,7 @@ use plotters::style::{RGBColor, ShapeStyle};
 
 /// The role of a mark. Each has a CSS class, which the page's theme colours,
 /// and a literal colour for where there is no CSS (EPUB, a saved file).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Ink {
     /// Titles, values, labels that belong to no series.
     Text,

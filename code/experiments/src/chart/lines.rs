@@ -1,5 +1,7 @@
 //! Curves over a common axis: losses, norms, gaps.
 
+use slope::decimal::text;
+
 use super::axis::Axis;
 use super::ink::SERIES;
 
@@ -197,7 +199,8 @@ impl Lines {
                 if !mains.contains(&of.as_str()) =>
             {
                 Some(format!(
-                    "no main series is called '{of}'; there are {mains:?}"
+                    "no main series is called '{of}'; there are {}",
+                    mains.join(", ")
                 ))
             }
             _ => None,
@@ -212,8 +215,9 @@ impl Lines {
                 None => ("y", y, self.y.refuses(y)?),
             };
             Some(format!(
-                "series '{}', point {i}: {axis} = {value:?} {why}",
-                series.label
+                "series '{}', point {i}: {axis} = {} {why}",
+                series.label,
+                text(value),
             ))
         })
     }
@@ -226,7 +230,7 @@ impl Lines {
             .filter_map(|(landmark, axis)| {
                 let why = axis.refuses(landmark.value)?;
                 let Landmark { value, label } = landmark;
-                Some(format!("landmark '{label}' at {value:?} {why}"))
+                Some(format!("landmark '{label}' at {} {why}", text(*value)))
             })
             .collect()
     }

@@ -1,5 +1,7 @@
 //! Pieces of a line: where a piecewise linear function changes its slope.
 
+use slope::decimal::text;
+
 use super::axis::{Axis, Scale};
 
 /// A stretch of the line of inputs, once in every row, cut into pieces that
@@ -58,8 +60,9 @@ impl NumberLine {
         let (low, high) = self.ends;
         if !(low.is_finite() && high.is_finite() && low < high) {
             problems.push(format!(
-                "the line runs from {low:?} to {high:?}: the second must be \
-                 the larger"
+                "the line runs from {} to {}: the second must be the larger",
+                text(low),
+                text(high),
             ));
         }
         if self.axis.scale != Scale::Linear {
@@ -72,18 +75,18 @@ impl NumberLine {
             let off = |at: &f64| !(low < *at && *at < high);
             if let Some(i) = breaks.iter().position(off) {
                 problems.push(format!(
-                    "row '{label}', break {i}: {:?} is not between the ends",
-                    breaks[i]
+                    "row '{label}', break {i}: {} is not between the ends",
+                    text(breaks[i])
                 ));
             }
             // What is not a number was named above.
             let back = |pair: &[f64]| pair[0] >= pair[1];
             if let Some(i) = breaks.windows(2).position(back) {
                 problems.push(format!(
-                    "row '{label}', break {}: {:?} does not lie after {:?}",
+                    "row '{label}', break {}: {} does not lie after {}",
                     i + 1,
-                    breaks[i + 1],
-                    breaks[i]
+                    text(breaks[i + 1]),
+                    text(breaks[i])
                 ));
             }
         }

@@ -1,5 +1,7 @@
 //! What a classifier decides at each point of a plane.
 
+use slope::decimal::text;
+
 /// A map of a classifier's decisions, with the points it was trained on.
 ///
 /// The classifier is given as a grid of values; above `level` it decides for
@@ -77,8 +79,9 @@ impl Regions {
             let finite = low.is_finite() && high.is_finite();
             if !finite || low >= high {
                 problems.push(format!(
-                    "{axis} runs from {low:?} to {high:?}: the second must be \
-                     the larger"
+                    "{axis} runs from {} to {}: the second must be the larger",
+                    text(low),
+                    text(high),
                 ));
             }
         }

@@ -1,5 +1,7 @@
 //! Values as tones: a strip or a small matrix for every layer.
 
+use slope::decimal::text;
+
 use super::axis::{Axis, Scale};
 
 /// Tiles whose tone says how large a value is: activations, gradients or
@@ -100,7 +102,8 @@ impl Strips {
                 });
             if let Some((i, value, why)) = refused {
                 problems.push(format!(
-                    "strip '{label}', value {i}: {value:?} {why}"
+                    "strip '{label}', value {i}: {} {why}",
+                    text(value)
                 ));
             }
         }

@@ -127,7 +127,7 @@ fn draw(
         }
     }
     // Tiles of one tone share one path.
-    tiles.sort_by_key(|(ink, _)| format!("{ink:?}"));
+    tiles.sort_by_key(|(ink, _)| *ink);
     let below = |ink: &Ink| matches!(ink, Ink::Shade(BELOW, _));
     for (ink, area) in &tiles {
         sheet.marks.push(Mark::Block(*area, *ink));

@@ -1,6 +1,7 @@
 //! The data behind a picture, as a table a reader can open or download.
 
 use serde::{Deserialize, Serialize};
+use slope::decimal::{Decimal, text};
 
 /// The numbers of a chart: what a reader who cannot see it reads instead,
 /// and what anybody can download.
@@ -71,8 +72,7 @@ impl Table {
         assert_eq!(
             cells.len(),
             self.columns.len(),
-            "a row needs one cell per column ({:?})",
-            self.columns.iter().map(|c| &c.label).collect::<Vec<_>>(),
+            "a row needs one cell per column",
         );
         self.rows.push(cells);
     }
@@ -96,7 +96,7 @@ impl Table {
     pub fn shown(&self, row: usize, column: usize) -> String {
         match (&self.rows[row][column], self.columns[column].digits) {
             (Cell::Number(value), Some(digits)) => significant(*value, digits),
-            (Cell::Number(value), None) => shortest(*value),
+            (Cell::Number(value), None) => text(*value),
             (Cell::Text(text), _) => text.clone(),
             (Cell::Missing, _) => "–".to_owned(),
         }
@@ -106,7 +106,7 @@ impl Table {
 impl Cell {
     fn csv(&self) -> String {
         match self {
-            Cell::Number(value) => shortest(*value),
+            Cell::Number(value) => text(*value),
             Cell::Text(text) => quoted(text),
             Cell::Missing => String::new(),
         }
@@ -159,21 +159,14 @@ fn quoted(text: &str) -> String {
     }
 }
 
-/// The shortest decimal that reads back as the same bits: `2000`, `0.1`,
-/// `5e-15`.
-pub(super) fn shortest(value: f64) -> String {
-    // Display writes 1e-300 with 300 zeros; Debug switches to an exponent.
-    let text = format!("{value:?}");
-    text.strip_suffix(".0").map(str::to_owned).unwrap_or(text)
-}
-
 /// A number as a sentence would print it: `0.276`, `1437`, `5.0e-15`.
 /// Exponents appear below 0.001 and from a million up, as in Rust's `{:e}`.
 pub(super) fn significant(value: f64, digits: usize) -> String {
     if value == 0.0 || !value.is_finite() {
-        return shortest(value);
+        return text(value);
     }
-    let rounded = format!("{:.*e}", digits.max(1) - 1, value);
+    let number = Decimal(value);
+    let rounded = format!("{number:.*e}", digits.max(1) - 1);
     let exponent: i32 = rounded
         .rsplit_once('e')
         .and_then(|(_, exponent)| exponent.parse().ok())
@@ -182,5 +175,5 @@ pub(super) fn significant(value: f64, digits: usize) -> String {
         return rounded;
     }
     let decimals = (digits as i32 - 1 - exponent).max(0) as usize;
-    format!("{value:.decimals$}")
+    format!("{number:.decimals$}")
 }

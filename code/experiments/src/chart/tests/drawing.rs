@@ -231,13 +231,13 @@ fn what_cannot_be_shown_is_named() {
         ),
         (
             lines(vec![(0.0, 0.0)]),
-            "panel 1: series 'tanh', point 0: y = 0.0 has no place on a \
+            "panel 1: series 'tanh', point 0: y = 0 has no place on a \
              logarithmic axis",
         ),
         (lines(vec![]), "panel 1: no series has a point"),
         (
             lines(vec![(1.0, 1.0)]).thin_of("tan", vec![]),
-            "panel 1: no main series is called 'tan'; there are [\"tanh\"]",
+            "panel 1: no main series is called 'tan'; there are tanh",
         ),
     ];
     for (lines, expected) in cases {
@@ -275,7 +275,7 @@ fn what_cannot_be_shown_is_named_in_the_other_panels() {
         (line().into(), "no row"),
         (
             line().row("a", vec![0.5, 1.0]).into(),
-            "row 'a', break 1: 1.0 is not between the ends",
+            "row 'a', break 1: 1 is not between the ends",
         ),
         (
             line().row("a", vec![0.5, 0.5]).into(),
@@ -320,7 +320,7 @@ fn what_cannot_be_shown_is_named_in_the_other_panels() {
         ),
         (
             Strips::sequential(x()).strip("a", vec![vec![-1.0]]).into(),
-            "strip 'a', value 0: -1.0 is negative, on a scale from 0",
+            "strip 'a', value 0: -1 is negative, on a scale from 0",
         ),
         (
             Strips::sequential(x()).strip("a", vec![vec![1.0], vec![]]).into(),
