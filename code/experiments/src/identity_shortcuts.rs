@@ -119,6 +119,7 @@ impl Experiment for IdentityShortcuts {
         let first = &outcome.runs[0];
         let [plain, whole, scaled] = outcome.path_ends();
         vec![
+            Fact::count("seeds", outcome.params.seeds),
             Fact::fixed("floor", first.floor, 3),
             Fact::fixed("residual", first.floor + last(&first.residual), 3),
             Fact::fixed("plain", first.floor + last(&first.plain), 3),
