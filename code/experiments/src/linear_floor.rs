@@ -152,7 +152,7 @@ impl Experiment for LinearFloorOfThree {
             facts.extend([
                 Fact::fixed(&name("floor"), first.floor.loss, 3),
                 Fact::percent(&name("line"), first.floor.accuracy, 0),
-                Fact::scientific(&name("relu"), first.relu.last(), 1),
+                Fact::fixed(&name("relu"), first.relu.last(), 4),
                 Fact::percent(&name("relu-right"), first.relu_accuracy(), 1),
             ]);
         }
