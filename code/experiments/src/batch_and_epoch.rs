@@ -94,8 +94,13 @@ impl Experiment for BatchAndEpoch {
     fn facts(outcome: &Outcome) -> Vec<Fact> {
         let Params { epochs, updates, .. } = outcome.params;
         let after = |epochs, run| median(outcome.after_epochs(epochs, run));
+        let [first, second, third, _] = outcome.params.compared();
         vec![
             Fact::count("runs", outcome.params.seeds),
+            Fact::count("compared-first", first),
+            Fact::count("compared-second", second),
+            Fact::count("compared-third", third),
+            Fact::count("updates", updates),
             Fact::fixed("full-epoch", after(1, ALL), 2),
             Fact::fixed("few-epoch", after(1, FEW), 2),
             Fact::fixed("one-epoch", after(1, ONE), 2),

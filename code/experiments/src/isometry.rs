@@ -112,6 +112,7 @@ impl Experiment for Isometry {
     fn facts(outcome: &Outcome) -> Vec<Fact> {
         let deepest = outcome.deepest();
         vec![
+            Fact::count("seeds", outcome.params.seeds),
             Fact::count("width", outcome.params.width),
             Fact::fixed("one-middle", outcome.gaussian[0].middle(), 2),
             Fact::scientific("deepest-middle", deepest.middle(), 0),

@@ -6,7 +6,8 @@
 //! value, repeated.
 //!
 //! Over 20 seeds: up to five layers end at 3e-26 or less, ten at 1e-16 or less.
-//! A teacher that hardly stretches some direction takes longest.
+//! A teacher that hardly stretches some direction takes longest. At the rate of
+//! the least deep, 11 of 20 networks of ten layers diverge.
 //!
 //! See the chapter `the-gradient-is-not-constant`.
 
@@ -31,6 +32,10 @@ use crate::{
 /// mean over examples and outputs; the deepest is the least forgiving.
 const DEPTHS: [(usize, f64, usize); 4] =
     [(2, 0.15, 1000), (3, 0.15, 2000), (5, 0.075, 4000), (10, 0.03, 8000)];
+
+/// Updates of the deepest networks at the rate of the least deep. Over 40 seeds
+/// those that have not diverged after so many had not after 4000.
+const HASTY: usize = 200;
 
 /// The updates that the picture shows: then most curves have long been flat.
 const SHOWN: f64 = 5000.0;
@@ -70,6 +75,9 @@ pub struct Outcome {
     /// With the first gradient, repeated: the losses of the least deep
     /// network of each seed, until they are ten times the first.
     repeated: Vec<Vec<f64>>,
+    /// By seed, whether the deepest network diverges at the rate of the least
+    /// deep.
+    diverges: Vec<bool>,
     /// The loss if each output of the first teacher is off by half of the
     /// last bit that the computer keeps.
     last_bit: f64,
@@ -101,6 +109,7 @@ impl Experiment for LinearTeacher {
         facts.extend([
             Fact::scientific("last-bit", outcome.last_bit, 1),
             Fact::percent("repeated-least", outcome.repeated_least(), 0),
+            Fact::count("diverged", outcome.diverged()),
         ]);
         facts
     }
@@ -127,6 +136,11 @@ impl Experiment for LinearTeacher {
                 "with the first gradient repeated, much of the loss remains",
                 outcome.repeated_least(),
                 0.01,
+            ),
+            Claim::above(
+                "at the rate of two layers, some starts of ten diverge",
+                outcome.diverged() as f64 / outcome.params.seeds as f64,
+                0.2,
             ),
         ]
     }
@@ -192,11 +206,17 @@ fn taught(
         seeds(params.seed, params.seeds).zip(&teachers).map(|(seed, data)| {
             repeated(network(layers, params, seed), data, lr, updates)
         });
+    let (deepest, ..) = DEPTHS[DEPTHS.len() - 1];
+    let hasty =
+        seeds(params.seed, params.seeds).zip(&teachers).map(|(seed, data)| {
+            trained(network(deepest, params, seed), data, lr, HASTY).is_err()
+        });
     let y = &teachers[0].y;
     Ok(Outcome {
         params: params.clone(),
         depths: depths.into(),
         repeated: repeated.collect(),
+        diverges: hasty.collect(),
         last_bit: product::inner(y, y) / y.len() as f64
             * (f64::EPSILON / 2.0)
             * (f64::EPSILON / 2.0),
@@ -300,6 +320,11 @@ impl Outcome {
 
     fn first_losses(&self) -> impl Iterator<Item = f64> {
         self.depths.iter().flat_map(|d| d.losses.iter().map(|l| l[0]))
+    }
+
+    /// How many of the deepest networks diverge at the rate of the least deep.
+    fn diverged(&self) -> usize {
+        self.diverges.iter().filter(|diverges| **diverges).count()
     }
 
     /// The least loss with the first gradient repeated, as part of the first.
@@ -430,7 +455,7 @@ mod tests {
     use crate::experiment::failing;
 
     fn broken(twist: fn(f64) -> f64) -> Vec<String> {
-        let params = Params { seeds: 1, ..Params::default() };
+        let params = Params { seeds: 2, ..Params::default() };
         let outcome =
             taught(&params, twist, &Progress::silent()).expect("it runs");
         failing::<LinearTeacher>(&outcome)
@@ -502,5 +527,13 @@ mod tests {
         ] {
             assert!(broken.iter().any(|b| b == says), "{broken:?}");
         }
+    }
+
+    /// Little to learn, and the steps stay short.
+    #[test]
+    fn sabotaged_a_small_teacher_lets_ten_layers_keep_the_rate() {
+        let says = "at the rate of two layers, some starts of ten diverge";
+        assert!(!broken(|y| y).contains(&says.into()));
+        assert!(broken(|y| 0.1 * y).contains(&says.into()));
     }
 }

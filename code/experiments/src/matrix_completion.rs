@@ -330,7 +330,9 @@ impl Outcome {
     }
 
     fn errors(&self) -> DotPlot {
-        let axis = Axis::log("error of the hidden entries, as a part of them");
+        // Three powers of ten give a narrow picture three ticks.
+        let axis = Axis::log("error of the hidden entries, as a part of them")
+            .including(0.01);
         let mut plot = DotPlot::new(axis).dots("one dot for each table");
         for depth in DEPTHS {
             let errors = self.of(depth).map(|run| run.hidden).collect();

@@ -111,7 +111,9 @@ impl Experiment for Overfitting {
         let first = &outcome.runs[0];
         let epochs = outcome.runs.iter().map(Run::best_epoch);
         vec![
+            Fact::count("seeds", outcome.params.seeds),
             Fact::count("samples", outcome.params.samples),
+            Fact::count("epochs", outcome.params.epochs),
             Fact::count("parameters", outcome.parameters()),
             Fact::count("best-epoch", first.best_epoch()),
             Fact::count("best-epoch-earliest", epochs.clone().min()),

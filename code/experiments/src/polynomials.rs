@@ -113,6 +113,7 @@ impl Experiment for Polynomials {
         };
         let widest = relu.errors.iter().map(|errors| errors[errors.len() - 1]);
         vec![
+            Fact::count("seeds", outcome.params.seeds),
             Fact::count("width", outcome.params.width),
             Fact::fixed("floor-1", outcome.floors[0], 3),
             Fact::fixed("floor-2", outcome.floors[1], 3),

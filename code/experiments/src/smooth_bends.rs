@@ -124,6 +124,7 @@ impl Experiment for SmoothBends {
         let [tanh, swish, gelu] = [0, 1, 2];
         let edge = &outcome.edges[swish];
         vec![
+            Fact::count("seeds", outcome.params.seeds),
             Fact::fixed("tanh-one", at(&outcome.ordinary, tanh, ONE), 3),
             Fact::fixed("swish-he", at(&outcome.ordinary, swish, HE), 3),
             Fact::fixed("gelu-he", at(&outcome.ordinary, gelu, HE), 3),

@@ -108,6 +108,7 @@ impl Experiment for Universal {
         let widest = &outcome.sine[WIDTHS.len() - 1];
         let medians = median(widest.trained.iter().copied());
         vec![
+            Fact::count("seeds", outcome.params.seeds),
             Fact::count("width", widest.units),
             Fact::fixed("slope", outcome.slope(), 2),
             Fact::scientific("built-widest", widest.built, 1),
