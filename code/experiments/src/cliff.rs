@@ -11,7 +11,7 @@
 //! Over 20 seeds: bisection finds the threshold within 0.6 % of 2/λ_max, and
 //! the fastest learning rate is 0.86 to 0.95 of it.
 
-use ndarray::{Array1, Array2};
+use ndarray::{Array1, Array2, Zip};
 use probe::{Svd, svd};
 use slope::{
     data,
@@ -268,10 +268,10 @@ impl Quadratic {
         std::iter::repeat_with(move || {
             let hw = product::a_v(&self.h, &w);
             let mut loss = self.start;
-            for ((w, hw), b) in w.iter_mut().zip(&hw).zip(&self.b) {
+            Zip::from(&mut w).and(&hw).and(&self.b).for_each(|w, hw, b| {
                 loss += *w * (hw / 2.0 - b);
                 *w -= lr * (hw - b); // dL/dw = Hw − b
-            }
+            });
             loss
         })
     }

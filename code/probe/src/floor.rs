@@ -73,11 +73,12 @@ pub fn linear_floor(
     loss.check(&data.y, &data.y)?;
     let ones = Array2::ones((data.len(), 1));
     let x1 = concatenate![Axis(1), data.x.clone(), ones]; // (n, in + 1)
+    let factor = cholesky(&product::at_b(&x1, &x1));
     let mut w1 = Array2::zeros((data.y.ncols(), x1.ncols())); // W and b
     for (mut w1, y) in w1.rows_mut().into_iter().zip(data.y.columns()) {
         let y = y.to_owned();
         w1.assign(&match loss {
-            Loss::Mse => least_squares(&x1, &y),
+            Loss::Mse => least_squares(&x1, &factor, &y),
             Loss::BceLogits => logistic(&x1, &y)?,
             Loss::SoftmaxCe => return Err(NoFloor::Softmax),
         });
@@ -93,15 +94,18 @@ pub fn linear_floor(
     })
 }
 
-/// The w of least ‖Xw − y‖: XᵀX·w = Xᵀy, then the same again for the rest that
-/// rounding left over.
-fn least_squares(x: &Array2<f64>, y: &Array1<f64>) -> Array1<f64> {
+/// The w of least ‖Xw − y‖: XᵀX·w = Xᵀy with XᵀX = L·Lᵀ, then the same again for
+/// the rest that rounding left over.
+fn least_squares(
+    x: &Array2<f64>,
+    l: &Array2<f64>,
+    y: &Array1<f64>,
+) -> Array1<f64> {
     let xt = x.t().to_owned();
-    let gram = product::at_b(x, x);
     let mut w = Array1::zeros(x.ncols());
     for _ in 0..3 {
         let rest = y - &product::a_v(x, &w);
-        w += &solve(&gram, &product::a_v(&xt, &rest));
+        w += &solved(l, product::a_v(&xt, &rest));
     }
     w
 }
@@ -123,7 +127,8 @@ fn logistic(x: &Array2<f64>, y: &Array1<f64>) -> Result<Array1<f64>, NoFloor> {
         let slope = z.mapv(|z| Activation::Sigmoid.slope(z) / n);
         let gradient = product::a_v(&xt, &((&p - y) / n));
         let weighted = x * &slope.insert_axis(Axis(1));
-        let mut step = solve(&product::at_b(x, &weighted), &gradient);
+        let curvature = product::at_b(x, &weighted);
+        let mut step = solved(&cholesky(&curvature), gradient);
         let mut lower = loss_at(&(&w - &step));
         while lower > loss && step.iter().any(|s| s.abs() > 1e-12) {
             step *= 0.5;
@@ -152,31 +157,46 @@ fn is_separated(z: &Array1<f64>, y: &Array1<f64>) -> bool {
         .all(|(z, y)| (*z > 0.0 && *y == 1.0) || (*z < 0.0 && *y == 0.0))
 }
 
-/// Solves A·x = b for a symmetric A without negative eigenvalues (Cholesky).
-/// A direction that A does not see, such as a pixel that is always blank, gets
-/// the coefficient zero.
-fn solve(a: &Array2<f64>, b: &Array1<f64>) -> Array1<f64> {
-    let n = b.len();
-    let mut l = Array2::<f64>::zeros((n, n)); // A = L·Lᵀ
-    let mut x = b.clone();
-    for i in 0..n {
+/// The lower L with A = L·Lᵀ for a symmetric A without negative eigenvalues. A
+/// direction that A does not see, such as a pixel that is always blank, gets a
+/// zero on the diagonal.
+fn cholesky(a: &Array2<f64>) -> Array2<f64> {
+    let mut l = Array2::zeros(a.dim());
+    for i in 0..a.nrows() {
         for j in 0..=i {
-            let known = (0..j).fold(0.0, |sum, k| sum + l[[i, k]] * l[[j, k]]);
+            let (row, column) = (l.row(i), l.row(j));
+            let known = (0..j).into();
+            let known = product::inner_rows(
+                row.slice_axis(Axis(0), known),
+                column.slice_axis(Axis(0), known),
+            );
             let rest = a[[i, j]] - known;
             l[[i, j]] = if i != j {
-                if l[[j, j]] == 0.0 { 0.0 } else { rest / l[[j, j]] }
+                divided(rest, l[[j, j]])
             } else if rest > 1e-13 * a[[i, i]] {
                 rest.sqrt()
             } else {
                 0.0
             };
         }
-        let known = (0..i).fold(0.0, |sum, k| sum + l[[i, k]] * x[k]);
-        x[i] = if l[[i, i]] == 0.0 { 0.0 } else { (x[i] - known) / l[[i, i]] };
     }
-    for i in (0..n).rev() {
-        let known = (i + 1..n).fold(0.0, |sum, k| sum + l[[k, i]] * x[k]);
-        x[i] = if l[[i, i]] == 0.0 { 0.0 } else { (x[i] - known) / l[[i, i]] };
+    l
+}
+
+/// The x with L·Lᵀ·x = b. What A does not see gets the coefficient zero.
+fn solved(l: &Array2<f64>, b: Array1<f64>) -> Array1<f64> {
+    let mut x = b;
+    for i in 0..x.len() {
+        let known = (0..i).fold(0.0, |sum, k| sum + l[[i, k]] * x[k]);
+        x[i] = divided(x[i] - known, l[[i, i]]);
+    }
+    for i in (0..x.len()).rev() {
+        let known = (i + 1..x.len()).fold(0.0, |sum, k| sum + l[[k, i]] * x[k]);
+        x[i] = divided(x[i] - known, l[[i, i]]);
     }
     x
+}
+
+fn divided(rest: f64, pivot: f64) -> f64 {
+    if pivot == 0.0 { 0.0 } else { rest / pivot }
 }
