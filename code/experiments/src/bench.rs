@@ -133,8 +133,7 @@ pub struct Outcome {
     /// The epoch in which the loss crossed the bound, and what it was then;
     /// the network is the one before.
     diverged: Option<(usize, f64)>,
-    /// What the next epoch needs; None where the run is over.
-    training: Option<Training>,
+    training: Training,
 }
 
 /// What an epoch needs and nobody is shown.
@@ -238,7 +237,7 @@ impl Live for Bench {
             losses: vec![loss],
             first_norms: gradient_norms(&gradient),
             diverged: None,
-            training: Some(training),
+            training,
             network,
             data,
         })
@@ -256,13 +255,8 @@ impl Live for Bench {
     fn step(outcome: &mut Outcome) -> Result<(), Stopped> {
         let Outcome { network, data, params, .. } = outcome;
         let before = network.clone();
-        let loss = match &mut outcome.training {
-            Some(training) => {
-                training.epoch(network, &data.all, params.batch);
-                training.loss(network, &data.all)
-            }
-            None => return Ok(()),
-        };
+        outcome.training.epoch(network, &data.all, params.batch);
+        let loss = outcome.training.loss(network, &data.all);
         if loss <= DIVERGED * outcome.losses[0] {
             outcome.losses.push(loss);
         } else {
@@ -277,20 +271,13 @@ impl Live for Bench {
         view::standing(outcome)
     }
 
-    fn ended_here(outcome: &Outcome) -> Option<Outcome> {
-        let (done, _) = Self::steps(outcome);
+    fn end_here(outcome: &mut Outcome) -> bool {
         // A run has an epoch at least.
-        let epochs = (done > 0).then_some(done)?;
-        Some(Outcome {
-            params: Params { epochs, ..outcome.params.clone() },
-            data: outcome.data.clone(),
-            network: outcome.network.clone(),
-            losses: outcome.losses.clone(),
-            first_norms: outcome.first_norms.clone(),
-            floor: outcome.floor.clone(),
-            diverged: outcome.diverged,
-            training: None,
-        })
+        let can = outcome.epoch() > 0;
+        if can {
+            outcome.params.epochs = outcome.epoch();
+        }
+        can
     }
 
     fn params(outcome: &Outcome) -> &Params {

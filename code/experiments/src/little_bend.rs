@@ -82,7 +82,6 @@ const SPIRALS: Problem = Problem {
 };
 
 /// What the networks of one seed are trained and judged on.
-#[derive(Clone)]
 struct Samples {
     seed: u64,
     data: Dataset,
@@ -98,8 +97,7 @@ pub struct Fit {
     /// The part of fresh samples decided rightly, once somebody asks: to judge
     /// a network takes as long as to train it for an epoch.
     accuracy: OnceCell<f64>,
-    /// What the next epoch needs; None where the run is over.
-    training: Option<Training>,
+    training: Training,
 }
 
 /// What an epoch needs and nobody is shown.
@@ -277,15 +275,13 @@ impl Live for LittleBend {
         format!("Epoch {} of {}.", outcome.epoch(), outcome.params.epochs)
     }
 
-    fn ended_here(outcome: &Outcome) -> Option<Outcome> {
+    fn end_here(outcome: &mut Outcome) -> bool {
         // A run has an epoch at least.
-        let epochs = Some(outcome.epoch()).filter(|done| *done > 0)?;
-        Some(Outcome {
-            params: Params { epochs, ..outcome.params.clone() },
-            slopes: outcome.slopes.clone(),
-            circles: outcome.circles.ended(),
-            spirals: outcome.spirals.ended(),
-        })
+        let can = outcome.epoch() > 0;
+        if can {
+            outcome.params.epochs = outcome.epoch();
+        }
+        can
     }
 
     fn params(outcome: &Outcome) -> &Params {
@@ -334,16 +330,6 @@ impl Sweep {
         let by_slope = self.fits.iter_mut();
         by_slope.flat_map(move |fits| fits.iter_mut().zip(samples))
     }
-
-    /// The same, trained no further.
-    fn ended(&self) -> Self {
-        let ended = |fits: &Vec<Fit>| fits.iter().map(Fit::ended).collect();
-        Self {
-            problem: self.problem,
-            samples: self.samples.clone(),
-            fits: self.fits.iter().map(ended).collect(),
-        }
-    }
 }
 
 impl Fit {
@@ -365,7 +351,7 @@ impl Fit {
             activation,
             losses: vec![LOSS.value(&logits(&network, &data.x), &data.y)],
             accuracy: OnceCell::new(),
-            training: Some(training),
+            training,
             network,
         }
     }
@@ -373,9 +359,7 @@ impl Fit {
     /// Trains for an epoch, with the samples in a new order.
     fn epoch(&mut self, samples: &Samples) -> Result<(), Stopped> {
         let Samples { seed, data, .. } = samples;
-        if let Some(training) = &mut self.training {
-            training.epoch(&mut self.network, data);
-        }
+        self.training.epoch(&mut self.network, data);
         self.accuracy.take();
         let loss = LOSS.value(&logits(&self.network, &data.x), &data.y);
         if !loss.is_finite() {
@@ -393,17 +377,6 @@ impl Fit {
         let judged =
             || LOSS.accuracy(&logits(&self.network, &fresh.x), &fresh.y);
         *self.accuracy.get_or_init(judged)
-    }
-
-    /// The same, trained no further.
-    fn ended(&self) -> Self {
-        Self {
-            activation: self.activation,
-            network: self.network.clone(),
-            losses: self.losses.clone(),
-            accuracy: self.accuracy.clone(),
-            training: None,
-        }
     }
 
     /// What the network decides in the plane of its data.

@@ -62,10 +62,10 @@ pub trait Live: Experiment + Sized {
     /// Where the run stands, in a few words.
     fn standing(outcome: &Self::Outcome) -> String;
 
-    /// The outcome of the run that was to end here: so a run that a reader
-    /// stopped has a link and a digest, too. None where no parameters make
-    /// such a run.
-    fn ended_here(outcome: &Self::Outcome) -> Option<Self::Outcome>;
+    /// Makes the outcome that of the run that was to end here, and tells
+    /// whether parameters can make such a run: so one that a reader stopped
+    /// has a link and a digest, too.
+    fn end_here(outcome: &mut Self::Outcome) -> bool;
 
     /// The parameters of an outcome.
     fn params(outcome: &Self::Outcome) -> &Self::Params;
@@ -256,14 +256,11 @@ impl<E: Live> Run for Watched<E> {
     }
 
     fn report(&mut self) -> Result<Report, Unrun> {
-        if E::is_over(&self.0) {
-            return reported::<E>(E::params(&self.0), &self.0);
-        }
-        let Some(ended) = E::ended_here(&self.0) else {
+        if !E::is_over(&self.0) && !E::end_here(&mut self.0) {
             let why = "no link leads to a run that ends here";
             return Err(Unrun::Stopped(Stopped(why.into())));
-        };
-        reported::<E>(E::params(&ended), &ended)
+        }
+        reported::<E>(E::params(&self.0), &self.0)
     }
 }
 

@@ -265,24 +265,10 @@ impl Live for Staircase {
         )
     }
 
-    /// Made anew, since a shorter run keeps more of its points.
-    fn ended_here(outcome: &Outcome) -> Option<Outcome> {
-        let path = &outcome.path;
-        let step = path.points[path.points.len() - 1].step;
-        let params = &outcome.params;
-        let whole = time_of(LEARNED, params.weak, params.u0) / params.lr;
-        let within = (step as f64 - 0.5) / whole;
-        // As few digits as still end here: a reader will see them.
-        let params = [1e3, 1e4, 1e5, 1e6, 1e9, 1e12]
-            .map(|scale| (within * scale).round() / scale)
-            .map(|duration| Params { duration, ..params.clone() })
-            .into_iter()
-            .find(|p| p.duration >= 1e-3 && p.last_step(p.lr) == step)?;
-        let mut ended = started(&params, path.descend).ok()?;
-        while !Self::is_over(&ended) {
-            Self::step(&mut ended).ok()?;
-        }
-        Some(ended)
+    fn end_here(outcome: &mut Outcome) -> bool {
+        let Some(ended) = outcome.ended_here() else { return false };
+        *outcome = ended;
+        true
     }
 
     fn params(outcome: &Outcome) -> &Params {
@@ -429,6 +415,27 @@ fn pace(points: &[Point], loss: fn(&Point) -> f64) -> Vec<f64> {
 }
 
 impl Outcome {
+    /// The run that was to end here, made anew, since a shorter run keeps more
+    /// of its points.
+    fn ended_here(&self) -> Option<Self> {
+        let path = &self.path;
+        let step = path.points[path.points.len() - 1].step;
+        let params = &self.params;
+        let whole = time_of(LEARNED, params.weak, params.u0) / params.lr;
+        let within = (step as f64 - 0.5) / whole;
+        // As few digits as still end here: a reader will see them.
+        let params = [1e3, 1e4, 1e5, 1e6, 1e9, 1e12]
+            .map(|scale| (within * scale).round() / scale)
+            .map(|duration| Params { duration, ..params.clone() })
+            .into_iter()
+            .find(|p| p.duration >= 1e-3 && p.last_step(p.lr) == step)?;
+        let mut ended = started(&params, path.descend).ok()?;
+        while !Staircase::is_over(&ended) {
+            Staircase::step(&mut ended).ok()?;
+        }
+        Some(ended)
+    }
+
     fn formula_half_times(&self) -> [f64; 2] {
         let Params { strong, weak, u0, .. } = self.params;
         [time_of(0.5, strong, u0), time_of(0.5, weak, u0)]
@@ -683,7 +690,7 @@ mod tests {
         for lr in [1e-3, 0.03] {
             let params = Params { lr, ..Params::default() };
             let mut outcome = Staircase::start(&params).unwrap();
-            assert!(Staircase::ended_here(&outcome).is_none());
+            assert!(outcome.ended_here().is_none());
             while !Staircase::is_over(&outcome) {
                 Staircase::step(&mut outcome).unwrap();
                 let (done, _) = Staircase::steps(&outcome);
@@ -691,7 +698,7 @@ mod tests {
                 if done % 37 != 5 || now.step < 2 {
                     continue;
                 }
-                let ended = Staircase::ended_here(&outcome).unwrap();
+                let ended = outcome.ended_here().unwrap();
                 let last = ended.path.points.last().unwrap();
                 let state = |p: &Point| (p.step, p.a, p.loss);
                 assert_eq!(state(last), state(now));
