@@ -64,7 +64,8 @@ async function benchs(link) {
   const script = document.querySelector('script[src*="/lab-"], script[src^="lab-"]');
   const worker = new Worker(script.src);
   const ask = (request) => new Promise((heard) => {
-    worker.onmessage = ({ data }) => heard(data.answer);
+    // It tells how far it is, too.
+    worker.onmessage = ({ data }) => data.answer && heard(data.answer);
     worker.postMessage({ request });
   });
   const unpacking = new DecompressionStream('gzip');
