@@ -315,7 +315,7 @@ fn build(root: &Path, flags: &[&str]) -> Command {
     build
 }
 
-const PROGRAM_FLAGS: [&str; 5] = [
+const PROGRAM_FLAGS: [&str; 4] = [
     // Vectors of two numbers, which every browser has had since 2023.
     "-Ctarget-feature=+simd128",
     // A loop of unknown length is not written out several times, and a function
@@ -323,8 +323,6 @@ const PROGRAM_FLAGS: [&str; 5] = [
     // and a thirtieth slower.
     "-Cllvm-args=-unroll-runtime=0",
     "-Cllvm-args=-inline-threshold=5",
-    // Nor one that asks for it, unless it is small: no slower.
-    "-Cllvm-args=-inlinehint-threshold=25",
     // The linker leaves five bytes for every address, most of which need two.
     "-Clink-arg=--compress-relocations",
 ];
