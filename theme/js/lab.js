@@ -158,6 +158,10 @@
      * of these and a drawing fit into a sixtieth of a second. */
     const SLICE = 6;
 
+    /** Milliseconds from one drawing to the next: a screen shows sixty in a
+     * second. */
+    const SHOWN = 16;
+
     /** A run that the page watches. It goes on by itself, slice by slice, and
      * heeds in between what the page wishes:
      *
@@ -165,8 +169,9 @@
      *   steps   how many single steps to take
      *   pace    steps in a second; 0 is as many as there can be
      *   layout  the drawing that is seen, `wide` or `narrow`
-     *   free    the last frame is on the screen. Only then is the next drawn,
-     *           and as the run is by then: no frame ever waits in a queue.
+     *   free    how many frames may still be drawn, each as the run is by
+     *           then. The page has room for two, one on the screen and one
+     *           that is shown next: so nobody waits for the other.
      *   hidden  nobody looks
      *   stop    to end here, with a result
      */
@@ -175,12 +180,16 @@
         #wishes;
         #standing;
         #busy = true;
-        /** How many steps fill a slice. */
+        /** How many steps fill a slice, and the milliseconds that one takes:
+         * of late, at most. */
         #filling = 1;
+        #takes = 0;
         /** When the next step is due. */
         #due = 0;
-        /** Whether there is something that the page has not seen. */
+        /** Whether there is something that the page has not seen, and when
+         * it may see it. */
         #stale = false;
+        #shown = 0;
         #told;
         #timer;
         #hopping = false;
@@ -207,10 +216,11 @@
             return this.#turn();
         }
 
-        heed({ steps = 0, ...wishes }) {
+        heed({ steps = 0, free = 0, ...wishes }) {
             const { layout } = this.#wishes;
             Object.assign(this.#wishes, wishes);
             this.#wishes.steps += steps;
+            this.#wishes.free += free;
             if (layout !== this.#wishes.layout) this.#stale = true;
             if ('going' in wishes) this.#told = wishes.going;
             if (!this.#hopping) this.#turn();
@@ -221,9 +231,9 @@
             this.#busy = true;
             this.#hopping = false;
             clearTimeout(this.#timer);
-            const { steps, going, free, stop } = this.#wishes;
+            const { steps, going, stop } = this.#wishes;
             if (stop) return this.#end({});
-            if (this.#stale && free) await this.#draw();
+            if (performance.now() >= this.#drawn) await this.#draw();
             if (steps > 0 || (going && performance.now() >= this.#due)) {
                 const standing = await this.#advance();
                 if (standing.error || standing.over) return this.#end(standing);
@@ -240,7 +250,8 @@
             const standing = await this.#program.answer(`advance ${count}`);
             const ended = performance.now();
             if (!single) {
-                const fit = Math.floor((count * SLICE) / (ended - began));
+                this.#takes = Math.max((ended - began) / count, 0.8 * this.#takes);
+                const fit = Math.floor(SLICE / this.#takes);
                 this.#filling = Math.max(1, Math.min(2 * count, fit));
             }
             if (steps > 0) this.#wishes.steps -= 1;
@@ -250,27 +261,34 @@
             return standing;
         }
 
+        /** When the next frame is to be drawn. */
+        get #drawn() {
+            return this.#stale && this.#wishes.free > 0 ? this.#shown : Infinity;
+        }
+
         async #draw() {
             const { layout } = this.#wishes;
+            // Whoever is late once is not late ever after.
+            this.#shown = Math.max(this.#shown + SHOWN, performance.now());
             const frame = await this.#program.answer(`frame ${layout}`);
             this.#stale = false;
             const standing = this.#standing;
             // What cannot be drawn yet may be drawn after a step.
             if (frame.error) return postMessage({ standing });
-            this.#wishes.free = false;
+            this.#wishes.free -= 1;
             return postMessage({ standing, frame: { ...frame, layout } });
         }
 
         /** Plans the next turn. Other messages get through before it. */
         #next() {
-            const { steps, going, free, hidden } = this.#wishes;
+            const { steps, going, hidden } = this.#wishes;
             if (!going && steps === 0 && !this.#told) {
                 this.#told = true;
                 postMessage({ paused: true, standing: this.#standing });
             }
-            const todo = steps > 0 || (this.#stale && free);
-            if (!todo && !going) return;
-            const wait = todo ? 0 : this.#due - performance.now();
+            const next = steps > 0 ? 0 : going ? this.#due : Infinity;
+            const wait = Math.min(next, this.#drawn) - performance.now();
+            if (wait === Infinity) return;
             const rest = hidden ? SLICE : 0;
             if (Math.max(wait, rest) > 0) {
                 this.#timer = setTimeout(() => this.#turn(), Math.max(wait, rest));
@@ -371,8 +389,8 @@
         /** The newest attempt to open the lab: an older one gives up. */
         #attempt = 0;
         #began;
-        /** The frame that is shown next, and what will show it. */
-        #frame;
+        /** The frames that are shown next, and what will show them. */
+        #frames = [];
         #painting;
         /** When the worker is told that a frame has been shown. */
         #freeing;
@@ -495,7 +513,8 @@
         #rest() {
             cancelAnimationFrame(this.#painting);
             clearTimeout(this.#freeing);
-            this.#frame = this.#painting = this.#freeing = undefined;
+            this.#painting = this.#freeing = undefined;
+            this.#frames = [];
         }
 
         /** The page is left. The browser may keep it, and show it again. */
@@ -593,7 +612,7 @@
         /** Gives the controls the values of a link. */
         #set(fields) {
             for (const { key, value } of fields) {
-                const control = this.#form.elements[key];
+                const control = this.#form.elements.namedItem(key);
                 const table = control.matches('textarea');
                 control.value = table ? value.replaceAll('_', '\n') : value;
                 control.dispatchEvent(new Event('input', { bubbles: true }));
@@ -630,7 +649,7 @@
         #ownData() {
             const table = this.#form.querySelector('textarea');
             if (!table) return;
-            table.disabled = this.#form.elements.data.value !== 'own';
+            table.disabled = this.#form.elements.namedItem('data').value !== 'own';
             table.closest('.lab-field').hidden = table.disabled;
         }
 
@@ -755,7 +774,7 @@
                     ...wishes,
                     pace: Number(this.#form.querySelector('.lab-pace')?.value ?? 0),
                     layout: this.#layout,
-                    free: true,
+                    free: STILL.matches ? 1 : 2,
                     hidden: document.hidden,
                 },
             });
@@ -781,15 +800,21 @@
             return wide.getClientRects().length > 0 ? 'wide' : 'narrow';
         }
 
-        /** Shows a frame when the screen is painted next. */
+        /** Shows a frame when the screen is painted next, or after the one that
+         * is shown then. */
         #next(frame) {
-            this.#frame = frame;
+            this.#frames.push(frame);
+            this.#later();
+        }
+
+        #later() {
             this.#painting ??= requestAnimationFrame(() => this.#paint());
         }
 
         #paint() {
-            const { layout, svg, finding } = this.#frame;
-            this.#rest();
+            const { layout, svg, finding } = this.#frames.shift();
+            this.#painting = undefined;
+            if (this.#frames.length) this.#later();
             this.#remember();
             this.#forget();
             const old = this.#picture.querySelector(`.fig-${layout}`);
@@ -810,7 +835,7 @@
             if (!this.#freeing) return {};
             clearTimeout(this.#freeing);
             this.#freeing = undefined;
-            return { free: true };
+            return { free: 1 };
         }
 
         #end(found) {
