@@ -210,7 +210,7 @@ impl BySeed for BatchAndEpoch {
 
     fn steps(params: &Params) -> usize {
         let looks = params.batches().map(|batch| params.looks(batch).len());
-        looks.into_iter().max().unwrap_or(0) - 1
+        looks.into_iter().max().unwrap_or(0) - BEGUN
     }
 
     fn step(
@@ -225,6 +225,10 @@ impl BySeed for BatchAndEpoch {
         seeds.last_mut().map_or(Ok(()), advance)
     }
 }
+
+/// Looks at runs that have begun: before any update, of which a logarithmic
+/// axis shows nothing, and after the first.
+const BEGUN: usize = 2;
 
 /// Places in [`Runs`].
 const ALL: usize = 0;
@@ -281,7 +285,8 @@ fn found(
     Ok(Outcome { params: params.clone(), seeds })
 }
 
-/// The runs of a seed after their first look, which comes before any update.
+/// The runs of a seed after the looks of those that have begun: with the next
+/// there is a line to be drawn.
 fn begun(
     seed: u64,
     params: &Params,
@@ -292,7 +297,9 @@ fn begun(
     let mut runs = params.batches().map(|batch| {
         Run::new(data.clone(), batch, lr(batch), params.looks(batch), seed)
     });
-    advance(&mut runs)?;
+    for _ in 0..BEGUN {
+        advance(&mut runs)?;
+    }
     Ok(runs)
 }
 
