@@ -73,12 +73,15 @@ pub fn linear_floor(
     loss.check(&data.y, &data.y)?;
     let ones = Array2::ones((data.len(), 1));
     let x1 = concatenate![Axis(1), data.x.clone(), ones]; // (n, in + 1)
-    let factor = cholesky(&product::at_b(&x1, &x1));
+    let mut factor = None; // of XᵀX, the same for every output
     let mut w1 = Array2::zeros((data.y.ncols(), x1.ncols())); // W and b
     for (mut w1, y) in w1.rows_mut().into_iter().zip(data.y.columns()) {
         let y = y.to_owned();
         w1.assign(&match loss {
-            Loss::Mse => least_squares(&x1, &factor, &y),
+            Loss::Mse => {
+                let factored = || cholesky(&product::at_b(&x1, &x1));
+                least_squares(&x1, factor.get_or_insert_with(factored), &y)
+            }
             Loss::BceLogits => logistic(&x1, &y)?,
             Loss::SoftmaxCe => return Err(NoFloor::Softmax),
         });
@@ -164,11 +167,10 @@ fn cholesky(a: &Array2<f64>) -> Array2<f64> {
     let mut l = Array2::zeros(a.dim());
     for i in 0..a.nrows() {
         for j in 0..=i {
-            let (row, column) = (l.row(i), l.row(j));
-            let known = (0..j).into();
+            let before = (..j).into();
             let known = product::inner_rows(
-                row.slice_axis(Axis(0), known),
-                column.slice_axis(Axis(0), known),
+                l.row(i).slice_axis(Axis(0), before),
+                l.row(j).slice_axis(Axis(0), before),
             );
             let rest = a[[i, j]] - known;
             l[[i, j]] = if i != j {

@@ -309,12 +309,10 @@ fn activations(seen: &Seen) -> Panel {
         1 => "layer 1".to_string(),
         n => format!("layers 1 (top) to {n}"),
     };
+    // Adding 0 makes 0 of −0.
+    let tenths = |value: f64| Decimal((10.0 * value).round() / 10.0 + 0.0);
     Panel::new(
-        format!(
-            "activations, from {:.1} to {:.1}",
-            Decimal(low),
-            Decimal(high)
-        ),
+        format!("activations, from {:.1} to {:.1}", tenths(low), tenths(high)),
         Strips::sequential(Axis::linear("share of the activations"))
             .strip(what, rows.collect()),
     )
