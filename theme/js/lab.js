@@ -125,6 +125,13 @@
             }
         }
 
+        /** Takes a step of a run and draws it, for nobody: a browser compiles
+         * what it runs for the first time, and whoever presses a button need
+         * not wait for that. What needs a file does not get it here. */
+        warm(requests) {
+            requests.every((request) => !this.#answer(request).error);
+        }
+
         #answer(request) {
             this.#said = [];
             try {
@@ -315,8 +322,9 @@
 
     if (typeof document === 'undefined') {
         let [program, watched] = [];
-        onmessage = async ({ data: { load, request, link, wishes } }) => {
+        onmessage = async ({ data: { load, request, warm, link, wishes } }) => {
             if (load) program = new Program(load);
+            if (warm) program.warm(warm);
             if (request) postMessage({ answer: await program.answer(request) });
             if (link) watched = new Watched(program, link, wishes);
             else if (wishes) watched.heed(wishes);
@@ -436,6 +444,7 @@
                     this.#form ?? this.#showControls(start, !link);
                     this.#set(about.fields);
                     this.#say('Ready.');
+                    if (this.#step && !link) this.#warm(start);
                 }
                 this.#root.removeAttribute('aria-busy');
                 if (link && !about.error) this.#run();
@@ -484,6 +493,11 @@
 
         #wish(wishes) {
             this.#post({ wishes });
+        }
+
+        #warm({ link }) {
+            const warm = [`start ${link}`, 'advance 1', `frame ${this.#layout}`];
+            this.#post({ warm });
         }
 
         #hear({ answer, percent, standing, frame, paused, found }) {
