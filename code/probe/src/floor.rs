@@ -4,7 +4,7 @@
 //! See the chapter `the-linear-floor`.
 
 use exact::product;
-use ndarray::{Array1, Array2, Axis, concatenate};
+use ndarray::{Array1, Array2, ArrayView1, Axis, concatenate};
 use slope::{Activation, Affine, Dataset, Loss, ShapeError};
 
 /// The best affine map of a data set under one loss.
@@ -73,18 +73,19 @@ pub fn linear_floor(
     loss.check(&data.y, &data.y)?;
     let ones = Array2::ones((data.len(), 1));
     let x1 = concatenate![Axis(1), data.x.clone(), ones]; // (n, in + 1)
-    let mut factor = None; // of XᵀX, the same for every output
     let mut w1 = Array2::zeros((data.y.ncols(), x1.ncols())); // W and b
-    for (mut w1, y) in w1.rows_mut().into_iter().zip(data.y.columns()) {
-        let y = y.to_owned();
-        w1.assign(&match loss {
-            Loss::Mse => {
-                let factored = || cholesky(&product::at_b(&x1, &x1));
-                least_squares(&x1, factor.get_or_insert_with(factored), &y)
+    let outputs = w1.rows_mut().into_iter().zip(data.y.columns());
+    match loss {
+        Loss::Mse => {
+            let fitted = least_squares(&x1);
+            outputs.for_each(|(mut w1, y)| w1.assign(&fitted(y)));
+        }
+        Loss::BceLogits => {
+            for (mut w1, y) in outputs {
+                w1.assign(&logistic(&x1, &y.to_owned())?);
             }
-            Loss::BceLogits => logistic(&x1, &y)?,
-            Loss::SoftmaxCe => return Err(NoFloor::Softmax),
-        });
+        }
+        Loss::SoftmaxCe => return Err(NoFloor::Softmax),
     }
     let last = w1.ncols() - 1;
     let w = w1.slice_axis(Axis(1), (..last).into()).to_owned();
@@ -97,20 +98,19 @@ pub fn linear_floor(
     })
 }
 
-/// The w of least ‖Xw − y‖: XᵀX·w = Xᵀy with XᵀX = L·Lᵀ, then the same again for
-/// the rest that rounding left over.
-fn least_squares(
-    x: &Array2<f64>,
-    l: &Array2<f64>,
-    y: &Array1<f64>,
-) -> Array1<f64> {
+/// The w of least ‖Xw − y‖ for any y: XᵀX·w = Xᵀy, then the same again for the
+/// rest that rounding left over.
+fn least_squares(x: &Array2<f64>) -> impl Fn(ArrayView1<f64>) -> Array1<f64> {
     let xt = x.t().to_owned();
-    let mut w = Array1::zeros(x.ncols());
-    for _ in 0..3 {
-        let rest = y - &product::a_v(x, &w);
-        w += &solved(l, product::a_v(&xt, &rest));
+    let l = cholesky(&product::at_b(x, x));
+    move |y| {
+        let mut w = Array1::zeros(x.ncols());
+        for _ in 0..3 {
+            let rest = &y - &product::a_v(x, &w);
+            w += &solved(&l, product::a_v(&xt, &rest));
+        }
+        w
     }
-    w
 }
 
 /// Newton's method on the mean cross-entropy, halving any step that climbs.
