@@ -64,7 +64,6 @@ async function benchs(link) {
   const script = document.querySelector('script[src*="/lab-"], script[src^="lab-"]');
   const worker = new Worker(script.src);
   const ask = (request) => new Promise((heard) => {
-    // It tells how far it is, too.
     worker.onmessage = ({ data }) => data.answer && heard(data.answer);
     worker.postMessage({ request });
   });

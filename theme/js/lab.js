@@ -177,8 +177,8 @@
      *   pace    steps in a second; 0 is as many as there can be
      *   layout  the drawing that is seen, `wide` or `narrow`
      *   free    how many frames may still be drawn, each as the run is by
-     *           then. The page has room for two, one on the screen and one
-     *           that is shown next: so nobody waits for the other.
+     *           then. The page has room for two, one that is shown next and
+     *           one after it: so nobody waits for the other.
      *   hidden  nobody looks
      *   stop    to end here, with a result
      */
@@ -502,8 +502,7 @@
 
         #hear({ answer, percent, standing, frame, paused, found }) {
             if (answer) this.#heard(answer);
-            // Of a single step, where a run has many.
-            if (percent && !this.#step) this.#progress(percent);
+            if (percent) this.#progress(percent);
             if (standing) this.#standing = standing;
             if (frame) this.#next(frame);
             if (paused && this.#state === 'paused') {

@@ -114,9 +114,9 @@ impl Door {
     ) -> Result<String, String> {
         let steps = steps.trim().parse();
         let steps = steps.map_err(|_| "expected a number of steps")?;
-        let (_, run) = self.under_way()?;
+        let (entry, run) = self.under_way()?;
         // Whoever can look in between asks for few steps, and not how far.
-        let advanced = if run.standing().live {
+        let advanced = if entry.step.is_some() {
             run.advance(steps, &Progress::silent())
         } else {
             in_percent(tell, |progress| run.advance(steps, progress))
