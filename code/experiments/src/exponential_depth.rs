@@ -96,7 +96,7 @@ pub struct Outcome {
     /// By depth, from 1, and seed.
     ends: Vec<Vec<End>>,
     /// The same from uniform weights, with one layer, [`UNIFORM`], the deepest.
-    uniform: [Vec<End>; 3],
+    uniform: Vec<Vec<End>>,
     /// By first weight and depth, when the product of weights first was ½.
     even: Vec<Vec<f64>>,
 }
@@ -221,8 +221,7 @@ fn run_with(
     let depths: Vec<usize> = (1..=params.deepest).collect();
     let ends = endings(params, &depths, progress, normal);
     let some = [1, UNIFORM, params.deepest];
-    let mut from_uniform = endings(params, &some, progress, uniform);
-    let uniform = some.map(|_| from_uniform.remove(0));
+    let uniform = endings(params, &some, progress, uniform);
     let even = EVEN.map(|w0| EVEN_DEPTHS.map(|n| half_time(n, w0)).to_vec());
     Ok(Outcome { params: params.clone(), ends, uniform, even: even.to_vec() })
 }

@@ -160,7 +160,6 @@ impl Experiment for LinearFloorOfThree {
     }
 
     fn claims(outcome: &Outcome) -> Vec<Claim> {
-        let runs = || outcome.runs();
         let diverged = |depth| outcome.diverged(depth) as f64;
         let circles = &outcome.sets[1].runs;
         vec![
@@ -171,7 +170,7 @@ impl Experiment for LinearFloorOfThree {
             ),
             Claim::above(
                 "and never passes below it on the way",
-                least(runs().flat_map(|run| {
+                least(outcome.runs().flat_map(|run| {
                     let losses = run.straight.iter().flat_map(|t| &t.losses);
                     losses.map(|loss| loss - run.floor.loss)
                 })),
@@ -179,19 +178,21 @@ impl Experiment for LinearFloorOfThree {
             ),
             Claim::above(
                 "it began elsewhere",
-                least(runs().flat_map(|run| {
+                least(outcome.runs().flat_map(|run| {
                     run.straight.iter().map(|t| t.losses[0] - run.floor.loss)
                 })),
                 1e-5,
             ),
             Claim::below(
                 "a ReLU network ends below half of the floor",
-                most(runs().map(|run| run.relu.last() / run.floor.loss)),
+                most(
+                    outcome.runs().map(|run| run.relu.last() / run.floor.loss),
+                ),
                 0.5,
             ),
             Claim::above(
                 "it decides nearly all samples rightly",
-                least(runs().map(Run::relu_accuracy)),
+                least(outcome.runs().map(Run::relu_accuracy)),
                 0.9,
             ),
             Claim::below(
@@ -201,12 +202,12 @@ impl Experiment for LinearFloorOfThree {
             ),
             Claim::above(
                 "with large steps, many of ten layers diverge",
-                diverged(2) / runs().count() as f64,
+                diverged(2) / outcome.runs().count() as f64,
                 0.3,
             ),
             Claim::above(
                 "fewer of five",
-                (diverged(2) - diverged(1)) / runs().count() as f64,
+                (diverged(2) - diverged(1)) / outcome.runs().count() as f64,
                 0.0,
             ),
             Claim::equal("and none of two", outcome.diverged(0), 0),

@@ -23,6 +23,7 @@ use crate::{
     experiment::{Claim, Experiment, Progress, Stopped},
     fact::Fact,
     parallel, params,
+    params::seeds,
     statistics::{least, most},
 };
 
@@ -205,11 +206,12 @@ fn searched(
         .iter()
         .flat_map(|kind| WIDTHS.map(|width| (kind, width)))
         .flat_map(|(kind, width)| {
-            (0..params.seeds as u64).map(move |i| (kind, width, i))
+            let seeds = seeds(params.seed, params.seeds);
+            seeds.map(move |seed| (kind, width, seed))
         })
         .collect();
-    let found = parallel::all(tasks, |(&kind, width, i)| {
-        let found = search(kind, width, params.lr, params.seed + i, params);
+    let found = parallel::all(tasks, |(&kind, width, seed)| {
+        let found = search(kind, width, params.lr, seed, params);
         progress.advance(1);
         found
     });
@@ -231,7 +233,7 @@ fn tried_again(
     progress: &Progress,
 ) -> Result<Others, Stopped> {
     let share = |kind: Trial, part: f64| -> Result<f64, Stopped> {
-        let seeds = (0..params.seeds as u64).map(|i| params.seed + i);
+        let seeds = seeds(params.seed, params.seeds);
         let found = parallel::all(seeds, |seed| {
             let found = search(kind, 2, part * params.lr, seed, params);
             progress.advance(1);
