@@ -14,8 +14,8 @@ use std::{
 
 fn main() {
     let press = env::var("CARGO_MANIFEST_DIR").expect("cargo sets it");
-    let code = Path::new(&press).join("..");
-    let root = code.join("..");
+    let root = Path::new(&press).join("../..");
+    let code = root.join("code");
     let mut files = vec![root.join("Cargo.lock"), root.join("Cargo.toml")];
     collect(&code, &mut files);
     files.sort();
@@ -23,7 +23,10 @@ fn main() {
     for file in &files {
         let path = file.strip_prefix(&root).unwrap_or(file);
         path.hash(&mut hasher);
-        fs::read(file).unwrap_or_default().hash(&mut hasher);
+        // With other line ends it is the same code.
+        for line in fs::read(file).unwrap_or_default().split(|b| *b == b'\n') {
+            line.strip_suffix(b"\r").unwrap_or(line).hash(&mut hasher);
+        }
     }
     println!("cargo::rerun-if-changed={}", code.display());
     println!("cargo::rerun-if-changed={}", root.join("Cargo.lock").display());

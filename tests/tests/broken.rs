@@ -1,7 +1,11 @@
 //! A small book that builds, and every way to break it that a reader would
 //! notice: each fails with the file, the line and a way to mend it.
 
-use std::{fs, process::Command};
+mod files;
+
+use std::{
+    collections::BTreeMap, fs, path::PathBuf, process::Command, sync::LazyLock,
+};
 
 use experiments::{
     chart::Table,
@@ -9,6 +13,7 @@ use experiments::{
     fact::Fact,
 };
 use press::{Build, Problem, Problems, Reports, lab::Wait};
+use proptest::{prelude::*, sample::select, test_runner::RngSeed};
 use tempfile::TempDir;
 
 const CONFIG: &str = "\
@@ -23,6 +28,8 @@ before = [\"links\"]
 after = [\"links\"]
 output = \"htmlAndMathml\"
 no-css = true
+[output.html]
+additional-css = [\"theme/small.css\"]
 [output.html.playground]
 runnable = false
 ";
@@ -123,6 +130,8 @@ const REFERENCES: &str = "\
 }
 ";
 
+const STYLE: &str = "p {\n  margin: 0;\n}\n";
+
 const CODE: &str = "// ANCHOR: part\nlet a = 1;\n// ANCHOR_END: part\n";
 
 /// One run, explained by the chapter of this name.
@@ -161,6 +170,11 @@ impl Pages {
         fs::read_to_string(path).expect("the file was built")
     }
 
+    /// Every file with its bytes.
+    fn files(&self) -> BTreeMap<PathBuf, Vec<u8>> {
+        files::below(&self.0.path().join("book"))
+    }
+
     /// A page without the line breaks that mdBook puts between elements.
     fn elements(&self, name: &str) -> String {
         self.text(name).replace('\n', "")
@@ -178,6 +192,20 @@ fn built_with(
     from: &str,
     to: &str,
 ) -> Result<Pages, Vec<Problem>> {
+    built_of(reports, |name, text| {
+        if name != file {
+            return text.into();
+        }
+        assert!(text.contains(from), "{name} has no {from:?} to break");
+        text.replacen(from, to, 1)
+    })
+}
+
+/// Builds the small book with every text changed.
+fn built_of(
+    reports: &Reports,
+    mut changed: impl FnMut(&str, &str) -> String,
+) -> Result<Pages, Vec<Problem>> {
     let folder = tempfile::tempdir().expect("a folder can be made");
     let root = folder.path();
     let files = [
@@ -190,16 +218,12 @@ fn built_with(
         ("src/solutions/one.md", NESTED),
         ("src/references.bib", REFERENCES),
         ("code/part.rs", CODE),
+        ("theme/small.css", STYLE),
     ];
     for (name, text) in files {
         let path = root.join(name);
         fs::create_dir_all(path.parent().expect("it has one")).expect("made");
-        if name == file {
-            assert!(text.contains(from), "{name} has no {from:?} to break");
-            fs::write(path, text.replacen(from, to, 1)).expect("written");
-        } else {
-            fs::write(path, text).expect("written");
-        }
+        fs::write(path, changed(name, text)).expect("written");
     }
     let dest = root.join("book");
     let wait = Wait::ForPrograms;
@@ -581,3 +605,47 @@ fn a_broken_snippet_fails_with_its_line() {
         assert!(said.contains("(line 5)"), "{said}");
     }
 }
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        cases: 24,
+        rng_seed: RngSeed::Fixed(14),
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
+
+    /// As Git for Windows, an editor or an archive leaves the files.
+    #[test]
+    fn line_ends_and_byte_order_marks_change_no_byte_of_the_book(
+        ends in proptest::collection::vec(
+            select(vec!["\n", "\r\n", "\r"]), 1..9),
+        marks in proptest::collection::vec(any::<bool>(), 1..9),
+    ) {
+        let (mut ends, mut marks) =
+            (ends.iter().cycle(), marks.iter().cycle());
+        let pages = built_of(&reports("one"), |_, text| {
+            let mark = if *marks.next().unwrap() { "\u{feff}" } else { "" };
+            let mut other = String::from(mark);
+            for line in text.lines() {
+                // Behind a lone CR, no empty line can end with LF.
+                let end = *ends.next().unwrap();
+                let joined = line.is_empty() && other.ends_with('\r');
+                other += line;
+                other += if joined && end == "\n" { "\r\n" } else { end };
+            }
+            other
+        });
+        let Ok(pages) = pages else { panic!("{:#?}", pages.err()) };
+        let (found, expected) = (pages.files(), LEVEL.files());
+        prop_assert_eq!(
+            found.keys().collect::<Vec<_>>(),
+            expected.keys().collect::<Vec<_>>()
+        );
+        for (name, bytes) in &expected {
+            prop_assert!(&found[name] == bytes, "{} differs", name.display());
+        }
+    }
+}
+
+/// The small book with level line ends.
+static LEVEL: LazyLock<Pages> = LazyLock::new(sound);

@@ -1,34 +1,13 @@
 //! The built site: what a reader's browser gets.
 
-use std::{
-    collections::BTreeMap,
-    fs,
-    path::{Path, PathBuf},
-};
+mod files;
+
+use std::path::Path;
 
 use press::{Build, Reports, fence, lab::Wait, rust_fences};
 
 fn root() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
-}
-
-/// Every file of a folder with its bytes.
-fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
-    let mut files = BTreeMap::new();
-    let mut folders = vec![folder.to_path_buf()];
-    while let Some(next) = folders.pop() {
-        for entry in fs::read_dir(next).expect("the folder can be read") {
-            let path = entry.expect("the entry can be read").path();
-            if path.is_dir() {
-                folders.push(path);
-            } else {
-                let bytes = fs::read(&path).expect("the file can be read");
-                let name = path.strip_prefix(folder).expect("it is inside");
-                files.insert(name.to_path_buf(), bytes);
-            }
-        }
-    }
-    files
 }
 
 fn built(reports: &Reports) -> tempfile::TempDir {
@@ -50,7 +29,8 @@ fn built(reports: &Reports) -> tempfile::TempDir {
 fn the_book_builds_without_a_problem_and_twice_to_the_same_bytes() {
     let reports = Reports::cached(root()).expect("every experiment runs");
     let (first, second) = (built(&reports), built(&reports));
-    let (first, second) = (files(first.path()), files(second.path()));
+    let (first, second) =
+        (files::below(first.path()), files::below(second.path()));
     assert!(first.len() > 30, "only {} files", first.len());
     for (name, bytes) in &first {
         assert!(second.get(name) == Some(bytes), "{name:?} differs");
@@ -76,7 +56,7 @@ fn every_rust_fence_is_a_test_of_this_crate() {
 
 #[test]
 fn the_stylesheet_of_the_formulas_has_the_version_that_renders_them() {
-    let css = fs::read_to_string(root().join("theme/css/katex.css"))
+    let css = press::text::read(&root().join("theme/css/katex.css"))
         .expect("the stylesheet exists");
     let version = katex::KATEX_VERSION.trim();
     let rule = format!(".katex-version:after{{content:\"{version}\"}}");

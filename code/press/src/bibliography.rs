@@ -10,7 +10,6 @@ mod source;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fs,
     ops::Range,
     path::Path,
 };
@@ -24,6 +23,7 @@ use crate::{
     contents::address,
     manuscript::name,
     markdown::{inert, line_of},
+    text,
 };
 
 /// Every source, by its key.
@@ -47,10 +47,10 @@ impl Library {
             let library = Self { file, is_whole: true, ..Self::default() };
             return (library, Vec::new());
         }
-        match fs::read_to_string(path) {
+        match text::read(&path) {
             Ok(text) => Self::parsed(file, &text),
             Err(error) => {
-                let problem = Problem::new(&file, 0, error.to_string());
+                let problem = error.of(&file);
                 (Self { file, ..Self::default() }, vec![problem])
             }
         }

@@ -1,7 +1,7 @@
 //! Builds the book: pages from prose and runs, and then a look at what came
 //! out, as a reader's browser would see it.
 
-use std::path::{Path, PathBuf};
+use std::path::{self, Path, PathBuf};
 
 use anyhow::Context;
 use mdbook_driver::{MDBook, config::Config};
@@ -12,7 +12,8 @@ use crate::{
     lab::Wait,
     manuscript,
     preprocessor::{PressPreprocessor, RememberingKatex},
-    site,
+    site, text,
+    tree::Tree,
 };
 
 /// Where a page that is being written asks whether it has changed.
@@ -39,14 +40,18 @@ impl Build {
     /// whatever kept mdBook from building.
     pub fn run(&self, reports: &Reports) -> anyhow::Result<()> {
         let mut config = config(&self.root)?;
-        config.build.build_dir.clone_from(&self.dest);
+        // Not relative to the root: that may be a copy.
+        config.build.build_dir = path::absolute(&self.dest)?;
         if self.live {
             let key = "output.html.live-reload-endpoint";
             config.set(key, LIVE_RELOAD)?;
         }
-        let mut book = loaded(&self.root, config)?;
-        let reports = reports.clone();
-        book.with_preprocessor(PressPreprocessor { reports, wait: self.wait });
+        let Loaded { mut book, tree: _tree } = loaded(&self.root, config)?;
+        book.with_preprocessor(PressPreprocessor {
+            reports: reports.clone(),
+            root: self.root.clone(),
+            wait: self.wait,
+        });
         book.with_preprocessor(RememberingKatex);
         book.build()?;
         match site::problems(&self.root, &self.dest)? {
@@ -61,33 +66,48 @@ impl Build {
 /// # Errors
 /// If the book cannot be loaded.
 pub fn rust_fences(root: &Path) -> anyhow::Result<Vec<RustFence>> {
-    let book = loaded_from(root)?;
+    let Loaded { book, tree } = loaded_from(root)?;
     let manuscript = Manuscript::of(&book.book, &book.config.book.src);
     let mut fences = Vec::new();
     for (file, text) in &manuscript.0 {
-        fences.extend(fence::rust_fences(root, &book.config, file, text)?);
+        fences.extend(fence::rust_fences(
+            tree.root(),
+            &book.config,
+            file,
+            text,
+        )?);
     }
     Ok(fences)
 }
 
+/// The book as its authors wrote it, and the files that mdBook has it from.
+pub(crate) struct Loaded {
+    pub(crate) book: MDBook,
+    tree: Tree,
+}
+
 /// The book as its authors wrote it.
-pub(crate) fn loaded_from(root: &Path) -> anyhow::Result<MDBook> {
+pub(crate) fn loaded_from(root: &Path) -> anyhow::Result<Loaded> {
     loaded(root, config(root)?)
 }
 
 fn config(root: &Path) -> anyhow::Result<Config> {
     let file = root.join("book.toml");
-    let mut config = Config::from_disk(&file)
+    let read = text::read(&file).map_err(anyhow::Error::new);
+    let mut config = read
+        .and_then(|text| text.parse::<Config>())
         .with_context(|| format!("cannot read {}", file.display()))?;
     // As mdBook does: MDBOOK_OUTPUT__HTML__SITE_URL and the like.
     config.update_from_env()?;
     Ok(config)
 }
 
-fn loaded(root: &Path, config: Config) -> anyhow::Result<MDBook> {
+fn loaded(root: &Path, config: Config) -> anyhow::Result<Loaded> {
     let problems = manuscript::summary_problems(root, &config.book.src);
     if !problems.is_empty() {
         return Err(Problems(problems).into());
     }
-    MDBook::load_with_config(root, config)
+    let tree = Tree::of(root, &config.build.build_dir)?;
+    let book = MDBook::load_with_config(tree.root(), config)?;
+    Ok(Loaded { book, tree })
 }

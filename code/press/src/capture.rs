@@ -12,7 +12,7 @@ use std::{
 
 use walkdir::WalkDir;
 
-use crate::Problem;
+use crate::{Problem, text};
 
 /// Every captured output, relative to the root.
 pub fn files(root: &Path) -> Vec<PathBuf> {
@@ -36,7 +36,7 @@ pub fn files(root: &Path) -> Vec<PathBuf> {
 pub fn problems(root: &Path) -> io::Result<Vec<Problem>> {
     let mut problems = Vec::new();
     for file in files(root) {
-        let captured = fs::read_to_string(root.join(&file))?;
+        let captured = text::read(&root.join(&file))?;
         let shown = file.display().to_string();
         let Some(command) = command(&captured) else {
             let what = "expected `$ cargo run …` as the first line";
@@ -63,7 +63,7 @@ pub fn problems(root: &Path) -> io::Result<Vec<Problem>> {
 /// If a file cannot be read or written, or its command not be run.
 pub fn write(root: &Path) -> io::Result<()> {
     for file in files(root) {
-        let captured = fs::read_to_string(root.join(&file))?;
+        let captured = text::read(&root.join(&file))?;
         if let Some(command) = command(&captured) {
             fs::write(root.join(&file), output(root, command)?)?;
         }

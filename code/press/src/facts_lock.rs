@@ -6,7 +6,7 @@
 
 use std::{fs, io, path::Path};
 
-use crate::{Problem, Reports};
+use crate::{Problem, Reports, text};
 
 /// Where the lock stands, relative to the root.
 pub const FILE: &str = "code/experiments/facts.lock";
@@ -16,8 +16,10 @@ const HEAD: &str = "\
 # Written by `cargo run -- facts --write`; `cargo test` computes it again.
 ";
 
+const MEND: &str = "if the change is meant: cargo run -- facts --write";
+
 /// What the lock must hold.
-pub fn text(reports: &Reports) -> String {
+pub fn lock(reports: &Reports) -> String {
     let mut text = String::from(HEAD);
     for report in reports.iter() {
         for fact in &report.facts {
@@ -39,18 +41,19 @@ pub fn text(reports: &Reports) -> String {
 /// # Errors
 /// If the file cannot be written.
 pub fn write(root: &Path, reports: &Reports) -> io::Result<()> {
-    fs::write(root.join(FILE), text(reports))
+    fs::write(root.join(FILE), lock(reports))
 }
 
 /// Every fact that differs from the lock.
 pub fn problems(root: &Path, reports: &Reports) -> Vec<Problem> {
-    let locked = fs::read_to_string(root.join(FILE)).unwrap_or_default();
-    differences(&locked, &text(reports))
+    match text::read(&root.join(FILE)) {
+        Ok(locked) => differences(&locked, &lock(reports)),
+        Err(why) => vec![why.of(FILE).mend(MEND)],
+    }
 }
 
 /// What differs between the locked text and the computed one.
 fn differences(locked: &str, computed: &str) -> Vec<Problem> {
-    let mend = "if the change is meant: cargo run -- facts --write";
     let name = |line: &str| line.split(" = ").next().map(str::to_string);
     let mut problems = Vec::new();
     for (i, line) in locked.lines().enumerate() {
@@ -62,12 +65,12 @@ fn differences(locked: &str, computed: &str) -> Vec<Problem> {
             Some(now) => format!("locked: {line}\n    computed: {now}"),
             None => format!("no experiment finds this any more: {line}"),
         };
-        problems.push(Problem::new(FILE, i + 1, what).mend(mend));
+        problems.push(Problem::new(FILE, i + 1, what).mend(MEND));
     }
     for line in computed.lines() {
         if !locked.lines().any(|other| name(other) == name(line)) {
             let what = format!("not locked yet: {line}");
-            problems.push(Problem::new(FILE, 0, what).mend(mend));
+            problems.push(Problem::new(FILE, 0, what).mend(MEND));
         }
     }
     problems

@@ -6,7 +6,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fs,
+    io,
     path::{Component, Path, PathBuf},
     sync::LazyLock,
 };
@@ -15,7 +15,7 @@ use experiments::params::nearest;
 use regex::Regex;
 use walkdir::WalkDir;
 
-use crate::{Problem, markdown::line_of};
+use crate::{Problem, manuscript, markdown::line_of, text};
 
 /// An excerpt longer than this is not read.
 const MOST_LINES: usize = 25;
@@ -65,12 +65,19 @@ fn wrong(
 ) -> Option<Problem> {
     let (path, part) = argument.split_once(':').unwrap_or((argument, ""));
     let path = normal(&folder.join(path));
-    let shown = path.display();
-    let Ok(code) = fs::read_to_string(root.join(&path)) else {
-        return Some(
-            Problem::new("", 0, format!("no file {shown} to include"))
-                .mend("the path is relative to the chapter"),
-        );
+    let shown = manuscript::name(&path);
+    let code = match text::read(&root.join(&path)) {
+        Ok(code) => code,
+        Err(why) if why.kind == io::ErrorKind::NotFound => {
+            return Some(
+                Problem::new("", 0, format!("no file {shown} to include"))
+                    .mend("the path is relative to the chapter"),
+            );
+        }
+        Err(why) => {
+            let what = format!("{shown} cannot be included: {why}");
+            return Some(Problem::new("", 0, what));
+        }
     };
     if part.is_empty() {
         return None;
@@ -154,10 +161,10 @@ fn anchors(code: &str) -> BTreeMap<&str, usize> {
 pub fn unused(root: &Path, used: &BTreeSet<(PathBuf, String)>) -> Vec<Problem> {
     let mut problems = Vec::new();
     for path in rust_files(&root.join("code")) {
-        let Ok(code) = fs::read_to_string(&path) else { continue };
+        let Ok(code) = text::read(&path) else { continue };
         let file = path.strip_prefix(root).unwrap_or(&path);
         for (name, line) in anchors(&code) {
-            let shown = file.display().to_string();
+            let shown = manuscript::name(file);
             if anchored(&code, name).is_none() {
                 let what = format!("the anchor `{name}` does not end");
                 problems.push(Problem::new(shown, line, what));

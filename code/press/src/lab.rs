@@ -71,10 +71,10 @@ fn is_there(root: &Path) -> bool {
 }
 
 impl Program {
-    /// Compiles the programs, unless this state of the code already has, and
-    /// puts them into `src`, the manuscript's folder below `root`.
-    pub fn placed(root: &Path, src: &Path, wait: Wait) -> Self {
-        let folder = root.join(src).join(FOLDER);
+    /// Compiles the programs of the code at `root`, unless this state of it
+    /// already has, and puts them into `manuscript`, a folder of chapters.
+    pub fn placed(root: &Path, manuscript: &Path, wait: Wait) -> Self {
+        let folder = manuscript.join(FOLDER);
         let files = match kept(root) {
             Some(files) => Ok(files),
             None if wait == Wait::No && is_there(root) => {

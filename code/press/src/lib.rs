@@ -30,6 +30,8 @@ mod serve;
 pub mod site;
 mod syllabus;
 pub mod tensorboard;
+pub mod text;
+mod tree;
 
 pub use bibliography::Library;
 pub use book::{Build, rust_fences};

@@ -3,7 +3,6 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fs,
     path::{Path, PathBuf},
 };
 
@@ -15,7 +14,7 @@ use crate::{
     directive::{self, Stock, Uses},
     fence, front_matter, include,
     lab::Program,
-    math, quiz,
+    math, quiz, text,
 };
 
 /// The text of every chapter, by its file relative to the root:
@@ -28,7 +27,8 @@ impl Manuscript {
     pub fn of(book: &Book, src: &Path) -> Self {
         let chapters = book.chapters().filter_map(|chapter| {
             let path = chapter.source_path.as_ref()?;
-            Some((name(&src.join(path)), chapter.content.clone()))
+            // A plain mdBook hands them over as they are on the disk.
+            Some((name(&src.join(path)), text::level(&chapter.content)))
         });
         Self(chapters.collect())
     }
@@ -156,23 +156,33 @@ fn page(
     math::joined_to_punctuation(&page)
 }
 
-/// Links of the summary whose file does not exist, before mdBook stops at the
-/// first of them without its line.
+/// Links of the summary whose file does not exist, and chapters that cannot be
+/// read, before mdBook stops at the first of them without its line.
 pub fn summary_problems(root: &Path, src: &Path) -> Vec<Problem> {
     let file = name(&src.join("SUMMARY.md"));
-    let Ok(summary) = fs::read_to_string(root.join(&file)) else {
-        return vec![Problem::new(file, 0, "expected the order of chapters")];
+    let summary = match text::read(&root.join(&file)) {
+        Ok(summary) => summary,
+        Err(why) => {
+            let mend = "it holds the order of the chapters";
+            return vec![why.of(&file).mend(mend)];
+        }
     };
     let mut problems = Vec::new();
     for (i, line) in summary.lines().enumerate() {
         let Some((_, rest)) = line.split_once("](") else { continue };
         let Some((target, _)) = rest.split_once(')') else { continue };
-        if !target.is_empty() && !root.join(src).join(target).is_file() {
+        let chapter = root.join(src).join(target);
+        if target.is_empty() {
+            continue;
+        }
+        if !chapter.is_file() {
             let what = format!("no chapter {target}");
             problems.push(
                 Problem::new(&file, i + 1, what)
                     .mend("leave the brackets empty for a draft: [Title]()"),
             );
+        } else if let Err(why) = text::read(&chapter) {
+            problems.push(why.of(&name(&src.join(target))));
         }
     }
     problems
@@ -194,4 +204,23 @@ pub fn root_of(start: &Path) -> Option<PathBuf> {
         .ancestors()
         .find(|folder| folder.join("book.toml").is_file())
         .map(Path::to_path_buf)
+}
+
+#[cfg(test)]
+mod tests {
+    use mdbook_driver::book::Chapter;
+
+    use super::*;
+
+    #[test]
+    fn a_book_of_a_plain_mdbook_may_have_any_line_ends() {
+        let of = |text: &str| {
+            let chapter = Chapter::new("A", text.into(), "a.md", Vec::new());
+            let book = Book::new_with_items(vec![chapter.into()]);
+            Manuscript::of(&book, Path::new("src"))
+        };
+        let text = "# A\n\n{{#figure a}}\n\nb\n";
+        assert_eq!(of(&text.replace('\n', "\r\n")), of(text));
+        assert_eq!(of(&format!("\u{feff}{text}")), of(text));
+    }
 }

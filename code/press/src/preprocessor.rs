@@ -8,6 +8,7 @@ use std::{
     collections::{BTreeMap, HashMap},
     error::Error,
     fmt, io,
+    path::{Path, PathBuf},
     sync::Mutex,
 };
 
@@ -44,6 +45,9 @@ impl Error for Problems {}
 pub struct PressPreprocessor {
     /// The runs.
     pub reports: Reports,
+    /// The folder of `book.toml`. What mdBook has in its place may be a copy
+    /// of the texts alone, without code that could be compiled there.
+    pub root: PathBuf,
     /// Whether the pages wait for the labs.
     pub wait: Wait,
 }
@@ -61,7 +65,7 @@ impl Preprocessor for PressPreprocessor {
         let contents = Contents::of(&book, src);
         let (library, mut problems) = Library::read(&ctx.root, src);
         let program = if manuscript.has_labs() {
-            Program::placed(&ctx.root, src, self.wait)
+            Program::placed(&self.root, &ctx.root.join(src), self.wait)
         } else {
             Program::Missing("no page has a lab".into())
         };
@@ -84,11 +88,7 @@ impl Preprocessor for PressPreprocessor {
     }
 }
 
-fn put_back(
-    book: &mut Book,
-    src: &std::path::Path,
-    mut pages: BTreeMap<String, String>,
-) {
+fn put_back(book: &mut Book, src: &Path, mut pages: BTreeMap<String, String>) {
     book.for_each_chapter_mut(|chapter| {
         let Some(path) = &chapter.source_path else { return };
         let file = crate::manuscript::name(&src.join(path));
@@ -106,7 +106,8 @@ fn put_back(
 pub fn answer_mdbook(reports: Reports) -> anyhow::Result<()> {
     let (ctx, book) = mdbook_preprocessor::parse_input(io::stdin())?;
     let wait = Wait::ForPrograms;
-    let book = PressPreprocessor { reports, wait }.run(&ctx, book)?;
+    let root = ctx.root.clone();
+    let book = PressPreprocessor { reports, root, wait }.run(&ctx, book)?;
     serde_json::to_writer(io::stdout(), &book)?;
     Ok(())
 }

@@ -31,7 +31,7 @@ impl Volume {
     /// # Errors
     /// If mdBook cannot load it.
     pub fn read(root: &Path, reports: Reports) -> anyhow::Result<Self> {
-        let loaded = loaded_from(root)?;
+        let loaded = loaded_from(root)?.book;
         let src = &loaded.config.book.src;
         let mut volume = Self { reports, ..Self::default() };
         let mut part = Part::Before;

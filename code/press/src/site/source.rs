@@ -1,6 +1,5 @@
 //! The links that an author wrote, each with its file and line.
 
-use std::fs;
 use std::io;
 use std::ops::Range;
 use std::path::Path;
@@ -15,6 +14,7 @@ use super::tokens::{Token, Tokens};
 use super::{Broken, Fault, KEEP, Site, file_names, meant, of_path};
 use crate::Problem;
 use crate::markdown::line_of;
+use crate::text;
 
 /// An address in a Markdown file.
 struct Written {
@@ -35,7 +35,7 @@ pub fn problems(
     names.retain(|name| name.ends_with(".md"));
     let problems_of = |name: &String| {
         let path = src.join(name);
-        let text = fs::read_to_string(&path).map_err(|e| of_path(&path, &e))?;
+        let text = text::read(&path).map_err(|e| of_path(&path, &e.into()))?;
         Ok(problems_in(name, &text, site))
     };
     let (found, broken): (Vec<_>, Vec<_>) =

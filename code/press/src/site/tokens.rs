@@ -392,7 +392,7 @@ mod tests {
         book.build().unwrap();
         for page in ["index", "loss", "deep/one", "print", "toc", "404"] {
             let path = site.join(format!("{page}.html"));
-            let html = fs::read_to_string(path).unwrap();
+            let html = crate::text::read(&path).unwrap();
             let (ours, standard) = (ours(&html), standard(&html));
             let differ = ours.iter().zip(&standard).find(|(a, b)| a != b);
             assert_eq!(differ, None, "{page}");
