@@ -2,7 +2,7 @@
 
 use slope::Activation;
 
-fn main() -> Result<(), slope::activation::UnknownActivation> {
+fn main() -> Result<(), slope::NameError> {
     println!("slope at z =     -4      -1       0       1       4");
     for name in [
         "identity",

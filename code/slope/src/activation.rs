@@ -1,10 +1,11 @@
 //! Activations: the value f(z) of a unit and its slope f′(z), side by side.
 //!
-//! Every formula is arranged so that no finite input overflows or turns into
-//! NaN: exponentials only ever see numbers ≤ 0.
+//! Every formula is arranged so that with the customary parameter no finite
+//! input overflows or turns into NaN: exponentials only ever see numbers ≤ 0.
 //!
 //! See the chapter `activations`.
 
+use crate::name::{self, NameError};
 use exact::decimal::{self, Decimal};
 use exact::tile::widest;
 use exact::transcendental::{erfc, exp, exp_m1, ln_1p, tanhs_and_slopes};
@@ -21,7 +22,7 @@ use std::str::FromStr;
 /// use slope::Activation;
 /// let f: Activation = "tanh".parse()?;
 /// assert_eq!((f.value(0.0), f.slope(0.0)), (0.0, 1.0));
-/// # Ok::<(), slope::activation::UnknownActivation>(())
+/// # Ok::<(), slope::NameError>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Activation {
@@ -124,6 +125,21 @@ impl Activation {
         }
     }
 
+    /// The parameter, where it has one.
+    ///
+    /// ```
+    /// let elu = slope::Activation::Elu { alpha: 2.0 };
+    /// assert_eq!(elu.parameter(), Some(2.0));
+    /// ```
+    pub fn parameter(self) -> Option<f64> {
+        match self {
+            LeakyRelu { slope: p } | Elu { alpha: p } | Silu { beta: p } => {
+                Some(p)
+            }
+            _ => None,
+        }
+    }
+
     /// Whether f(z) = z for every z, so that its layer does not bend.
     ///
     /// ```
@@ -221,60 +237,61 @@ fn mish(z: f64) -> (f64, f64) {
 
 impl fmt::Display for Activation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (name, parameter) = match *self {
-            Identity => ("identity", None),
-            Sigmoid => ("sigmoid", None),
-            Tanh => ("tanh", None),
-            Relu => ("relu", None),
-            LeakyRelu { slope } => ("leaky_relu", Some((slope, 0.01))),
-            Elu { alpha } => ("elu", Some((alpha, 1.0))),
-            Softplus => ("softplus", None),
-            GeluErf => ("gelu_erf", None),
-            GeluTanh => ("gelu_tanh", None),
-            Silu { beta } => ("silu", Some((beta, 1.0))),
-            Mish => ("mish", None),
-        };
-        match parameter {
-            Some((value, custom)) if value != custom => {
-                write!(f, "{name}({})", Decimal(value))
-            }
-            _ => f.write_str(name),
+        let kind = |f: &Self| std::mem::discriminant(f);
+        let custom = Self::ALL.into_iter().find(|f| kind(f) == kind(self));
+        let named = NAMES.iter().find(|(_, f)| Some(*f) == custom);
+        f.write_str(named.map_or("", |(name, _)| name))?;
+        match self.parameter() {
+            Some(p) if Some(*self) != custom => write!(f, "({})", Decimal(p)),
+            _ => Ok(()),
         }
     }
 }
 
-/// The name is none that [`Activation`] has; the message lists those it has.
-///
-/// ```
-/// let error = "relü".parse::<slope::Activation>().unwrap_err();
-/// assert!(error.to_string().contains("leaky_relu"));
-/// ```
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("no activation is called `{0}`; there are {list}", list = names())]
-pub struct UnknownActivation(String);
-
-fn names() -> String {
-    Activation::ALL.map(|f| f.to_string()).join(" ")
-}
+/// The name of each, and what else it is called.
+const NAMES: [(&str, Activation); 15] = [
+    ("identity", Identity),
+    ("linear", Identity),
+    ("sigmoid", Sigmoid),
+    ("logistic", Sigmoid),
+    ("tanh", Tanh),
+    ("relu", Relu),
+    ("leaky_relu", LeakyRelu { slope: 0.01 }),
+    ("elu", Elu { alpha: 1.0 }),
+    ("softplus", Softplus),
+    ("gelu_erf", GeluErf),
+    ("gelu", GeluErf),
+    ("gelu_tanh", GeluTanh),
+    ("silu", Silu { beta: 1.0 }),
+    ("swish", Silu { beta: 1.0 }),
+    ("mish", Mish),
+];
 
 impl FromStr for Activation {
-    type Err = UnknownActivation;
+    type Err = NameError;
 
-    /// Reads what `Display` writes: `tanh`, `leaky_relu`, `leaky_relu(0.2)`.
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let unknown = || UnknownActivation(text.to_string());
-        let known = Self::ALL.into_iter().find(|f| f.to_string() == text);
-        if let Some(known) = known {
-            return Ok(known);
-        }
-        let (name, rest) = text.split_once('(').ok_or_else(unknown)?;
-        let number = rest.strip_suffix(')').ok_or_else(unknown)?;
-        let value = decimal::read(number).ok_or_else(unknown)?;
-        match name {
-            "leaky_relu" => Ok(LeakyRelu { slope: value }),
-            "elu" => Ok(Elu { alpha: value }),
-            "silu" => Ok(Silu { beta: value }),
-            _ => Err(unknown()),
+    /// Reads what `Display` writes: `tanh`, `leaky_relu`, `leaky_relu(0.2)`,
+    /// and what others write: `SiLU` or `swish`, `LeakyReLU`, `GELU` for the
+    /// exact one, `linear`. Capitals, blanks around it, `-` and `_` make no
+    /// difference.
+    fn from_str(text: &str) -> Result<Self, NameError> {
+        let bracket = text.trim().strip_suffix(')');
+        let Some((name, number)) = bracket.and_then(|t| t.split_once('('))
+        else {
+            return name::find("activation", text, &NAMES);
+        };
+        let value = decimal::read(number.trim()).filter(|p| p.is_finite());
+        match (name::find("activation", name, &NAMES)?, value) {
+            (LeakyRelu { .. }, Some(slope)) => Ok(LeakyRelu { slope }),
+            (Elu { .. }, Some(alpha)) => Ok(Elu { alpha }),
+            (Silu { .. }, Some(beta)) => Ok(Silu { beta }),
+            (found, _) => Err(match found.parameter() {
+                Some(_) => NameError::Parameter {
+                    name: found.to_string(),
+                    number: number.to_string(),
+                },
+                None => NameError::NoParameter { name: found.to_string() },
+            }),
         }
     }
 }

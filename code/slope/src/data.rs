@@ -5,6 +5,7 @@
 
 use crate::ShapeError;
 use crate::csv::{self, CsvError};
+use exact::decimal::Decimal;
 use exact::rng::Rng;
 use exact::transcendental::{cos, sin};
 use ndarray::{Array1, Array2, Axis, array};
@@ -25,32 +26,47 @@ pub struct Dataset {
 }
 
 impl Dataset {
-    /// A data set of these examples.
+    /// A data set of these examples, laid out row by row.
     ///
     /// # Errors
     /// If there are none, if `x` and `y` differ in rows, or if a number is
-    /// not finite.
+    /// not finite; the message says where.
     ///
     /// ```
     /// use ndarray::array;
     /// assert!(slope::data::Dataset::new(array![[1.0]], array![[f64::NAN]]).is_err());
     /// ```
     pub fn new(x: Array2<f64>, y: Array2<f64>) -> Result<Self, ShapeError> {
+        let mut data = Dataset { x, y };
+        data.check()?;
+        for part in [&mut data.x, &mut data.y] {
+            if part.as_slice().is_none() {
+                *part = part.as_standard_layout().into_owned();
+            }
+        }
+        Ok(data)
+    }
+
+    /// What [`Dataset::new`] refuses.
+    pub(crate) fn check(&self) -> Result<(), ShapeError> {
+        let Dataset { x, y } = self;
         let ((n, inputs), (m, targets)) = (x.dim(), y.dim());
         ensure!(
             n == m && !x.is_empty() && !y.is_empty(),
             "a data set of {n} × {inputs} inputs and {m} × {targets} targets: \
              expected one target for each input, and no dimension of zero"
         );
-        for (name, part) in [("x", &x), ("y", &y)] {
-            for (row, values) in part.rows().into_iter().enumerate() {
+        for (name, part) in [("x", x), ("y", y)] {
+            for ((row, column), value) in part.indexed_iter() {
                 ensure!(
-                    values.iter().all(|v| v.is_finite()),
-                    "row {row} of {name} holds a number that is not finite"
+                    value.is_finite(),
+                    "row {row}, column {column} of {name} is {}: expected a \
+                     finite number",
+                    Decimal(*value)
                 );
             }
         }
-        Ok(Dataset { x, y })
+        Ok(())
     }
 
     /// The number of examples.
@@ -58,7 +74,7 @@ impl Dataset {
     /// ```
     /// assert_eq!(slope::data::xor().len(), 4);
     /// ```
-    #[expect(clippy::len_without_is_empty, reason = "a data set has examples")]
+    #[expect(clippy::len_without_is_empty, reason = "`new` refuses none")]
     pub fn len(&self) -> usize {
         self.x.nrows()
     }
@@ -66,13 +82,17 @@ impl Dataset {
     /// The examples of these rows, in this order.
     ///
     /// # Panics
-    /// If a row does not exist.
+    /// If a row does not exist, or none is asked for.
     ///
     /// ```
     /// let xor = slope::data::xor();
     /// assert_eq!(xor.rows(&[3, 0]).y, ndarray::array![[0.0], [0.0]]);
     /// ```
     pub fn rows(&self, rows: &[usize]) -> Dataset {
+        assert!(!rows.is_empty(), "no rows: expected at least one");
+        if let Some(row) = rows.iter().find(|row| **row >= self.len()) {
+            panic!("row {row} of a data set of {} rows", self.len());
+        }
         let select = |part: &Array2<f64>| part.select(Axis(0), rows);
         Dataset { x: select(&self.x), y: select(&self.y) }
     }
@@ -177,6 +197,9 @@ pub fn xor() -> Dataset {
 /// Two interleaved half circles of radius 1; labels 0 and 1. The first n/2
 /// (rounded up) points have label 0. `noise` is a standard deviation.
 ///
+/// # Panics
+/// Where [`Dataset::new`] refuses: no points, a noise that is not finite.
+///
 /// ```
 /// use slope::rng::{Rng, Stream};
 /// let data = slope::data::moons(512, 0.2, &mut Rng::new(1, Stream::Data));
@@ -190,6 +213,9 @@ pub fn moons(n: usize, noise: f64, rng: &mut Rng) -> Dataset {
 }
 
 /// A circle of radius 1 with label 0 around one of radius ½ with label 1.
+///
+/// # Panics
+/// As [`moons`].
 ///
 /// ```
 /// use slope::rng::{Rng, Stream};
@@ -206,6 +232,9 @@ pub fn circles(n: usize, noise: f64, rng: &mut Rng) -> Dataset {
 
 /// Two spirals of so many `turns`, one the mirror image of the other; evenly
 /// many points per area.
+///
+/// # Panics
+/// As [`moons`].
 ///
 /// ```
 /// use slope::rng::{Rng, Stream};
@@ -225,6 +254,9 @@ pub fn spirals(n: usize, noise: f64, turns: f64, rng: &mut Rng) -> Dataset {
 /// A linear teacher with noise: y = X·w + noise, w standard normal, and the
 /// columns of X normal with standard deviations spread evenly over [½, 2], so
 /// that the curvature differs between directions. The chapter `descent`.
+///
+/// # Panics
+/// As [`moons`], or if there are no inputs.
 ///
 /// ```
 /// use slope::rng::{Rng, Stream};
@@ -247,22 +279,28 @@ pub fn linear_teacher(
     }
     let mut y = crate::product::affine(&x, &w, &Array1::zeros(1));
     y.mapv_inplace(|y| y + noise * rng.normal());
-    Dataset { x, y }
+    made(x, y)
 }
 
 /// Two inputs, each with a target of its own strength: whitened data whose
 /// correlation with the target has the singular values `strong` and `weak`.
 /// The chapter `linear-nets-learn-strangely`.
 ///
+/// # Panics
+/// If one of them is not finite.
+///
 /// ```
 /// let data = slope::data::two_modes(4.0, 1.0);
 /// assert_eq!(data.y, ndarray::array![[4.0, 0.0], [0.0, 1.0]]);
 /// ```
 pub fn two_modes(strong: f64, weak: f64) -> Dataset {
-    Dataset { x: Array2::eye(2), y: array![[strong, 0.0], [0.0, weak]] }
+    made(Array2::eye(2), array![[strong, 0.0], [0.0, weak]])
 }
 
 /// sin x at n evenly spaced points of [−π, π], both ends included.
+///
+/// # Panics
+/// If n is 0.
 ///
 /// ```
 /// assert_eq!(slope::data::sine(3).y[[1, 0]], 0.0);
@@ -272,6 +310,9 @@ pub fn sine(n: usize) -> Dataset {
 }
 
 /// |x| at n evenly spaced points of [−1, 1], both ends included.
+///
+/// # Panics
+/// If n is 0.
 ///
 /// ```
 /// assert_eq!(slope::data::absolute(3).y, ndarray::array![[1.], [0.], [1.]]);
@@ -285,7 +326,7 @@ fn curve(n: usize, end: f64, f: impl Fn(f64) -> f64) -> Dataset {
     let at = |i: usize| (2.0 * i as f64 / last - 1.0) * end;
     let x = Array2::from_shape_fn((n, 1), |(i, _)| at(i));
     let y = x.mapv(f);
-    Dataset { x, y }
+    made(x, y)
 }
 
 fn two_classes(
@@ -302,5 +343,9 @@ fn two_classes(
         row[1] = x1 + noise * rng.normal();
     }
     let y = Array2::from_shape_fn((n, 1), |(i, _)| f64::from(label(i)));
-    Dataset { x, y }
+    made(x, y)
+}
+
+fn made(x: Array2<f64>, y: Array2<f64>) -> Dataset {
+    Dataset::new(x, y).unwrap_or_else(|error| panic!("{error}"))
 }

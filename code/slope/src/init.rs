@@ -1,12 +1,13 @@
-//! Initialisations: how large the first weights are.
+//! Initialisations: how large the first weights and biases are.
 //!
 //! See the chapter `products-of-slopes`.
 
 use crate::product;
 use exact::rng::Rng;
-use ndarray::{Array2, Axis};
+use ndarray::{Array1, Array2, Axis};
 
-/// The distribution a layer's weights are first drawn from.
+/// The distribution a layer's weights are first drawn from. Biases begin at 0,
+/// save under [`Init::TorchLinear`].
 ///
 /// ```
 /// use slope::{Init, rng::{Rng, Stream}};
@@ -27,7 +28,8 @@ pub enum Init {
     LecunUniform,
     /// N(0, 1/in).
     LecunNormal,
-    /// U(±√(1/in)), what PyTorch's `nn.Linear` starts from.
+    /// U(±√(1/in)) for weights and biases, what PyTorch's `nn.Linear` starts
+    /// from.
     TorchLinear,
     /// Orthonormal rows or columns, whichever are fewer, times `gain`
     /// (A. M. Saxe and others, 2013).
@@ -46,6 +48,9 @@ pub enum Init {
 
 impl Init {
     /// Fresh weights of shape (out, in).
+    ///
+    /// # Panics
+    /// If one is not finite, as with a `std` or a `gain` that is not.
     ///
     /// ```
     /// use slope::{Init, rng::{Rng, Stream}};
@@ -71,13 +76,44 @@ impl Init {
             Init::Normal { std } => (false, std),
             Init::Zeros => return Array2::zeros((outputs, inputs)),
             Init::Orthogonal { gain } => {
-                return orthogonal(outputs, inputs, rng) * gain;
+                return self.finite(orthogonal(outputs, inputs, rng) * gain);
             }
         };
-        Array2::from_shape_simple_fn((outputs, inputs), || match uniform {
+        let draw = || match uniform {
             true => rng.uniform_in(-width, width),
             false => width * rng.normal(),
-        })
+        };
+        self.finite(Array2::from_shape_simple_fn((outputs, inputs), draw))
+    }
+
+    /// Fresh biases, one per output.
+    ///
+    /// ```
+    /// use slope::{Init, rng::{Rng, Stream}};
+    /// let mut rng = Rng::new(0, Stream::Weights);
+    /// assert_eq!(Init::HeNormal.biases(2, 16, &mut rng).to_vec(), [0.0; 2]);
+    /// let b = Init::TorchLinear.biases(2, 16, &mut rng);
+    /// assert!(b.iter().all(|b| *b != 0.0 && b.abs() <= 0.25));
+    /// ```
+    pub fn biases(
+        self,
+        outputs: usize,
+        inputs: usize,
+        rng: &mut Rng,
+    ) -> Array1<f64> {
+        let width = (1.0 / inputs as f64).sqrt();
+        match self {
+            Init::TorchLinear => Array1::from_shape_simple_fn(outputs, || {
+                rng.uniform_in(-width, width)
+            }),
+            _ => Array1::zeros(outputs),
+        }
+    }
+
+    fn finite(self, w: Array2<f64>) -> Array2<f64> {
+        let finite = w.iter().all(|w| w.is_finite());
+        assert!(finite, "{self:?} drew a weight that is not finite");
+        w
     }
 }
 

@@ -66,7 +66,7 @@ impl Dense {
     ///
     /// # Errors
     /// If `w` and `b` disagree on the number of units, a dimension is zero, or
-    /// a parameter is not finite.
+    /// a parameter, of the layer or of its activation, is not finite.
     ///
     /// ```
     /// use ndarray::array;
@@ -90,6 +90,10 @@ impl Dense {
             "a dense layer with {rows} × {columns} weights has a parameter that \
              is not finite"
         );
+        ensure!(
+            activation.parameter().is_none_or(f64::is_finite),
+            "the activation {activation}: expected a finite parameter"
+        );
         let mut dense = Dense { w, b, activation };
         dense.make_row_major();
         Ok(dense)
@@ -103,7 +107,10 @@ impl Dense {
         }
     }
 
-    /// A fresh layer: weights from `init`, biases zero.
+    /// A fresh layer, its weights and biases from `init`.
+    ///
+    /// # Panics
+    /// If a size is zero, or a parameter is not finite.
     ///
     /// ```
     /// use slope::{Activation, Dense, Init, rng::{Rng, Stream}};
@@ -119,7 +126,8 @@ impl Dense {
         rng: &mut Rng,
     ) -> Self {
         let w = init.weights(outputs, inputs, rng);
-        Dense { w, b: Array1::zeros(outputs), activation }
+        let b = init.biases(outputs, inputs, rng);
+        Self::new(w, b, activation).unwrap_or_else(|error| panic!("{error}"))
     }
 
     /// The forward pass of a batch: from x, which is (batch, in), to z, a = f(z)
@@ -225,7 +233,7 @@ impl Layer {
         }
     }
 
-    /// The number of columns it takes in.
+    /// The number of columns it takes in; 0 if there is no dense layer inside.
     ///
     /// ```
     /// # use slope::{Activation, Dense, Layer};
@@ -236,10 +244,10 @@ impl Layer {
     /// # Ok::<(), slope::ShapeError>(())
     /// ```
     pub fn inputs(&self) -> usize {
-        self.dense()[0].w.ncols()
+        self.dense().first().map_or(0, |dense| dense.w.ncols())
     }
 
-    /// The number of columns it gives out.
+    /// The number of columns it gives out; 0 if there is no dense layer inside.
     ///
     /// ```
     /// # use slope::{Activation, Dense, Layer};

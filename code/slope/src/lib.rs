@@ -7,7 +7,7 @@
 //! ([`network`]) that may fold into one ([`collapse`]), a rule makes use of the
 //! gradient ([`optimizer`]), and epochs of batches train ([`training`]) on
 //! examples ([`data`], [`csv`]). [`workspace`] is the same training step
-//! without asking for memory.
+//! without asking for memory, and [`name`] reads what people call things.
 //!
 //! The arithmetic below it, with the same bits on every machine, is the crate
 //! `exact`: [`product`], [`transcendental`] and [`rng`]. The instruments, from
@@ -69,6 +69,8 @@ pub mod training;
 
 pub mod data;
 
+pub mod name;
+
 pub mod csv;
 
 pub mod workspace;
@@ -81,10 +83,11 @@ pub use data::Dataset;
 pub use init::Init;
 pub use layer::{Dense, DenseGradient, Layer};
 pub use loss::Loss;
+pub use name::NameError;
 pub use network::{Affine, Bend, Gradient, Network, Trace};
-pub use optimizer::{Optimizer, OptimizerState};
+pub use optimizer::{Optimizer, OptimizerError, OptimizerState};
 pub use training::{
-    Batch, History, Progress, Shuffle, Training, TrainingError,
+    Batch, History, Progress, Shuffle, Training, TrainingError, TrainingState,
 };
 
 pub use workspace::Workspace;

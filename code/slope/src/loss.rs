@@ -6,6 +6,7 @@
 use crate::ShapeError;
 use crate::activation::sigmoid;
 use crate::layer::row_major_mut;
+use crate::name::{self, NameError};
 use exact::decimal::Decimal;
 use exact::product::row_major;
 use exact::transcendental::{exp, ln, ln_1p};
@@ -31,17 +32,19 @@ pub enum Loss {
     /// the shape of the output and lies in [0, 1].
     BceLogits,
     /// Softmax cross-entropy, the mean over rows. `y` is (batch, 1) and holds
-    /// the class index.
+    /// the class index; there are at least two outputs.
     SoftmaxCe,
 }
 
 impl Loss {
-    /// The loss of a batch, in nats for the cross-entropies.
+    /// The loss of a batch, in nats for the cross-entropies. An output that is
+    /// NaN makes the loss NaN.
     ///
     /// Shapes: `output` (batch, out); `y` as the variant says.
     ///
     /// # Panics
-    /// If the shapes do not fit; the message states both.
+    /// If [`Loss::check`] refuses the targets; the message states both shapes,
+    /// or the row.
     ///
     /// ```
     /// use ndarray::array;
@@ -56,7 +59,7 @@ impl Loss {
     /// dL/d output, shaped like the output.
     ///
     /// # Panics
-    /// If the shapes do not fit; the message states both.
+    /// As [`Loss::value`].
     ///
     /// ```
     /// use ndarray::array;
@@ -74,9 +77,16 @@ impl Loss {
         d
     }
 
-    /// The fraction of examples decided rightly, in [0, 1]: the largest
-    /// output wins under [`Loss::SoftmaxCe`]; otherwise the sign of a logit,
-    /// or the side of ½ an output lies on, decides each element.
+    /// The fraction decided rightly, in [0, 1]. Under [`Loss::SoftmaxCe`] of
+    /// rows: the largest output wins, the first of several. Otherwise of
+    /// elements: 1 is meant by a logit above 0, under [`Loss::Mse`] by an
+    /// output above ½. So outputs that are all 0 have 0.9 of ten one-hot
+    /// classes right.
+    ///
+    /// What is NaN, or a row with NaN in it, is wrong.
+    ///
+    /// # Panics
+    /// As [`Loss::value`].
     ///
     /// ```
     /// use ndarray::array;
@@ -88,10 +98,15 @@ impl Loss {
         let side = if self == Loss::Mse { 0.5 } else { 0.0 };
         let right = if self == Loss::SoftmaxCe {
             let rows = output.rows().into_iter().zip(y.iter());
-            rows.filter(|(a, y)| arg_max(*a) == **y as usize).count()
+            let known = |a: ArrayView1<f64>| !a.iter().any(|a| a.is_nan());
+            let wins = |a: ArrayView1<f64>, y: f64| {
+                known(a) && arg_max(a.iter()) == y as usize
+            };
+            rows.filter(|(a, y)| wins(*a, **y)).count()
         } else {
             let pairs = output.iter().zip(y);
-            pairs.filter(|(a, y)| (**a > side) == (**y > 0.5)).count()
+            let wins = |a: f64, y: f64| !a.is_nan() && (a > side) == (y > 0.5);
+            pairs.filter(|(a, y)| wins(**a, **y)).count()
         };
         right as f64 / self.terms(output.nrows(), output.ncols())
     }
@@ -99,8 +114,9 @@ impl Loss {
     /// Whether `y` can be the targets of such outputs.
     ///
     /// # Errors
-    /// The shapes do not fit or the batch is empty, a target is not finite,
-    /// or a class index is not a whole number below the number of outputs.
+    /// The shapes do not fit or the batch is empty; a target is not finite, or
+    /// not in [0, 1] under [`Loss::BceLogits`]; a class index is not a whole
+    /// number below the number of outputs, or there is one class only.
     ///
     /// ```
     /// use ndarray::array;
@@ -115,10 +131,22 @@ impl Loss {
         let (n, out) = output.dim();
         let wanted = if self == Loss::SoftmaxCe { 1 } else { out };
         let (rows, columns) = y.dim();
+        let shapes =
+            || format!("{n} × {out} outputs and {rows} × {columns} targets");
         ensure!(
-            (rows, columns) == (n, wanted) && n > 0 && out > 0,
-            "{self}: {n} × {out} outputs and {rows} × {columns} targets; \
-             expected {n} × {wanted} targets, and at least one"
+            n > 0 && out > 0 && rows > 0 && columns > 0,
+            "{self}: {}; expected at least one of each",
+            shapes()
+        );
+        ensure!(
+            (rows, columns) == (n, wanted),
+            "{self}: {}; expected {n} × {wanted} targets",
+            shapes()
+        );
+        ensure!(
+            self != Loss::SoftmaxCe || out > 1,
+            "{self}: one output is right whatever it is; expected an output \
+             for each class, or bce_logits"
         );
         let class = |y: f64| y >= 0.0 && y < out as f64 && y.fract() == 0.0;
         for ((row, _), y) in y.indexed_iter() {
@@ -207,8 +235,12 @@ fn max(a: &[f64]) -> f64 {
     a.iter().fold(f64::NEG_INFINITY, |top, a| if *a > top { *a } else { top })
 }
 
-fn arg_max(a: ArrayView1<f64>) -> usize {
-    (0..a.len()).fold(0, |best, j| if a[j] > a[best] { j } else { best })
+/// Where the largest is, the first of several; NaN is never larger.
+fn arg_max<'a>(a: impl Iterator<Item = &'a f64>) -> usize {
+    let larger = |best: (usize, f64), at: (usize, &f64)| {
+        if *at.1 > best.1 { (at.0, *at.1) } else { best }
+    };
+    a.enumerate().fold((0, f64::NEG_INFINITY), larger).0
 }
 
 impl fmt::Display for Loss {
@@ -218,13 +250,20 @@ impl fmt::Display for Loss {
 }
 
 impl FromStr for Loss {
-    type Err = String;
+    type Err = NameError;
 
-    /// Reads what `Display` writes.
-    fn from_str(text: &str) -> Result<Self, String> {
-        let all = [Loss::Mse, Loss::BceLogits, Loss::SoftmaxCe];
-        let known = all.map(|loss| loss.to_string()).join(" ");
-        let found = all.into_iter().find(|loss| loss.to_string() == text);
-        found.ok_or(format!("no loss is called `{text}`; there are {known}"))
+    /// Reads what `Display` writes, and PyTorch's names: `MSELoss`,
+    /// `BCEWithLogitsLoss`, `CrossEntropyLoss`. Capitals, blanks around it, `-`
+    /// and `_` make no difference.
+    fn from_str(text: &str) -> Result<Self, NameError> {
+        let names = [
+            ("mse", Loss::Mse),
+            ("mse_loss", Loss::Mse),
+            ("bce_logits", Loss::BceLogits),
+            ("bce_with_logits_loss", Loss::BceLogits),
+            ("softmax_ce", Loss::SoftmaxCe),
+            ("cross_entropy_loss", Loss::SoftmaxCe),
+        ];
+        name::find("loss", text, &names)
     }
 }

@@ -63,7 +63,23 @@ impl Trace {
         }
     }
 
+    /// Whether it has the shapes of this network and so many rows, whose z may
+    /// be missing.
+    pub(crate) fn fits(&self, network: &Network, rows: usize) -> bool {
+        let outputs = || network.dense_layers().map(|l| (rows, l.b.len()));
+        let inputs = [(rows, network.inputs())];
+        let dims = |part: &[Array2<f64>],
+                    wanted: &mut dyn Iterator<Item = _>| {
+            part.iter().map(Array2::dim).eq(wanted)
+        };
+        dims(&self.a, &mut inputs.into_iter().chain(outputs()))
+            && dims(&self.slope, &mut outputs())
+    }
+
     /// The network's output: (batch, out).
+    ///
+    /// # Panics
+    /// If `a` was emptied.
     ///
     /// ```
     /// # use slope::{rng::{Rng, Stream}, *};
@@ -157,9 +173,16 @@ impl Network {
                 dense.activation,
             )?;
         }
-        ensure!(!layers.is_empty(), "a network without layers");
+        let network = Network { layers };
+        network.check()?;
+        Ok(network)
+    }
+
+    /// Whether the layers fit together.
+    fn check(&self) -> Result<(), ShapeError> {
+        ensure!(!self.layers.is_empty(), "a network without layers");
         let mut width = None; // of what comes out of the layer before
-        for (layer, l) in layers.iter().zip(1..) {
+        for (layer, l) in self.layers.iter().zip(1..) {
             ensure!(
                 !layer.dense().is_empty(),
                 "layer {l} is a residual block without layers"
@@ -180,16 +203,23 @@ impl Network {
                     "layer {l} takes {ins} inputs, but {before} come out of \
                      the layer before"
                 );
+                ensure!(
+                    dense.w.nrows() == dense.b.len(),
+                    "layer {l} has {} rows of weights and {} biases",
+                    dense.w.nrows(),
+                    dense.b.len()
+                );
             }
         }
-        Ok(Network { layers })
+        Ok(())
     }
 
-    /// Hidden layers with one activation and an affine output; biases zero.
-    /// `sizes` are the widths from input to output.
+    /// Hidden layers with one activation and an affine output. `sizes` are the
+    /// widths from input to output.
     ///
     /// # Panics
-    /// If `sizes` has fewer than two entries or one of them is zero.
+    /// If `sizes` has fewer than two entries or one of them is zero; or where
+    /// [`Dense::init`] does.
     ///
     /// ```
     /// # use slope::{rng::{Rng, Stream}, *};
@@ -217,12 +247,13 @@ impl Network {
     }
 
     /// A dense layer into `width`, then `blocks` residual blocks h + s·f(W·h +
-    /// b), then an affine output: `blocks` + 1 hidden layers. Biases zero.
+    /// b), then an affine output: `blocks` + 1 hidden layers.
     ///
     /// `sizes` are (inputs, width, outputs).
     ///
     /// # Panics
-    /// If one of the sizes is zero.
+    /// If one of the sizes is zero, or `scale` is not finite; or where
+    /// [`Dense::init`] does.
     ///
     /// ```
     /// use slope::{Activation, Init, Network, rng::{Rng, Stream}};
@@ -241,6 +272,7 @@ impl Network {
         rng: &mut Rng,
     ) -> Self {
         let (inputs, width, outputs) = sizes;
+        assert!(scale.is_finite(), "scale {scale}: expected a finite number");
         let mut net =
             Self::dense(&[inputs, width, outputs], activation, init, rng);
         let blocks = (0..blocks).map(|_| {
@@ -278,8 +310,8 @@ impl Network {
         self.layers.iter().flat_map(Layer::dense)
     }
 
-    /// The same, to be changed. Keep the shapes: a layer that no longer fits
-    /// its neighbours makes the next forward pass panic.
+    /// The same, to be changed. Keep the shapes: if a layer no longer fits its
+    /// neighbours, the next forward or backward pass panics.
     ///
     /// ```
     /// # use slope::{rng::{Rng, Stream}, *};
@@ -334,6 +366,9 @@ impl Network {
 
     /// Draws every bias from N(0, `std`²).
     ///
+    /// # Panics
+    /// If one is not finite, as with a `std` that is not.
+    ///
     /// ```
     /// use slope::{Activation, Init, Network, rng::{Rng, Stream}};
     /// let mut rng = Rng::new(1, Stream::Weights);
@@ -345,6 +380,8 @@ impl Network {
     pub fn randomise_biases(&mut self, std: f64, rng: &mut Rng) {
         for dense in self.dense_layers_mut() {
             dense.b.mapv_inplace(|_| std * rng.normal());
+            let finite = dense.b.iter().all(|b| b.is_finite());
+            assert!(finite, "std {std} drew a bias that is not finite");
         }
     }
 
@@ -387,7 +424,11 @@ impl Network {
             "{found} values for a network of {wanted} parameters"
         );
         let bad = values.iter().position(|p| !p.is_finite());
-        ensure!(bad.is_none(), "parameter {} is not finite", bad.unwrap_or(0));
+        ensure!(
+            bad.is_none(),
+            "parameter {} of {wanted} is not finite",
+            bad.unwrap_or(0)
+        );
         let mut values = values.iter();
         for dense in self.dense_layers_mut() {
             let parameters = dense.w.iter_mut().chain(&mut dense.b);
@@ -426,6 +467,7 @@ impl Network {
     /// assert_eq!((trace.a.len(), trace.z.len(), trace.slope.len()), (3, 2, 2));
     /// ```
     pub fn forward(&self, x: &Array2<f64>) -> Trace {
+        self.check().unwrap_or_else(|error| panic!("{error}"));
         assert_eq!(x.ncols(), self.inputs(), "columns of x: one per input");
         let mut trace = Trace::zeros(self, x.nrows());
         trace.a[0].assign(x);
@@ -456,10 +498,12 @@ impl Network {
         }
     }
 
-    /// The backward pass: from dL/d output, (batch, out), to every slope.
+    /// The backward pass: from dL/d output, (batch, out), to every slope. The
+    /// trace is that of these parameters; after a step they need another.
     ///
     /// # Panics
-    /// If the trace is not one of this network, or the shapes differ.
+    /// If a shape in the trace, or that of dL/d output, is not the one that
+    /// this network gives to so many rows.
     ///
     /// ```
     /// # use slope::{rng::{Rng, Stream}, *};
@@ -472,8 +516,11 @@ impl Network {
     /// assert_eq!(gradient.layers[1].b[0], 4.0);
     /// ```
     pub fn backward(&self, trace: &Trace, d_output: &Array2<f64>) -> Gradient {
-        let shape = trace.output().dim();
+        self.check().unwrap_or_else(|error| panic!("{error}"));
+        let rows = trace.output().nrows();
+        let shape = (rows, self.outputs());
         assert_eq!(d_output.dim(), shape, "dL/d output: the output's shape");
+        assert!(trace.fits(self, rows), "a trace with this network's shapes");
         let mut gradient = Gradient::zeros(self, d_output.nrows());
         gradient.d_output().assign(d_output);
         self.backward_into(&mut gradient, trace, true);
@@ -610,7 +657,8 @@ impl Affine {
     /// The output of a batch: x is (batch, in), the result (batch, out).
     ///
     /// # Panics
-    /// If `x` does not have as many columns as `w`.
+    /// If `x` does not have as many columns as `w`, or `b` not as many entries
+    /// as `w` has rows.
     ///
     /// ```
     /// use ndarray::array;

@@ -6,7 +6,11 @@ use exact::decimal::Decimal;
 use exact::tile::widest;
 
 /// A rule for one step downhill, with its settings. `lr` is the learning rate
-/// throughout.
+/// throughout, and `weight_decay` is λ: before the rule, g ← g + λp (L2),
+/// save in [`Optimizer::AdamW`].
+///
+/// As in PyTorch, the step is 0 where a finite g is beyond 10¹⁵⁶ and the rule
+/// divides by √s: its square is infinite.
 ///
 /// ```
 /// use slope::Optimizer;
@@ -19,15 +23,15 @@ use exact::tile::widest;
 pub enum Optimizer {
     /// v ← μv + g; p ← p − lr·v (B. T. Polyak, 1964), and with `nesterov`
     /// p ← p − lr·(g + μv) (I. Sutskever and others, 2013). Plain gradient
-    /// descent is μ = 0.
+    /// descent is μ = 0. There is no dampening.
     Sgd {
         /// The learning rate.
         lr: f64,
         /// μ, the fraction of the last step's velocity that is kept.
         momentum: f64,
-        /// Look ahead along the velocity.
+        /// Look ahead along the velocity; needs a momentum.
         nesterov: bool,
-        /// This multiple of p is added to g.
+        /// λ, the multiple of p that is added to g.
         weight_decay: f64,
     },
     /// s ← s + g²; p ← p − lr·g/(√s + ε) (J. Duchi and others, 2011).
@@ -36,6 +40,8 @@ pub enum Optimizer {
         lr: f64,
         /// Keeps the division finite.
         eps: f64,
+        /// λ, the multiple of p that is added to g.
+        weight_decay: f64,
     },
     /// s ← αs + (1 − α)g²; p ← p − lr·g/(√s + ε) (T. Tieleman, G. Hinton,
     /// 2012).
@@ -46,10 +52,11 @@ pub enum Optimizer {
         alpha: f64,
         /// Keeps the division finite.
         eps: f64,
+        /// λ, the multiple of p that is added to g.
+        weight_decay: f64,
     },
     /// Averages m of g and s of g², both freed of their bias towards zero:
-    /// p ← p − lr·m̂/(√ŝ + ε) (D. P. Kingma, J. Ba, 2014); before that
-    /// p ← p − lr·λ·p (AdamW: I. Loshchilov, F. Hutter, 2017).
+    /// p ← p − lr·m̂/(√ŝ + ε) (D. P. Kingma, J. Ba, 2014).
     Adam {
         /// The learning rate.
         lr: f64,
@@ -59,9 +66,46 @@ pub enum Optimizer {
         beta2: f64,
         /// Keeps the division finite.
         eps: f64,
-        /// λ, the decoupled weight decay; 0 is Adam.
-        decay: f64,
+        /// λ, the multiple of p that is added to g.
+        weight_decay: f64,
     },
+    /// Adam with the weight decay beside the gradient: p ← p − lr·λ·p, then
+    /// Adam's step (I. Loshchilov, F. Hutter, 2017).
+    AdamW {
+        /// The learning rate.
+        lr: f64,
+        /// The memory of m.
+        beta1: f64,
+        /// The memory of s.
+        beta2: f64,
+        /// Keeps the division finite.
+        eps: f64,
+        /// λ, the decoupled weight decay.
+        weight_decay: f64,
+    },
+}
+
+/// A setting that makes no sense.
+///
+/// ```
+/// let error = slope::Optimizer::sgd(-0.1).check().unwrap_err();
+/// assert_eq!(error.to_string(), "lr is -0.1: expected a number in [0, inf)");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
+pub enum OptimizerError {
+    /// A number outside of its range.
+    #[error("{name} is {}: expected a number in {range}", Decimal(*value))]
+    Range {
+        /// The setting, by its name in [`Optimizer`].
+        name: &'static str,
+        /// What it is.
+        value: f64,
+        /// What it may be.
+        range: &'static str,
+    },
+    /// There is no velocity to look ahead along.
+    #[error("momentum is 0: nesterov expects a number in (0, 1)")]
+    NesterovWithoutMomentum,
 }
 
 impl Optimizer {
@@ -102,7 +146,7 @@ impl Optimizer {
     /// assert!(matches!(Optimizer::adagrad(0.1), Optimizer::Adagrad { eps: 1e-10, .. }));
     /// ```
     pub fn adagrad(lr: f64) -> Self {
-        Self::Adagrad { lr, eps: 1e-10 }
+        Self::Adagrad { lr, eps: 1e-10, weight_decay: 0.0 }
     }
 
     /// RMSprop with PyTorch's α and ε.
@@ -112,68 +156,90 @@ impl Optimizer {
     /// assert!(matches!(Optimizer::rmsprop(0.1), Optimizer::RmsProp { alpha: 0.99, .. }));
     /// ```
     pub fn rmsprop(lr: f64) -> Self {
-        Self::RmsProp { lr, alpha: 0.99, eps: 1e-8 }
+        Self::RmsProp { lr, alpha: 0.99, eps: 1e-8, weight_decay: 0.0 }
     }
 
     /// Adam with the paper's β and ε.
     ///
     /// ```
     /// use slope::Optimizer;
-    /// assert!(matches!(Optimizer::adam(0.1), Optimizer::Adam { decay: 0.0, .. }));
+    /// assert!(matches!(Optimizer::adam(0.1), Optimizer::Adam { beta1: 0.9, .. }));
     /// ```
     pub fn adam(lr: f64) -> Self {
-        Self::adamw(lr, 0.0)
+        let (beta1, beta2, eps, weight_decay) = (0.9, 0.999, 1e-8, 0.0);
+        Self::Adam { lr, beta1, beta2, eps, weight_decay }
     }
 
     /// AdamW with the paper's β and ε.
     ///
     /// ```
     /// use slope::Optimizer;
-    /// assert!(matches!(Optimizer::adamw(0.1, 0.01), Optimizer::Adam { decay: 0.01, .. }));
+    /// let decayed = Optimizer::adamw(0.1, 0.01);
+    /// assert!(matches!(decayed, Optimizer::AdamW { weight_decay: 0.01, .. }));
     /// ```
-    pub fn adamw(lr: f64, decay: f64) -> Self {
-        Self::Adam { lr, beta1: 0.9, beta2: 0.999, eps: 1e-8, decay }
+    pub fn adamw(lr: f64, weight_decay: f64) -> Self {
+        let (beta1, beta2, eps) = (0.9, 0.999, 1e-8);
+        Self::AdamW { lr, beta1, beta2, eps, weight_decay }
     }
 
     /// Whether every setting makes sense.
     ///
     /// # Errors
     /// Names the first setting that is negative, not finite or, where it is a
-    /// fraction, not below 1.
+    /// fraction, not below 1; an ε of 0, by which 0/0 may come; or a look
+    /// ahead without momentum.
     ///
     /// ```
     /// let error = slope::Optimizer::sgd(f64::NAN).check().unwrap_err();
-    /// assert_eq!(error, "lr is NaN: expected a number in [0, inf)");
+    /// assert_eq!(error.to_string(), "lr is NaN: expected a number in [0, inf)");
     /// ```
-    pub fn check(self) -> Result<(), String> {
-        let within = |name, value, most: f64| match (0.0..most).contains(&value)
-        {
+    pub fn check(self) -> Result<(), OptimizerError> {
+        let within = |holds, name, value, range| match holds {
             true => Ok(()),
-            false => Err(format!(
-                "{name} is {}: expected a number in [0, {})",
-                Decimal(value),
-                Decimal(most)
-            )),
+            false => Err(OptimizerError::Range { name, value, range }),
         };
-        let any = |name, value| within(name, value, f64::INFINITY);
-        let fraction = |name, value| within(name, value, 1.0);
+        let size = |name, x| {
+            within((0.0..f64::INFINITY).contains(&x), name, x, "[0, inf)")
+        };
+        let fraction =
+            |name, x| within((0.0..1.0).contains(&x), name, x, "[0, 1)");
+        let positive =
+            |x: f64| within(x > 0.0 && x.is_finite(), "eps", x, "(0, inf)");
+        let (lr, weight_decay) = self.lr_and_weight_decay();
+        size("lr", lr)?;
         match self {
-            Self::Sgd { lr, momentum, weight_decay, .. } => any("lr", lr)
-                .and(fraction("momentum", momentum))
-                .and(any("weight_decay", weight_decay)),
-            Self::Adagrad { lr, eps } => any("lr", lr).and(any("eps", eps)),
-            Self::RmsProp { lr, alpha, eps } => {
-                any("lr", lr).and(fraction("alpha", alpha)).and(any("eps", eps))
+            Self::Sgd { momentum: 0.0, nesterov: true, .. } => {
+                return Err(OptimizerError::NesterovWithoutMomentum);
             }
-            Self::Adam { lr, beta1, beta2, eps, decay } => any("lr", lr)
-                .and(fraction("beta1", beta1))
-                .and(fraction("beta2", beta2))
-                .and(any("eps", eps))
-                .and(any("decay", decay)),
+            Self::Sgd { momentum, .. } => fraction("momentum", momentum)?,
+            Self::Adagrad { eps, .. } => positive(eps)?,
+            Self::RmsProp { alpha, eps, .. } => {
+                fraction("alpha", alpha).and(positive(eps))?;
+            }
+            Self::Adam { beta1, beta2, eps, .. }
+            | Self::AdamW { beta1, beta2, eps, .. } => {
+                fraction("beta1", beta1)
+                    .and(fraction("beta2", beta2))
+                    .and(positive(eps))?;
+            }
+        }
+        size("weight_decay", weight_decay)
+    }
+
+    fn lr_and_weight_decay(self) -> (f64, f64) {
+        match self {
+            Self::Sgd { lr, weight_decay, .. }
+            | Self::Adagrad { lr, weight_decay, .. }
+            | Self::RmsProp { lr, weight_decay, .. }
+            | Self::Adam { lr, weight_decay, .. }
+            | Self::AdamW { lr, weight_decay, .. } => (lr, weight_decay),
         }
     }
 
     /// The memory for a network of `parameters` parameters, before any step.
+    ///
+    /// # Panics
+    /// If [`Optimizer::check`] refuses a setting.
     ///
     /// ```
     /// let mut state = slope::Optimizer::momentum(0.1, 0.5).start(1);
@@ -183,6 +249,7 @@ impl Optimizer {
     /// assert!((p[0] - 0.85).abs() < 1e-15);
     /// ```
     pub fn start(self, parameters: usize) -> OptimizerState {
+        self.check().unwrap_or_else(|error| panic!("{error}"));
         let zeros = || vec![0.0; parameters];
         let (mean, square) = (zeros(), zeros());
         let (beta1_power, beta2_power) = (1.0, 1.0);
@@ -190,7 +257,8 @@ impl Optimizer {
     }
 }
 
-/// What an optimizer remembers between steps.
+/// What an optimizer remembers between steps. Whoever keeps it can go on
+/// another day, with the same bits as without a pause.
 ///
 /// ```
 /// use slope::Optimizer;
@@ -199,7 +267,7 @@ impl Optimizer {
 /// state.step([(&mut parameters[..], &[123.0][..])]);
 /// assert!((parameters[0] + 0.1).abs() < 1e-9); // Adam's first step is lr
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct OptimizerState {
     rule: Optimizer,
     mean: Vec<f64>,
@@ -209,11 +277,31 @@ pub struct OptimizerState {
 }
 
 impl OptimizerState {
+    /// The rule, as it was started.
+    ///
+    /// ```
+    /// use slope::Optimizer;
+    /// assert_eq!(Optimizer::sgd(0.1).start(3).rule(), Optimizer::sgd(0.1));
+    /// ```
+    pub fn rule(&self) -> Optimizer {
+        self.rule
+    }
+
+    /// How many parameters it was started for.
+    ///
+    /// ```
+    /// assert_eq!(slope::Optimizer::adam(0.1).start(3).parameter_count(), 3);
+    /// ```
+    pub fn parameter_count(&self) -> usize {
+        self.mean.len()
+    }
+
     /// One step. The pairs are (parameters, their gradient), together as many
     /// as [`Optimizer::start`] was told, in the same order every time.
     ///
     /// # Panics
-    /// If there are more parameters than that, or a pair differs in length.
+    /// If there are more or fewer parameters than that, or a pair differs in
+    /// length.
     ///
     /// ```
     /// let mut state = slope::Optimizer::sgd(1.0).start(3);
@@ -225,62 +313,70 @@ impl OptimizerState {
         &mut self,
         pairs: impl IntoIterator<Item = (&'a mut [f64], &'a [f64])>,
     ) {
-        if let Optimizer::Adam { beta1, beta2, .. } = self.rule {
+        if let Optimizer::Adam { beta1, beta2, .. }
+        | Optimizer::AdamW { beta1, beta2, .. } = self.rule
+        {
             self.beta1_power *= beta1;
             self.beta2_power *= beta2;
         }
-        let mut done = 0;
+        let (mut done, wanted) = (0, self.parameter_count());
         for (p, g) in pairs {
             assert_eq!(p.len(), g.len(), "parameters and their gradient");
             let from = done;
             done += p.len();
+            assert!(done <= wanted, "more parameters than the {wanted} begun");
             widest(
                 #[inline(always)]
                 || self.update(from, p, g),
             );
         }
+        assert_eq!(done, wanted, "parameters: as many as were begun with");
     }
 
     #[inline(always)]
     fn update(&mut self, from: usize, p: &mut [f64], g: &[f64]) {
         let part = from..from + p.len();
+        let (m, s) = (&mut self.mean[part.clone()], &mut self.square[part]);
+        let (lr, decay) = self.rule.lr_and_weight_decay();
         match self.rule {
-            Optimizer::Sgd { lr, momentum: 0.0, weight_decay, .. } => {
+            Optimizer::Sgd { momentum: 0.0, .. } => {
                 for (p, g) in p.iter_mut().zip(g) {
-                    *p -= lr * (g + weight_decay * *p);
+                    *p -= lr * (g + decay * *p);
                 }
             }
-            Optimizer::Sgd { lr, momentum, nesterov, weight_decay } => {
+            Optimizer::Sgd { momentum, nesterov, .. } => {
                 // The step is v, or with Nesterov's look ahead g + μv.
                 let (of_g, of_v) =
                     if nesterov { (1.0, momentum) } else { (0.0, 1.0) };
-                let v = &mut self.mean[part];
-                for ((p, g), v) in p.iter_mut().zip(g).zip(v) {
-                    let g = g + weight_decay * *p;
+                for ((p, g), v) in p.iter_mut().zip(g).zip(m) {
+                    let g = g + decay * *p;
                     *v = momentum * *v + g;
                     *p -= lr * (of_g * g + of_v * *v);
                 }
             }
-            Optimizer::Adagrad { lr, eps } => {
-                let s = &mut self.square[part];
+            Optimizer::Adagrad { eps, .. } => {
                 for ((p, g), s) in p.iter_mut().zip(g).zip(s) {
+                    let g = g + decay * *p;
                     *s += g * g;
                     *p -= lr * g / (s.sqrt() + eps);
                 }
             }
-            Optimizer::RmsProp { lr, alpha, eps } => {
-                let s = &mut self.square[part];
+            Optimizer::RmsProp { alpha, eps, .. } => {
                 for ((p, g), s) in p.iter_mut().zip(g).zip(s) {
+                    let g = g + decay * *p;
                     *s = alpha * *s + (1.0 - alpha) * g * g;
                     *p -= lr * g / (s.sqrt() + eps);
                 }
             }
-            Optimizer::Adam { lr, beta1, beta2, eps, decay } => {
+            Optimizer::Adam { beta1, beta2, eps, .. }
+            | Optimizer::AdamW { beta1, beta2, eps, .. } => {
+                let coupled = matches!(self.rule, Optimizer::Adam { .. });
+                let (l2, decay) =
+                    if coupled { (decay, 0.0) } else { (0.0, decay) };
                 let unbias_m = 1.0 / (1.0 - self.beta1_power); // m̂ = m/(1 − β₁ᵗ)
                 let unbias_s = 1.0 / (1.0 - self.beta2_power);
-                let m = &mut self.mean[part.clone()];
-                let s = &mut self.square[part];
                 for (((p, g), m), s) in p.iter_mut().zip(g).zip(m).zip(s) {
+                    let g = g + l2 * *p;
                     *p -= lr * decay * *p;
                     *m = beta1 * *m + (1.0 - beta1) * g;
                     *s = beta2 * *s + (1.0 - beta2) * g * g;

@@ -6,7 +6,7 @@
 //! `network.rs` first; the chapter is `backpropagation`.
 
 use crate::layer::{row_major, row_major_mut};
-use crate::{Dataset, Gradient, Loss, Network, OptimizerState, Trace};
+use crate::{Dataset, Dense, Gradient, Loss, Network, OptimizerState, Trace};
 use ndarray::Array2;
 
 /// The trace, the errors and the gradient of one batch, for a training loop of
@@ -26,6 +26,7 @@ use ndarray::Array2;
 /// }
 /// assert_eq!(Loss::BceLogits.accuracy(&net.output(&xor.x), &xor.y), 1.0);
 /// ```
+#[derive(Clone, Debug)]
 pub struct Workspace {
     trace: Trace,
     y: Array2<f64>,
@@ -54,10 +55,12 @@ impl Workspace {
 
     /// One update on these rows of the data.
     ///
-    /// Another number of rows than last time needs other memory.
+    /// Another number of rows than last time, or a network of other shapes,
+    /// needs other memory, which is asked for.
     ///
     /// # Panics
-    /// If network, data and rows do not fit together.
+    /// If a row does not exist, or network, data, loss and the number of
+    /// parameters in `state` do not fit together.
     ///
     /// ```
     /// # use slope::{rng::{Rng, Stream}, *};
@@ -79,14 +82,23 @@ impl Workspace {
         state: &mut OptimizerState,
     ) {
         self.forward(network, data, rows.iter().copied());
+        self.check(loss);
+        let (found, wanted) =
+            (state.parameter_count(), network.parameter_count());
+        assert_eq!(found, wanted, "parameters of the state, of the network");
         self.backward(network, loss, state);
+    }
+
+    fn check(&self, loss: Loss) {
+        let checked = loss.check(self.trace.output(), &self.y);
+        checked.unwrap_or_else(|error| panic!("{error}"));
     }
 
     /// Copies these rows of the data in and passes them forward: for
     /// [`Workspace::loss`] without an update.
     ///
     /// # Panics
-    /// If network and data do not fit together.
+    /// If a row does not exist, or network and data do not fit together.
     ///
     /// ```
     /// # use slope::{rng::{Rng, Stream}, *};
@@ -104,8 +116,12 @@ impl Workspace {
         data: &Dataset,
         rows: impl ExactSizeIterator<Item = usize> + Clone,
     ) {
-        if self.y.dim() != (rows.len(), data.y.ncols()) {
+        let (inputs, columns) = (network.inputs(), data.x.ncols());
+        assert_eq!(columns, inputs, "columns of x: one per input");
+        if !self.trace.fits(network, rows.len()) {
             *self = Self::new(network, rows.len());
+        }
+        if self.y.dim() != (rows.len(), data.y.ncols()) {
             self.y = Array2::zeros((rows.len(), data.y.ncols()));
         }
         copy_rows(&mut self.trace.a[0], &data.x, rows.clone());
@@ -116,6 +132,9 @@ impl Workspace {
 
     /// The loss of the batch that was passed forward last; after an update, its
     /// loss just before it.
+    ///
+    /// # Panics
+    /// If there was none, or its targets are not those of this loss.
     ///
     /// ```
     /// # use slope::{rng::{Rng, Stream}, *};
@@ -129,11 +148,17 @@ impl Workspace {
     /// assert_eq!(work.loss(Loss::Mse), before);
     /// ```
     pub fn loss(&self, loss: Loss) -> f64 {
+        self.check(loss);
+        self.mean_loss(loss)
+    }
+
+    /// That loss, of targets that were checked before.
+    pub(crate) fn mean_loss(&self, loss: Loss) -> f64 {
         let (rows, width) = self.trace.output().dim();
         self.add_loss(loss, 0.0) / loss.terms(rows, width)
     }
 
-    /// That loss, not yet divided by the number of terms, added to `sum`.
+    /// The same, not yet divided by the number of terms, added to `sum`.
     pub(crate) fn add_loss(&self, loss: Loss, sum: f64) -> f64 {
         loss.add(sum, self.trace.output(), &self.y)
     }
@@ -148,6 +173,7 @@ impl Workspace {
         let d_output = self.gradient.d_output();
         loss.write_gradient(d_output, self.trace.output(), &self.y);
         network.backward_into(&mut self.gradient, &self.trace, false);
+        network.dense_layers_mut().for_each(Dense::make_row_major);
         let layers = network.dense_layers_mut().zip(&self.gradient.layers);
         state.step(layers.flat_map(|(p, g)| {
             let b = p.b.as_slice_mut().zip(g.b.as_slice());
@@ -162,11 +188,16 @@ fn copy_rows(
     from: &Array2<f64>,
     rows: impl Iterator<Item = usize>,
 ) {
-    let width = from.ncols();
-    let from = from.as_standard_layout(); // borrowed, as a rule
-    let from = from.as_slice().expect("standard layout");
+    let (n, width) = from.dim();
+    let source = from.as_slice();
     let to = row_major_mut(to).chunks_exact_mut(width);
     for (to, row) in to.zip(rows) {
+        assert!(row < n, "row {row} of a data set of {n} rows");
+        let Some(from) = source else {
+            // a layout of the caller's own
+            to.iter_mut().zip(from.row(row)).for_each(|(to, x)| *to = *x);
+            continue;
+        };
         match (to, &from[row * width..][..width]) {
             ([to], [x]) => *to = *x, // without a call for so little
             ([to, next], [x, y]) => (*to, *next) = (*x, *y),

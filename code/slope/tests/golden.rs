@@ -212,8 +212,13 @@ fn optimizer(case: &Value) -> Optimizer {
             lr,
             alpha: or("alpha", 0.99),
             eps: or("eps", 1e-8),
+            weight_decay: or("weight_decay", 0.0),
         },
-        "adagrad" => Optimizer::Adagrad { lr, eps: or("eps", 1e-10) },
+        "adagrad" => Optimizer::Adagrad {
+            lr,
+            eps: or("eps", 1e-10),
+            weight_decay: or("weight_decay", 0.0),
+        },
         "adam" => Optimizer::adam(lr),
         "adamw" => Optimizer::adamw(lr, or("weight_decay", 0.01)),
         name => panic!("unknown optimizer {name}"),
@@ -360,7 +365,8 @@ fn deep_linear_dynamics_step_by_step() {
         };
         let mut net = Network::new(vec![layer("w1"), layer("w2")]).unwrap();
         let lr = number(&case["eta"]) * elements / 2.0;
-        let mut state = Optimizer::sgd(lr).start(net.parameter_count());
+        let weights = net.dense_layers().map(|layer| layer.w.len()).sum();
+        let mut state = Optimizer::sgd(lr).start(weights);
         let steps = case["steps"].as_u64().unwrap();
         let mut trace = list(&case["trace"]).iter().peekable();
         for step in 0..=steps {

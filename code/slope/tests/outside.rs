@@ -74,7 +74,7 @@ fn data_sets_refuse_what_is_no_data() {
     let mut x = zeros(3, 2);
     x[[1, 1]] = f64::INFINITY;
     let text = refused(x, zeros(3, 1));
-    assert_eq!(text, "row 1 of x holds a number that is not finite");
+    assert_eq!(text, "row 1, column 1 of x is inf: expected a finite number");
 }
 
 #[test]

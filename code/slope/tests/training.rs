@@ -232,13 +232,10 @@ fn a_relu_network_cannot_hide_its_divergence() {
 
 #[test]
 fn a_run_that_cannot_begin_names_epoch_zero() {
-    let mut data = moons();
-    data.x[[5, 0]] = f64::NAN;
-    let result = training(Batch::Full, Shuffle::Never).run(
-        &mut networks()[2],
-        &data,
-        &mut order(),
-    );
+    let mut network = networks().remove(2);
+    network.dense_layers_mut().for_each(|layer| layer.w.fill(f64::NAN));
+    let training = training(Batch::Full, Shuffle::Never);
+    let result = training.run(&mut network, &moons(), &mut order());
     let history = History::default();
     assert_eq!(result, Err(TrainingError::Diverged { epoch: 0, history }));
 }
@@ -269,7 +266,7 @@ fn what_does_not_fit_is_refused_before_the_first_update() {
     assert!(refused(good, &targets.unwrap()).contains("4 × 2"));
     let classes = Training { loss: Loss::SoftmaxCe, ..good };
     let text = refused(classes, &moons());
-    assert!(text.contains("expected the index of an output"), "{text}");
+    assert!(text.contains("an output for each class"), "{text}");
 }
 
 /// Memory is asked for before the first update and after the last, so a run
