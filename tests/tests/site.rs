@@ -36,6 +36,21 @@ fn the_book_builds_without_a_problem_and_twice_to_the_same_bytes() {
         assert!(second.get(name) == Some(bytes), "{name:?} differs");
     }
     assert_eq!(first.len(), second.len());
+    for (name, bytes) in &first {
+        let text = String::from_utf8_lossy(bytes);
+        assert!(!has_unix_command(&text), "{name:?}: use double quotes");
+    }
+    for broken in ["replay '#v1", "replay &#39;#v1", "replay &#x27;#v1"] {
+        assert!(has_unix_command(broken));
+    }
+}
+
+/// Whether a text shows a command in single quotation marks: for cmd.exe, they
+/// are a part of what they are around.
+fn has_unix_command(text: &str) -> bool {
+    let quotes = ["'", "&#39;", "&#x27;", "&apos;"];
+    let mut rests = text.split("replay ").skip(1);
+    rests.any(|rest| quotes.iter().any(|quote| rest.starts_with(quote)))
 }
 
 #[test]

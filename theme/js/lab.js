@@ -899,7 +899,7 @@
         }
 
         #result({ claims, facts, digest, link, wide, csv }) {
-            const command = `cargo run -- replay '${link}'`;
+            const command = `cargo run -- replay "${link}"`;
             return element(
                 'div',
                 { class: 'lab-result' },

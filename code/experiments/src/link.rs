@@ -4,11 +4,13 @@
 //! parameters that are not as the book shows them. The same function reads it
 //! in the page and on the command line, and trusts nothing in it.
 
+mod handed_on;
+
 use std::fmt;
 
 use crate::{
     experiment::Entry,
-    params::{BadParam, is_plain, nearest, quoted},
+    params::{BadParam, is_plain, is_typed, nearest, quoted},
 };
 
 /// What a link begins with. A book that gives a parameter another meaning
@@ -78,15 +80,24 @@ impl Link {
         if text.len() > LONGEST {
             return Err(BadLink::Long(text.len()));
         }
-        let text = text.trim();
-        let fragment = text.split_once('#').map_or(text, |(_, after)| after);
-        let fragment = decoded(fragment)?;
+        let address = decoded(text);
+        // Behind the last # that a version follows: what passes a link on may
+        // end with one, too.
+        let mut ends = address.rsplit('#');
+        let last = ends.clone().next().unwrap_or_default();
+        let fragment = ends.find(|end| end.starts_with(['v', 'V']));
+        // All links begin and end with a letter or a digit; quotation marks,
+        // brackets and what ends a sentence are not theirs.
+        let fragment = fragment.unwrap_or(last).trim_matches(is_around);
         let mut parts = fragment.split(';');
         let version = parts.next().unwrap_or_default();
-        if version != VERSION {
+        if !version.eq_ignore_ascii_case(VERSION) {
             return Err(BadLink::Version(quoted(version)));
         }
         let id = parts.next().unwrap_or_default();
+        if id.is_empty() {
+            return Err(BadLink::Cut);
+        }
         let Some(entry) = entries.iter().find(|entry| entry.id == id) else {
             let ids = entries.iter().map(|entry| entry.id);
             let hint = match nearest(id, ids.clone()) {
@@ -100,7 +111,7 @@ impl Link {
         let mut settings: Vec<(String, String)> = Vec::new();
         for part in parts {
             let setting = part.split_once('=').filter(|(key, value)| {
-                [key, value].iter().all(|text| text.chars().all(is_plain))
+                key.chars().all(is_plain) && value.chars().all(is_typed)
             });
             let Some((key, value)) = setting else {
                 return Err(BadLink::Setting(quoted(part)));
@@ -129,8 +140,8 @@ impl fmt::Display for Link {
 pub enum BadLink {
     /// It has this many bytes.
     Long(usize),
-    /// A `%` in it is not followed by two digits of an ASCII character.
-    Escape,
+    /// It ends behind the version.
+    Cut,
     /// It begins with this.
     Version(String),
     /// There is no such experiment.
@@ -156,10 +167,10 @@ impl fmt::Display for BadLink {
                 "the link has {length} bytes, and no run needs more than \
                  {LONGEST}: has something been pasted twice?"
             ),
-            BadLink::Escape => write!(
+            BadLink::Cut => write!(
                 f,
-                "a % in the link is not followed by the two digits of an \
-                 ASCII character: copy the link once more"
+                "the link ends behind {VERSION}: put all of it in quotation \
+                 marks, for a shell takes a ; for the end"
             ),
             BadLink::Version(found) => write!(
                 f,
@@ -184,18 +195,37 @@ impl fmt::Display for BadLink {
 
 impl std::error::Error for BadLink {}
 
-/// Some programs write `%3B` for the `;` of a link that they pass on.
-fn decoded(text: &str) -> Result<String, BadLink> {
-    let mut parts = text.split('%');
-    let mut decoded = String::from(parts.next().unwrap_or_default());
-    for part in parts {
-        let digits = part.get(..2).ok_or(BadLink::Escape)?;
-        let code = u8::from_str_radix(digits, 16).ok();
-        let code = code.filter(u8::is_ascii).ok_or(BadLink::Escape)?;
-        decoded.push(code.into());
-        decoded.push_str(&part[2..]);
+/// What stands around a link and never at its ends.
+fn is_around(c: char) -> bool {
+    !c.is_ascii_alphanumeric() && c != '='
+}
+
+/// Some programs write `%3B` for the `;` of a link that they pass on, and the
+/// next one `%253B`. What is no such code stays as it is.
+fn decoded(text: &str) -> String {
+    let mut bytes = text.as_bytes().to_vec();
+    loop {
+        let before = bytes.len();
+        let mut decoded = Vec::with_capacity(before);
+        let mut rest = &bytes[..];
+        while let [first, after @ ..] = rest {
+            let code = after.get(..2).filter(|_| *first == b'%');
+            let code = code.and_then(|digits| {
+                let [high, low] = [digits[0], digits[1]].map(digit);
+                Some(16 * high? + low?)
+            });
+            decoded.push(code.unwrap_or(*first));
+            rest = if code.is_some() { &after[2..] } else { after };
+        }
+        bytes = decoded;
+        if bytes.len() == before {
+            return String::from_utf8_lossy(&bytes).into_owned();
+        }
     }
-    Ok(decoded)
+}
+
+fn digit(hex: u8) -> Option<u8> {
+    Some(char::from(hex).to_digit(16)? as u8)
 }
 
 #[cfg(test)]
@@ -234,7 +264,8 @@ mod tests {
     }
 
     /// Any experiment with any settings: all of its parameters or some.
-    fn run() -> impl Strategy<Value = (Entry, Vec<(String, String)>)> {
+    pub(super) fn run() -> impl Strategy<Value = (Entry, Vec<(String, String)>)>
+    {
         select(ALL).prop_flat_map(|entry| {
             let settings: Vec<_> = entry
                 .fields()
@@ -313,20 +344,20 @@ mod tests {
         for (text, parts) in [
             ("", &["version", "v1", "``"][..]),
             ("#v2;cliff", &["version", "v1", "`v2`"]),
-            ("#v1", &["no experiment ``"]),
+            ("#v1", &["ends behind v1", "quotation marks"]),
             ("#v1;clif", &["no experiment `clif`", "`cliff`"]),
-            ("#v1;<script>", &["no experiment", r"\u{3c}script\u{3e}"]),
             ("#v1;cliff;seed", &["like seed=7", "`seed`"]),
-            ("#v1;cliff;", &["like seed=7", "``"]),
-            ("#v1;cliff;seed=<b>", &["like seed=7", r"seed=\u{3c}b\u{3e}"]),
+            ("#v1;cliff;;seed=7", &["like seed=7", "``"]),
+            ("#v1;<script>", &["no experiment", r"`script`"]),
+            ("#v1;cliff;seed=<b>c", &["like seed=7", r"seed=\u{3c}b\u{3e}c"]),
             ("#v1;cliff;seed=7;seed=8", &["seed", "one value"]),
-            ("#v1;cliff;seed=７", &["like seed=7", r"\u{ff17}"]),
+            ("#v1;cliff;seed=７7", &["like seed=7", r"\u{ff17}"]),
             ("#v1;cliff;factor=NaN", &["factor", "from 0.01 to 1.2", "NaN"]),
             ("#v1;cliff;factor=1e999", &["factor", "from 0.01 to 1.2"]),
             ("#v1;cliff;seed=99999999999999999999", &["seed", "1000000"]),
             ("#v1;cliff;sed=7", &["`sed`", "`seed`"]),
-            ("#v1;cliff;seed=%", &["%", "two digits"]),
-            ("#v1;cliff;seed=%ff", &["%", "ASCII"]),
+            ("#v1;cliff;seed=%3", &["like seed=7", "`seed=%3`"]),
+            ("#v1;cliff;seed=%ff7", &["like seed=7", r"`seed=\u{fffd}7`"]),
             (&format!("#v1;cliff;{many}"), &["35010 bytes", "20000"]),
         ] {
             let error = refused(text);

@@ -125,12 +125,80 @@ pub(crate) fn is_plain(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '+' | '.' | ',')
 }
 
+/// What else a number may have that somebody types: a minus sign, and what is
+/// put between thousands.
+pub(crate) fn is_typed(c: char) -> bool {
+    is_plain(c) || c == MINUS || BETWEEN.contains(&c)
+}
+
+const MINUS: char = '\u{2212}';
+const BETWEEN: [char; 6] = [' ', '\u{a0}', '\u{2009}', '\u{202f}', '\'', '’'];
+
+/// A number that somebody has typed, as programs write it: a decimal comma
+/// becomes a point, and nothing stays between thousands. `None` where a comma
+/// could be either.
+fn untyped(text: &str) -> Option<String> {
+    let mut parts = text.trim().split(BETWEEN);
+    let mut number = parts.next()?.replace(MINUS, "-");
+    let first = number.trim_start_matches('-').len();
+    for part in parts {
+        if first > 3 || !is_thousand(part) {
+            return None;
+        }
+        number += part;
+    }
+    let Some((whole, decimals)) = number.split_once(',') else {
+        return Some(number);
+    };
+    let is_doubtful = decimals.contains(',')
+        || number.contains('.')
+        || (is_thousand(decimals) && is_first_thousand(whole));
+    (!is_doubtful).then(|| format!("{whole}.{decimals}"))
+}
+
+/// Whether a text goes on as the next three digits of a number would.
+fn is_thousand(text: &str) -> bool {
+    text.bytes().take_while(u8::is_ascii_digit).count() == 3
+}
+
+/// Whether three more digits can follow behind a mark.
+fn is_first_thousand(text: &str) -> bool {
+    let digits = text.trim_start_matches('-');
+    is_digits(digits) && digits.len() <= 3 && !digits.starts_with('0')
+}
+
+fn is_digits(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// What is wrong with a text that is no number of a parameter.
+fn no_number(key: &str, text: &str, domain: &Domain) -> BadParam {
+    let is_whole = matches!(domain, Domain::Whole(_));
+    let doubtful = text
+        .split_once([',', '.'])
+        .filter(|(whole, rest)| is_thousand(rest) && is_first_thousand(whole));
+    let (key, found) = (key.into(), text.into());
+    if untyped(text).is_some() && !(is_whole && doubtful.is_some()) {
+        let expected = domain.to_string();
+        return BadParam::OutOfDomain { key, expected, found };
+    }
+    let found = quoted(text);
+    let what = match doubtful {
+        Some((whole, rest)) if !is_whole && is_digits(rest) => {
+            format!("is {found} {whole}{rest} or {whole}.{rest}? Write")
+        }
+        _ => format!("expected {domain}, found {found}: write"),
+    };
+    let why = what + " a point before decimals, and nothing between thousands";
+    BadParam::Flawed { key, why }
+}
+
 /// Somebody else's text for an error: its beginning, and of every character
 /// that a link cannot have only the number.
 pub(crate) fn quoted(text: &str) -> String {
     let mut quoted = String::from("`");
     for c in text.chars().take(24) {
-        if is_plain(c) || matches!(c, '=' | ' ' | ':' | '/') {
+        if is_typed(c) || matches!(c, '=' | ':' | '/' | '%') {
             quoted.push(c);
         } else {
             quoted.extend(c.escape_unicode());
@@ -184,7 +252,12 @@ impl Setting for u64 {
     }
 
     fn read(text: &str, limit: Self::Limit) -> Option<Self> {
-        text.parse().ok().filter(|value| limit.contains(value))
+        let value = untyped(text)?.parse().ok();
+        value.filter(|value| limit.contains(value))
+    }
+
+    fn flaw(key: &str, text: &str, limit: Self::Limit) -> BadParam {
+        no_number(key, text, &Self::domain(limit))
     }
 }
 
@@ -202,6 +275,10 @@ impl Setting for usize {
     fn read(text: &str, limit: Self::Limit) -> Option<Self> {
         u64::read(text, limit)?.try_into().ok()
     }
+
+    fn flaw(key: &str, text: &str, limit: Self::Limit) -> BadParam {
+        u64::flaw(key, text, limit)
+    }
 }
 
 impl Setting for f64 {
@@ -216,7 +293,12 @@ impl Setting for f64 {
     }
 
     fn read(text: &str, limit: Self::Limit) -> Option<Self> {
-        decimal::read(text).filter(|value| limit.contains(value))
+        let value = decimal::read(&untyped(text)?);
+        value.filter(|value| limit.contains(value))
+    }
+
+    fn flaw(key: &str, text: &str, limit: Self::Limit) -> BadParam {
+        no_number(key, text, &Self::domain(limit))
     }
 }
 
@@ -259,15 +341,20 @@ impl Setting for &'static str {
 /// ```
 /// use experiments::params::nearest;
 /// assert_eq!(nearest("epoch", ["lr", "epochs"]), Some("epochs"));
+/// assert_eq!(nearest("LR", ["lr", "epochs"]), Some("lr"));
 /// assert_eq!(nearest("colour", ["lr", "epochs"]), None);
 /// ```
 pub fn nearest<'a>(
     name: &str,
     names: impl IntoIterator<Item = &'a str>,
 ) -> Option<&'a str> {
+    let name = &name.to_ascii_lowercase();
+    let distance = |candidate: &str| {
+        strsim::osa_distance(name, &candidate.to_ascii_lowercase())
+    };
     names
         .into_iter()
-        .map(|candidate| (strsim::osa_distance(name, candidate), candidate))
+        .map(|candidate| (distance(candidate), candidate))
         .filter(|(distance, _)| *distance <= 1 + name.chars().count() / 3)
         .min()
         .map(|(_, candidate)| candidate)
@@ -381,4 +468,134 @@ pub fn unknown(key: &str, keys: &[&'static str]) -> BadParam {
         None => format!("there are {}", keys.join(", ")),
     };
     BadParam::Unknown { key: key.into(), hint }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::{prelude::*, sample::select, test_runner::RngSeed};
+
+    use super::*;
+
+    fn real(text: &str) -> Result<f64, String> {
+        f64::of("lr", text, -1e9..=1e9).map_err(|bad| bad.to_string())
+    }
+
+    fn whole(text: &str) -> Result<u64, String> {
+        u64::of("n", text, 0..=1_000_000).map_err(|bad| bad.to_string())
+    }
+
+    /// The digits with a mark between thousands.
+    fn grouped(digits: &str, mark: &str) -> String {
+        let mut text = String::new();
+        for (at, digit) in digits.chars().enumerate() {
+            if at > 0 && (digits.len() - at).is_multiple_of(3) {
+                text += mark;
+            }
+            text.push(digit);
+        }
+        text
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig {
+            rng_seed: RngSeed::Fixed(14),
+            failure_persistence: None,
+            ..ProptestConfig::default()
+        })]
+
+        #[test]
+        fn a_number_is_read_as_any_country_writes_it_or_the_doubt_is_told(
+            number in (0..1_000_000u32, "[0-9]{1,6}"),
+            sign in select(vec!["", "-", "\u{2212}", "+"]),
+            mark in select(vec!["", " ", "\u{a0}", "\u{2009}", "\u{202f}", "'", "’"]),
+            point in select(vec![".", ","]),
+            power in select(vec!["", "e-3", "E2"]),
+        ) {
+            let (digits, decimals) = (number.0.to_string(), &number.1);
+            let plain = format!("{sign}{digits}.{decimals}{power}");
+            let plain = plain.replace('\u{2212}', "-");
+            let digits = grouped(&digits, mark);
+            let text = format!("{sign}{digits}{point}{decimals}{power}");
+            let is_doubtful = point == ","
+                && decimals.len() == 3
+                && digits.len() <= 3
+                && digits != "0"
+                && sign != "+";
+            match real(&text) {
+                Ok(value) => {
+                    prop_assert_eq!(Ok(value), plain.parse());
+                    prop_assert!(!is_doubtful, "{}", text);
+                }
+                Err(said) => {
+                    prop_assert!(is_doubtful, "{}: {}", text, said);
+                    prop_assert!(said.contains("nothing between thousands"));
+                    if power.is_empty() && sign != "\u{2212}" {
+                        let both = format!(
+                            "{sign}{digits}{decimals} or \
+                             {sign}{digits}.{decimals}?"
+                        );
+                        prop_assert!(said.contains(&both), "{}", said);
+                    }
+                }
+            }
+        }
+
+        #[test]
+        fn a_whole_number_has_no_mark_that_could_be_a_decimal_one(
+            number in 0..=1_000_000u64,
+            mark in select(vec![
+                "", " ", "\u{a0}", "\u{2009}", "\u{202f}", "'", "’", ",", ".",
+            ]),
+        ) {
+            let text = grouped(&number.to_string(), mark);
+            if number >= 1000 && matches!(mark, "," | ".") {
+                let said = whole(&text).unwrap_err();
+                prop_assert!(said.contains("a whole number from 0"), "{}", said);
+                prop_assert!(said.ends_with("nothing between thousands"));
+            } else {
+                prop_assert_eq!(whole(&text), Ok(number));
+            }
+        }
+
+        #[test]
+        fn no_text_is_taken_for_a_number_that_it_does_not_look_like(
+            text in "[-\u{2212}+0-9., '’e]{0,9}",
+        ) {
+            let plain: String = text
+                .chars()
+                .filter(|c| !matches!(c, ' ' | '\'' | '’'))
+                .map(|c| match c {
+                    ',' => '.',
+                    '\u{2212}' => '-',
+                    c => c,
+                })
+                .collect();
+            if let Ok(value) = real(&text) {
+                prop_assert_eq!(Ok(value), plain.parse(), "{}", text);
+            }
+            if let Ok(value) = whole(&text) {
+                prop_assert_eq!(Ok(value), plain.parse(), "{}", text);
+            }
+        }
+    }
+
+    #[test]
+    fn a_comma_is_a_point_where_it_can_be_nothing_else() {
+        assert_eq!(real("0,05"), Ok(0.05));
+        assert_eq!(real("0,050"), Ok(0.05));
+        assert_eq!(real("−1,5e-3"), Ok(-0.0015));
+        assert_eq!(real("1 000,5"), Ok(1000.5));
+        let said = |text| real(text).unwrap_err();
+        assert_eq!(
+            said("1,000"),
+            "lr: is `1,000` 1000 or 1.000? Write a point before decimals, \
+             and nothing between thousands"
+        );
+        for text in ["1,000,000", "1.234,5", "1,234.5", "1 0", "12 34"] {
+            let said = said(text);
+            assert!(said.contains(&format!("found `{text}`: ")), "{said}");
+        }
+        assert!(said("abc").ends_with("found `abc`"));
+        assert!(whole("0,5").unwrap_err().ends_with("found `0,5`"));
+    }
 }

@@ -52,8 +52,12 @@ pub fn problems(file: &str, text: &str) -> Vec<Problem> {
                     "fence it with three backticks and a language",
                 ),
                 Kind::Fence(info) => {
-                    let (what, mend) = wrong(info)?;
-                    problem(&what, &mend)
+                    if let Some((what, mend)) = wrong(info) {
+                        return problem(&what, &mend);
+                    }
+                    let (at, what) = quoted(info, &text[range.clone()])?;
+                    let problem = Problem::new(file, line + at, what);
+                    Some(problem.mend("every shell takes double ones"))
                 }
                 _ => None,
             }
@@ -81,6 +85,15 @@ fn wrong(info: &str) -> Option<(String, String)> {
         format!("a code block with the attribute `{word}`"),
         "every fence is tested as the reader sees it: no exemptions".into(),
     ))
+}
+
+/// The line of a command that only some shells take as it is meant, counted
+/// from the fence: cmd.exe hands single quotation marks over with the rest.
+fn quoted(info: &str, block: &str) -> Option<(usize, &'static str)> {
+    let mut lines = block.lines().map(str::trim_start);
+    let is_single = |line: &str| line.starts_with("$ ") && line.contains('\'');
+    let at = lines.position(is_single).filter(|_| info == "console")?;
+    Some((at, "a command with single quotation marks"))
 }
 
 /// Every Rust fence of a chapter, after mdBook has expanded its includes.
@@ -138,12 +151,18 @@ mod tests {
             "```rus\nx\n```",
             "~~~rust\nx\n~~~",
             "    indented",
+            "```console\n$ cargo run 'a;b'\n```",
         ] {
             let found = problems("src/a.md", &format!("a\n\n{bad}\n"));
             assert_eq!(found.len(), 1, "{bad}: {found:?}");
-            assert_eq!(found[0].line, 3, "{bad}");
+            let at = if bad.contains('$') { 4 } else { 3 };
+            assert_eq!(found[0].line, at, "{bad}");
         }
-        for good in ["```rust\nx\n```", "```rust,should_panic\nx\n```"] {
+        for good in [
+            "```rust\nx\n```",
+            "```rust,should_panic\nx\n```",
+            "```console\n$ cargo run \"a;b\"\nit's done\n```",
+        ] {
             assert_eq!(problems("src/a.md", good), []);
         }
     }

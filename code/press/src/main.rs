@@ -3,6 +3,8 @@
 //! `cargo run` builds the book and serves it while it is written; the
 //! subcommands build it once, run an experiment, and guard the numbers.
 
+mod typed;
+
 use std::{
     env, fs,
     io::{self, Write as _},
@@ -93,7 +95,7 @@ struct Run {
     id: String,
     /// The seed of the first run: short for --set seed=N.
     #[arg(long)]
-    seed: Option<u64>,
+    seed: Option<String>,
     /// A parameter other than the book shows.
     #[arg(long = "set", value_name = "KEY=VALUE")]
     settings: Vec<String>,
@@ -113,9 +115,10 @@ struct Run {
 
 #[derive(Args)]
 struct Replay {
-    /// The link, or what stands in it from the # on. In quotation marks: for
+    /// The link, or what stands in it from the # on, in quotation marks: for
     /// a shell, the ; in it ends a command.
-    link: String,
+    #[arg(required = true, value_name = "LINK")]
+    link: Vec<String>,
     /// Print the whole report as JSON.
     #[arg(long)]
     json: bool,
@@ -133,7 +136,12 @@ struct Facts {
 }
 
 fn main() -> ExitCode {
-    match done(Cli::parse()) {
+    let args = typed::without_comment(env::args_os());
+    let cli = Cli::try_parse_from(&args).unwrap_or_else(|error| {
+        let args = args.iter().map(|arg| arg.to_string_lossy().into_owned());
+        typed::explained(error, &args.collect::<Vec<_>>()).exit()
+    });
+    match done(cli) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("{error:#}");
@@ -196,7 +204,8 @@ fn build(root: &Path, dest: Option<PathBuf>, live: bool) -> anyhow::Result<()> {
 fn run_one(run: &Run) -> anyhow::Result<()> {
     let entry = entry(&run.id)?;
     let settings = settings(run)?;
-    let report = report::watched(entry, &settings, &MultiProgress::new())?;
+    let report = report::watched(entry, &settings, &MultiProgress::new())
+        .map_err(typed::of_run)?;
     if let Some(file) = &run.svg {
         fs::write(file, report::svg_file(&report))
             .with_context(|| format!("cannot write {}", file.display()))?;
@@ -216,8 +225,18 @@ fn run_one(run: &Run) -> anyhow::Result<()> {
 }
 
 fn replayed(replay: &Replay) -> anyhow::Result<()> {
-    let Link { entry, settings } = Link::read(&replay.link, experiments::ALL)?;
-    let report = report::watched(&entry, &settings, &MultiProgress::new())?;
+    let [link] = &replay.link[..] else {
+        bail!(
+            "found {} texts and expected one link: put all of it in one pair \
+             of quotation marks, as in {}",
+            replay.link.len(),
+            typed::QUOTED
+        );
+    };
+    let link = Link::handed_on(link, experiments::ALL);
+    let Link { entry, settings } = link.map_err(typed::of_link)?;
+    let report = report::watched(&entry, &settings, &MultiProgress::new())
+        .map_err(typed::of_run)?;
     tell(&entry, &report, replay.json)
 }
 
@@ -261,8 +280,8 @@ fn settings(run: &Run) -> anyhow::Result<Vec<(String, String)>> {
         };
         settings.push((key.trim().into(), value.trim().into()));
     }
-    if let Some(seed) = run.seed {
-        settings.push(("seed".into(), seed.to_string()));
+    if let Some(seed) = &run.seed {
+        settings.push(("seed".into(), seed.clone()));
     }
     Ok(settings)
 }
