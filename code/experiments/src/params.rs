@@ -140,7 +140,7 @@ const BETWEEN: [char; 6] = [' ', '\u{a0}', '\u{2009}', '\u{202f}', '\'', '’'];
 fn untyped(text: &str) -> Option<String> {
     let mut parts = text.trim().split(BETWEEN);
     let mut number = parts.next()?.replace(MINUS, "-");
-    let first = number.trim_start_matches('-').len();
+    let first = number.trim_start_matches(['-', '+']).len();
     for part in parts {
         if first > 3 || !is_thousand(part) {
             return None;
@@ -163,7 +163,7 @@ fn is_thousand(text: &str) -> bool {
 
 /// Whether three more digits can follow behind a mark.
 fn is_first_thousand(text: &str) -> bool {
-    let digits = text.trim_start_matches('-');
+    let digits = text.trim_start_matches(['-', '+']);
     is_digits(digits) && digits.len() <= 3 && !digits.starts_with('0')
 }
 
@@ -519,8 +519,7 @@ mod tests {
             let is_doubtful = point == ","
                 && decimals.len() == 3
                 && digits.len() <= 3
-                && digits != "0"
-                && sign != "+";
+                && digits != "0";
             match real(&text) {
                 Ok(value) => {
                     prop_assert_eq!(Ok(value), plain.parse());

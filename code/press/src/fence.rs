@@ -55,9 +55,9 @@ pub fn problems(file: &str, text: &str) -> Vec<Problem> {
                     if let Some((what, mend)) = wrong(info) {
                         return problem(&what, &mend);
                     }
-                    let (at, what) = quoted(info, &text[range.clone()])?;
-                    let problem = Problem::new(file, line + at, what);
-                    Some(problem.mend("every shell takes double ones"))
+                    let block = &text[range.clone()];
+                    let (at, what, mend) = unix_only(info, block)?;
+                    Some(Problem::new(file, line + at, what).mend(mend))
                 }
                 _ => None,
             }
@@ -87,13 +87,29 @@ fn wrong(info: &str) -> Option<(String, String)> {
     ))
 }
 
-/// The line of a command that only some shells take as it is meant, counted
-/// from the fence: cmd.exe hands single quotation marks over with the rest.
-fn quoted(info: &str, block: &str) -> Option<(usize, &'static str)> {
-    let mut lines = block.lines().map(str::trim_start);
-    let is_single = |line: &str| line.starts_with("$ ") && line.contains('\'');
-    let at = lines.position(is_single).filter(|_| info == "console")?;
-    Some((at, "a command with single quotation marks"))
+/// What is wrong with a command that only some shells take as it is meant, with
+/// its line, counted from the fence, and the mend.
+fn unix_only(
+    info: &str,
+    block: &str,
+) -> Option<(usize, &'static str, &'static str)> {
+    let lines = block.lines().enumerate().filter(|_| info == "console");
+    let commands =
+        lines.filter(|(_, line)| line.trim_start().starts_with("$ "));
+    let mut wrong = commands.filter_map(|(at, line)| {
+        // A comment is for its reader.
+        let command = line.split(" #").next().unwrap_or(line);
+        if command.contains('\'') {
+            let mend = "cmd.exe hands them over: use double ones";
+            Some((at, "a command with single quotation marks", mend))
+        } else if command.contains("&&") {
+            let mend = "PowerShell may not know it: write two lines";
+            Some((at, "two commands with && between them", mend))
+        } else {
+            None
+        }
+    });
+    wrong.next()
 }
 
 /// Every Rust fence of a chapter, after mdBook has expanded its includes.
@@ -152,6 +168,7 @@ mod tests {
             "~~~rust\nx\n~~~",
             "    indented",
             "```console\n$ cargo run 'a;b'\n```",
+            "```console\n$ cargo new a && cd a\n```",
         ] {
             let found = problems("src/a.md", &format!("a\n\n{bad}\n"));
             assert_eq!(found.len(), 1, "{bad}: {found:?}");

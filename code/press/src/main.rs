@@ -207,7 +207,7 @@ fn run_one(run: &Run) -> anyhow::Result<()> {
     let report = report::watched(entry, &settings, &MultiProgress::new())
         .map_err(typed::of_run)?;
     if let Some(file) = &run.svg {
-        fs::write(file, report::svg_file(&report))
+        fs::write(file, report::svg_file(entry, &report))
             .with_context(|| format!("cannot write {}", file.display()))?;
     }
     if let Some(file) = &run.csv {

@@ -9,6 +9,8 @@ use experiments::{
 };
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
+use crate::markdown::escaped;
+
 /// Runs an experiment under a progress bar of its own; without a terminal, a
 /// line says when it is done.
 ///
@@ -103,12 +105,40 @@ pub fn json(report: &Report) -> serde_json::Result<String> {
     serde_json::to_string_pretty(&value)
 }
 
-/// The wide picture as a file of its own.
-pub fn svg_file(report: &Report) -> String {
-    let picture = &report.figure.wide;
-    if picture.contains("xmlns=") {
-        return format!("{picture}\n");
+/// The wide picture as a file of its own, which says what makes it again:
+/// files get about without their page.
+pub fn svg_file(entry: &Entry, report: &Report) -> String {
+    let mut picture = report.figure.wide.clone();
+    if !picture.contains("xmlns=") {
+        let named = "<svg xmlns=\"http://www.w3.org/2000/svg\" ";
+        picture = picture.replacen("<svg ", named, 1);
     }
-    picture.replacen("<svg ", "<svg xmlns=\"http://www.w3.org/2000/svg\" ", 1)
-        + "\n"
+    let Ok(link) = Link::of(*entry, &report.params) else {
+        return picture + "\n";
+    };
+    let digest = report.digest();
+    let from = format!("cargo run -- replay \"{link}\"; digest {digest}");
+    let from = format!("><metadata>{}</metadata>", escaped(&from));
+    picture.replacen('>', &from, 1) + "\n"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_picture_says_what_makes_it_again() {
+        let tent = experiments::ALL.iter().find(|entry| entry.id == "tent");
+        let tent = tent.expect("it is one of them");
+        let settings = [("layers".to_string(), "3".to_string())];
+        let report = tent.report(&settings, &Progress::silent()).unwrap();
+        let svg = svg_file(tent, &report);
+        assert!(svg.starts_with("<svg xmlns="), "{svg}");
+        let from =
+            "<metadata>cargo run -- replay &quot;#v1;tent;layers=3&quot;";
+        assert!(svg.contains(from), "{svg}");
+        assert!(svg.contains(&report.digest().to_string()), "{svg}");
+        let before = svg.find("<metadata>").expect("it is there");
+        assert_eq!(svg[..before].matches('>').count(), 1, "{svg}");
+    }
 }

@@ -92,6 +92,7 @@ fn is_apart(entry: &DirEntry, pages: &Path) -> bool {
         && entry.file_type().is_dir()
         && (name.starts_with('.')
             || name == "node_modules"
+            || (name == "target" && entry.depth() == 1)
             || entry.path() == pages
             || entry.path().join("CACHEDIR.TAG").exists())
 }

@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use super::{BadLink, Link, decoded};
+use super::{BadLink, Link, MOST_TIMES, decoded, decoded_once};
 use crate::experiment::Entry;
 
 /// What stands for a character where text is HTML, the ampersand first: what
@@ -76,21 +76,23 @@ fn own_part(text: &str) -> &str {
 /// The text without what has been put into it on its way.
 fn plain(text: &str) -> String {
     let mut plain = text.to_string();
-    loop {
-        let mut next = decoded(&plain);
+    for _ in 0..MOST_TIMES {
+        let visible = plain.chars().filter(|c| is_visible(*c)).map(narrow);
+        let visible: String = visible.collect();
+        // A line that is quoted in a mail begins with >.
+        let lines = visible.split(['\r', '\n']);
+        let lines = lines.map(|line| line.trim_start_matches(['>', ' ']));
+        let mut next: String = lines.map(str::trim).collect();
         for (entity, character) in ENTITIES {
             next = next.replace(entity, character);
         }
-        // A line that is quoted in a mail begins with >.
-        let lines = next.split(['\r', '\n']);
-        let lines = lines.map(|line| line.trim_start_matches(['>', ' ']));
-        let lines: String = lines.map(str::trim).collect();
-        next = lines.chars().filter(|c| is_visible(*c)).map(narrow).collect();
+        next = decoded_once(&next);
         if next == plain {
-            return next;
+            break;
         }
         plain = next;
     }
+    plain
 }
 
 /// Not what breaks a word, joins one, or tells a direction; nor a backslash,
@@ -98,17 +100,19 @@ fn plain(text: &str) -> String {
 fn is_visible(c: char) -> bool {
     let invisible = matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}'
         | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\\');
-    !invisible && !c.is_control()
+    !invisible && (!c.is_control() || matches!(c, '\r' | '\n'))
 }
 
 /// The character of half the width, where a keyboard for Chinese or Japanese
-/// has written the other.
+/// has written the other, and the hyphen that a typesetter has replaced.
 fn narrow(c: char) -> char {
-    let code = u32::from(c);
-    if !(0xff01..=0xff5e).contains(&code) {
-        return c;
+    match c {
+        '\u{2010}' | '\u{2011}' | '\u{2013}' | '\u{2212}' => '-',
+        '\u{ff01}'..='\u{ff5e}' => {
+            char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c)
+        }
+        c => c,
     }
-    char::from_u32(code - 0xfee0).unwrap_or(c)
 }
 
 /// A mail's text that was packed as `quoted-printable`.
@@ -190,13 +194,14 @@ mod tests {
         "\u{2060}", "\u{feff}", "\u{ad}", "\u{200e}", "\t\n",
     ];
 
-    const INSTEAD: [(&str, &str); 9] = [
+    const INSTEAD: [(&str, &str); 10] = [
         (";", "&semi;"),
         (";", "&#59;"),
         (";", "；"),
         ("=", "＝"),
         ("1", "１"),
         ("-", "\u{2212}"),
+        ("-", "\u{2011}"),
         ("_", "\\_"),
         (";", "\\;"),
         ("#v", "#V"),
