@@ -118,8 +118,10 @@ pub fn svg_file(entry: &Entry, report: &Report) -> String {
     };
     let digest = report.digest();
     let from = format!("cargo run -- replay \"{link}\"; digest {digest}");
-    let from = format!("><metadata>{}</metadata>", escaped(&from));
-    picture.replacen('>', &from, 1) + "\n"
+    let from = format!("<metadata>{}</metadata>", escaped(&from));
+    let end = picture.rfind("</svg>").unwrap_or(picture.len());
+    picture.insert_str(end, &from);
+    picture + "\n"
 }
 
 #[cfg(test)]
@@ -133,12 +135,11 @@ mod tests {
         let settings = [("layers".to_string(), "3".to_string())];
         let report = tent.report(&settings, &Progress::silent()).unwrap();
         let svg = svg_file(tent, &report);
-        assert!(svg.starts_with("<svg xmlns="), "{svg}");
         let from =
             "<metadata>cargo run -- replay &quot;#v1;tent;layers=3&quot;";
         assert!(svg.contains(from), "{svg}");
         assert!(svg.contains(&report.digest().to_string()), "{svg}");
-        let before = svg.find("<metadata>").expect("it is there");
-        assert_eq!(svg[..before].matches('>').count(), 1, "{svg}");
+        assert!(svg.ends_with("</metadata></svg>\n"), "{svg}");
+        assert_eq!(svg.matches("xmlns=").count(), 1, "{svg}");
     }
 }
