@@ -819,7 +819,7 @@ export const BROKEN = {
     /became markup/,
   ],
   'show where': ['this.#root.prepend(this.#notice);', '', /^1280 px: it is from/],
-  'lead to the page': ['else elsewhere(id, link);', '', /elsewhere/],
+  'lead to the page': ['if (known) elsewhere(id, link);', 'if (known) return;', /locator.waitFor: Timeout/],
   'keep the address': ["history.replaceState(history.state, '', pathname + search + link);", '', /address|never says again/],
   'take a comma': ["type: 'text',\n                inputmode", "type: 'number', step: 'any',\n                inputmode", /^it says|digest|locator.fill/],
   'ask before a long': ['const asks = Boolean(this.#linked) && !fromBook(this.#linked);', 'const asks = false;', /never says/],

@@ -1698,35 +1698,51 @@
         if (!link && !location.hash) labs.forEach((lab) => lab.back());
         if (!link) return;
         const id = link.split(/;|%3b/i)[1] ?? '';
-        const here = labs.find((lab) => lab.id === id) ?? (PAGES[id] ? undefined : labs[0]);
+        const known = Object.hasOwn(PAGES, id);
+        const here = labs.find((lab) => lab.id === id) ?? (known ? undefined : labs[0]);
         if (here) here.open(link);
-        else elsewhere(id, link);
+        else if (known) elsewhere(id, link);
+        else nowhere(id);
     }
 
-    /** Says which page has the lab of a link, at the top of this one. */
-    function elsewhere(id, link) {
-        const found = PAGES[id] ? [id] : Object.keys(PAGES);
-        const ways = found.map((id) => {
-            const file = `${PAGES[id]}.html`;
-            const { href } = new URL(`../../${file}`, SCRIPT);
-            const listed = document.querySelector(`nav a[href$="${file}"]`);
-            // Without the number of the chapter.
-            const title = listed?.lastChild.textContent.trim() || PAGES[id];
-            const run = PAGES[id] && found.length === 1 ? link : `#v1;${id}`;
-            const text = found.length === 1 ? `Open it in “${title}”` : `${id}, in “${title}”`;
-            return element('a', { href: href + run }, text);
-        });
-        const what = PAGES[id]
-            ? `The address names a run of \`${id}\`, which is not on this page.`
-            : `The address names a run of \`${id.slice(0, 40)}\`, and no page has a lab of that name. There are:`;
+    /** A way to the page of a lab, with the title that the page has. */
+    function way(id, link, says) {
+        const file = `${PAGES[id]}.html`;
+        const { href } = new URL(`../../${file}`, SCRIPT);
+        const listed = document.querySelector(`nav a[href$="${file}"]`);
+        // Without the number of the chapter.
+        const title = listed?.lastChild.textContent.trim() || PAGES[id];
+        return element('a', { href: href + link }, `${says} in “${title}”`);
+    }
+
+    /** Says something of the address at the top of the page. */
+    function atTop(says, ...ways) {
         const notice = element(
             'div',
             { class: 'lab-notice lab-elsewhere', role: 'alert' },
-            element('p', { class: 'lab-status lab-refused' }, what),
+            element('p', { class: 'lab-status lab-refused' }, says),
             element('p', { class: 'lab-mends' }, ...ways),
         );
         document.querySelector('main').prepend(notice);
         notice.scrollIntoView();
+    }
+
+    /** The lab of the address is on another page, or could not be compiled. */
+    function elsewhere(id, link) {
+        if (document.querySelector(`.lab-missing[data-lab="${id}"]`)) {
+            atTop(
+                `The address names a run of \`${id}\`, for which this copy of the book has no program: below the figure it says why.`,
+            );
+        } else {
+            const says = `The address names a run of \`${id}\`, which is not on this page.`;
+            atTop(says, way(id, link, 'Open it'));
+        }
+    }
+
+    /** No page has the lab of the address. */
+    function nowhere(id) {
+        const says = `The address names a run of \`${id.slice(0, 40)}\`, and no page has such a lab. There are these.`;
+        atTop(says, ...Object.keys(PAGES).map((id) => way(id, `#v1;${id}`, id)));
     }
 
     addEventListener('hashchange', follow);
