@@ -1,6 +1,7 @@
 // What a reader does with a lab, and what the lab should do then: the checks of
 // labs.mjs, and for each of them how to break the labs' script.
 
+import { FRAME_WITHOUT_FORMS, TROUBLES } from './troubles.mjs';
 import { AXE, THEMES, setTheme, tooWide } from './visit.mjs';
 
 /** What every lab should do; each function gives what is wrong. */
@@ -41,16 +42,132 @@ const EVERY = {
       const text = await lab.refused();
       const shown = await lab.root.locator('.lab-status *').count();
       if (!/cannot be replayed/.test(text)) found.push(`${bad}: "${text}"`);
+      found.push(...(await unmended(lab, bad)));
       if (shown) found.push(`${bad.slice(0, 60)}: became markup`);
     }
     return found;
+  },
+
+  'show where the reader looks why a link cannot run': async (lab) => {
+    const { page, open, refused, root, id, native, finished, shown } = lab;
+    const found = [];
+    for (const [width, height] of [[1280, 900], [1366, 768], [360, 780]]) {
+      await page.setViewportSize({ width, height });
+      await open(`#v1;${id};nonsense=1`);
+      const text = await refused();
+      const hidden = await unseen(page, root.locator('.lab-notice'));
+      found.push(...hidden.map((what) => `${width} px: ${what}`));
+      if (!text.includes('book’s, not that of your link')) found.push(`${width} px: "${text}"`);
+      const grey = await root.locator('.figure-picture').evaluate((e) => getComputedStyle(e).filter);
+      if (grey === 'none') found.push(`${width} px: the figure is as if nothing were wrong`);
+      found.push(...(await tooWide(page)));
+    }
+    const mend = root.locator('.lab-mends a').first();
+    const link = new URL(await mend.getAttribute('href'), page.url()).hash;
+    await mend.click();
+    await finished();
+    if (await root.evaluate((e) => e.matches('.lab-foreign'))) found.push('the figure stays grey');
+    return [...found, ...different(await shown(), native(link))];
+  },
+
+  'lead to the page of another lab, and take its run along': async (lab) => {
+    const { page, start, asked } = lab;
+    const found = [];
+    const away = start.includes('tent') ? 'cliff' : 'tent';
+    const link = `#v1;${away};${away === 'tent' ? 'layers=5' : 'seeds=2'}`;
+    for (const from of [lab.name, 'glossary.html']) {
+      await lab.visit(from, link);
+      const notice = page.locator('.lab-elsewhere');
+      await notice.waitFor();
+      const hidden = await unseen(page, notice);
+      found.push(...hidden.map((what) => `${from}: ${what}`));
+      const loads = asked.filter((url) => url.includes('.wasm'));
+      if (loads.length) found.push(`${from}: it loads ${loads}`);
+      await notice.locator('a').click();
+      await page.locator(`[data-lab=${away}] .lab-digest`).waitFor();
+      if (!page.url().endsWith(link)) found.push(`${from}: it leads to ${page.url()}`);
+    }
+    await lab.visit('glossary.html', '#v1;clif');
+    const ways = await page.locator('.lab-elsewhere a').count();
+    if (ways < 8) found.push(`of a lab that is none it offers ${ways} others`);
+    return found;
+  },
+
+  'keep the address that of what is seen': async (lab) => {
+    const { page, open, finished, run, root, native, shown, other, touch, status } = lab;
+    const found = [];
+    const address = () => new URL(page.url()).hash;
+    await open();
+    const figure = () => root.locator('figure').evaluate((f) => f.innerHTML);
+    const before = await figure();
+    await page.evaluate((link) => {
+      const a = document.createElement('a');
+      Object.assign(a, { href: link, id: 'followed', textContent: 'a run' });
+      document.querySelector('main').prepend(a);
+    }, other);
+    const follow = () => page.locator('#followed').click();
+    await follow();
+    await finished();
+    const first = await shown();
+    if (address() !== first.link) found.push(`after a link the address is ${address()}`);
+    const [key, value] = other.split(';').at(-1).split('=');
+    const field = root.locator(`[name=${key}]`);
+    const book = lab.fields.find((field) => field.key === key);
+    await field.fill(book.value);
+    await field.blur();
+    if (address().includes(`${key}=${value}`)) found.push(`a control changes, the address does not`);
+    await run();
+    const second = await shown();
+    if (address() !== second.link) found.push(`after a run the address is ${address()}`);
+    found.push(...different(second, native(address())));
+    await follow();
+    await lab.changed(address, second.link);
+    await finished();
+    found.push(...different(await shown(), first));
+    // Once more, where the address is that of the link already.
+    await root.locator('.lab-status').evaluate((s) => (s.textContent = ''));
+    await follow();
+    await finished();
+    found.push(...different(await shown(), first));
+    await page.goBack();
+    await page.goBack();
+    await lab.says('again');
+    if (address() !== '') found.push(`back, the address is ${address()}`);
+    if ((await figure()) !== before) found.push('back, the figure is not the book’s');
+    return found;
+  },
+
+  'take a comma for the decimal point, and Enter for Run': async (lab) => {
+    const { page, open, touch, root, finished, shown, native, id } = lab;
+    const real = lab.fields.find(({ kind, max }) => kind === 'real' && Number(max) >= 0.5);
+    const whole = lab.fields.find(({ kind }) => kind === 'whole');
+    await open();
+    await touch();
+    const found = [];
+    if (whole) {
+      const field = root.locator(`[name=${whole.key}]`);
+      await field.focus();
+      await page.keyboard.press('ArrowUp');
+      await page.keyboard.press('ArrowUp');
+      await page.keyboard.press('ArrowDown');
+      const stepped = await field.inputValue();
+      const expected = String(Math.min(Number(whole.value) + 1, Number(whole.max)));
+      if (stepped !== expected) found.push(`arrows lead to ${stepped}`);
+      await field.fill(whole.value);
+    }
+    const field = root.locator(`[name=${(real ?? whole).key}]`);
+    await field.fill(real ? '0,5' : whole.value);
+    await field.press('Enter');
+    await finished();
+    const link = `#v1;${id}${real ? `;${real.key}=0.5` : ''}`;
+    return [...found, ...different(await shown(), native(link))];
   },
 
   'say what is wrong with a setting': async (lab) => {
     const { open, touch, root, page, refused } = lab;
     await open();
     await touch();
-    const input = root.locator('input[type=number]').first();
+    const input = root.locator('input[inputmode]').first();
     await input.fill('-1');
     await root.locator('.lab-run').click();
     const text = await refused();
@@ -170,10 +287,14 @@ const EVERY = {
       await run();
       await look('diverged');
     }
-    await root.locator('input[type=number]').first().fill('-1');
+    await root.locator('input[inputmode]').first().fill('-1');
     await root.locator('.lab-run').click();
     await refused();
     await look('refused', THEMES);
+    await open(`#v1;${lab.id};nonsense=1`);
+    await page.evaluate(AXE);
+    await refused();
+    await look('a refused link', THEMES);
     return found;
   },
 
@@ -191,11 +312,11 @@ const EVERY = {
     if (live) await throughStates(lab, look);
     await run();
     await look('finished');
-    await root.locator('input[type=number]').first().fill('-1');
+    await root.locator('input[inputmode]').first().fill('-1');
     await root.locator('.lab-run').click();
     await lab.refused();
     await look('refused');
-    const small = await root.locator('button, input[type=number], select, textarea')
+    const small = await root.locator('button, input[inputmode], select, textarea')
       .evaluateAll((all) => all.filter((e) => e.checkVisibility() && e.offsetHeight < 43).length);
     if (small) found.push(`${small} controls are too low for a finger`);
     return found;
@@ -302,7 +423,7 @@ const FILM = {
     await pace(60);
     await root.evaluate((lab) => {
       window.said = [];
-      const status = lab.querySelector('.lab-status');
+      const status = lab.querySelector('.lab-spoken');
       const note = () => said.push(status.textContent);
       new MutationObserver(note).observe(status, { childList: true });
     });
@@ -311,6 +432,16 @@ const FILM = {
     // Emptied by the test, and then: start, three quarters, end.
     const found = said.length <= 6 ? [] : [`it speaks ${said.length} times: ${said}`];
     if (!said.some((text) => /^Running/.test(text))) found.push('no start is said');
+    // One line is seen, and it has one epoch.
+    await page.emulateMedia({ reducedMotion: 'reduce' });
+    await lab.slowly();
+    await root.locator('.lab-run').click();
+    await lab.stands();
+    if (await root.locator('.lab-status').textContent()) found.push('it is seen in two lines');
+    const spoken = await root.locator('.lab-spoken').boundingBox();
+    if (spoken.width > 1 || spoken.height > 1) found.push('what is spoken is seen');
+    await root.locator('.lab-stop').click();
+    await lab.ended();
     return found;
   },
 
@@ -462,6 +593,132 @@ const FILM = {
   },
 };
 
+/** What a lab should do besides with somebody else's link, which may ask for
+ * anything. `labs.mjs` says how long is long. */
+const ASKING = {
+  'ask before a long run of a link, and not of the book’s': async (lab) => {
+    const { page, open, root, other, start, finished, state, shown, native } = lab;
+    const found = [];
+    const notice = root.locator('.lab-notice');
+    await open(start);
+    await finished();
+    await open(other);
+    await lab.says('^This run takes about [0-9]+');
+    found.push(...(await unseen(page, notice)));
+    await notice.getByText('Leave it').click();
+    await state('ready');
+    if (await root.locator('.lab-digest').count()) found.push('it has run');
+    await open(other);
+    await notice.getByText('Run it').click();
+    await finished();
+    return [...found, ...different(await shown(), native(other))];
+  },
+
+  'say how much time is left, and calmly': async (lab) => {
+    const { open, touch, root, page } = lab;
+    await open();
+    await touch();
+    await page.emulateMedia({ reducedMotion: 'no-preference' });
+    await lab.slowly();
+    await root.evaluate((lab) => {
+      window.left = [];
+      const place = lab.querySelector('.lab-left');
+      const note = () => left.push([performance.now(), place.textContent]);
+      new MutationObserver(note).observe(place, { childList: true });
+    });
+    await root.locator('.lab-run').click();
+    await root.locator('.lab-left:text-matches("^About [0-9]+ (seconds|minutes) left")').waitFor();
+    await page.waitForTimeout(2500);
+    const told = await page.evaluate(() => window.left);
+    await root.locator('.lab-stop').click();
+    await lab.ended();
+    const quick = told.filter(([at], i) => i > 0 && at - told[i - 1][0] < 900);
+    return quick.length ? ['it changes more than once a second'] : [];
+  },
+};
+
+/** What is tried with one lab: the script is the same for all. */
+const ONCE = {
+  'name what is in the way, and its own mend': async (lab) => {
+    const { page, causes, address, name, id, start } = lab;
+    const found = [];
+    for (const [cause, brought] of TROUBLES) {
+      const fresh = await page.context().newPage();
+      fresh.setDefaultTimeout(20_000);
+      const link = `${address}${name}#v1;${id};seed=1`;
+      await fresh.goto((await brought(fresh, link)) ?? link, { waitUntil: 'load' });
+      const frame = fresh.frames().at(-1);
+      const root = frame.locator('.lab');
+      const text = await root.locator('.lab-refused').textContent().catch(() => 'nothing');
+      const [, mend] = causes[cause];
+      if (!text.includes(mend)) found.push(`${cause}: it says "${text}"`);
+      if (!text.includes(`cargo run -- replay "#v1;${id};seed=1"`)) found.push(`${cause}: without a command`);
+      const hidden = await unseen(fresh, root.locator('.lab-notice'));
+      found.push(...hidden.map((what) => `${cause}: ${what}`));
+      if (!(await root.locator('figure .fig').count())) found.push(`${cause}: the figure is gone`);
+      if (cause === 'frame' && !(await root.locator(`.lab-mends a[href="${link}"]`).count())) {
+        found.push('in a frame it does not say where the page is');
+      }
+      await fresh.close();
+    }
+    return found;
+  },
+
+  'run in a frame without forms, and without storage': async (lab) => {
+    const { page, address, name, start, native, id } = lab;
+    await page.addInitScript(() => {
+      const denied = () => {
+        throw new DOMException('The operation is insecure.', 'SecurityError');
+      };
+      Object.defineProperty(globalThis, 'localStorage', { get: denied });
+      Object.defineProperty(globalThis, 'sessionStorage', { get: denied });
+      // What mdBook does then is not this check's.
+      addEventListener('error', (event) => event.preventDefault());
+    });
+    const outside = await FRAME_WITHOUT_FORMS(page, address + name);
+    await page.goto(outside);
+    const root = page.frames().at(-1).locator('.lab');
+    await root.locator('.lab-open').click();
+    await root.locator('.lab-run').click();
+    const digest = await root.locator('.lab-digest').textContent();
+    const found = digest === native(start).digest ? [] : ['another digest'];
+    const field = root.locator('[name=seed]');
+    await field.fill('3');
+    await field.press('Enter');
+    await root.locator(`.lab-link[href="#v1;${id};seed=3"]`).waitFor();
+    return found;
+  },
+
+  'say that it is still loading, and let go of it': async (lab) => {
+    const { page, open, root, status } = lab;
+    await page.route(/\.wasm\.gz/, () => {});
+    await open();
+    await root.locator('.lab-open').click();
+    await lab.says('^Still loading');
+    await root.locator('.lab-cancel').click();
+    await lab.refused();
+    const text = await status();
+    const found = /You have cancelled it/.test(text) ? [] : [`it says "${text}"`];
+    await page.unroute(/\.wasm\.gz/);
+    await lab.touch();
+    await lab.run();
+    return found;
+  },
+};
+
+/** What a run that takes minutes and much memory should do. */
+const HEAVY = {
+  'ask before minutes of work, and keep to 200 MB': async (lab) => {
+    const { open, root, says, status } = lab;
+    await open(`#v1;${lab.id};seeds=100;width=128;inputs=4096`);
+    await says('^This run takes about [0-9]+ (minutes|hours) on this machine');
+    await root.locator('.lab-notice').getByText('Leave it').click();
+    await open(`#v1;${lab.id};seeds=1;inputs=2`);
+    await lab.finished();
+    return [];
+  },
+};
+
 /** What a lab should do that takes a reader's own points. */
 const POINTS = {
   'take points from a text, a file and a drop': async (lab) => {
@@ -518,12 +775,21 @@ const POINTS = {
   },
 };
 
-export const CHECKS = { ...EVERY, ...PLAIN, ...LIVE, ...FILM, ...POINTS };
+export const CHECKS = {
+  ...EVERY, ...PLAIN, ...LIVE, ...FILM, ...ASKING, ...ONCE, ...HEAVY, ...POINTS,
+};
 
 /** The checks that a lab has to pass. */
-export function checksFor({ step, points }) {
+export function checksFor({ id, step, points }) {
   const own = { '': PLAIN, seed: LIVE }[step] ?? { ...LIVE, ...FILM };
-  return Object.keys({ ...EVERY, ...own, ...(points ? POINTS : {}) });
+  return Object.keys({
+    ...EVERY,
+    ...own,
+    ...(step ? ASKING : {}),
+    ...(id === 'cliff' ? ONCE : {}),
+    ...(id === 'collapse' ? HEAVY : {}),
+    ...(points ? POINTS : {}),
+  });
 }
 
 /** Looks at a run that is watched, paused and stopped. */
@@ -548,11 +814,21 @@ export const BROKEN = {
   'load its program': ['digest),', 'digest.replace(/./, "x")),', /^digest: shows x/],
   replay: ['this.#set(about.fields);', 'this.#set(start.fields);', /^digest: shows/],
   'say what is wrong with a link': [
-    'this.#status.textContent = text;',
-    'this.#status.innerHTML = `<b>${text}</b>`;',
+    'this.#status.textContent = text;\n            this.#status.classList',
+    'this.#status.innerHTML = `<b>${text}</b>`;\n            this.#status.classList',
     /became markup/,
   ],
-  'say what is wrong with a setting': ['if (wrong) control.focus();', '', /^the focus is on/],
+  'show where': ['this.#root.prepend(this.#notice);', '', /^1280 px: it is from/],
+  'lead to the page': ['if (known) elsewhere(id, link);', 'if (known) return;', /locator.waitFor: Timeout/],
+  'keep the address': ["history.replaceState(history.state, '', pathname + search + link);", '', /address|never says again/],
+  'take a comma': ["type: 'text',\n                inputmode", "type: 'number', step: 'any',\n                inputmode", /^it says|digest|locator.fill/],
+  'ask before a long': ['const asks = Boolean(this.#linked) && !fromBook(this.#linked);', 'const asks = false;', /never says/],
+  'say how much': ['if (now < this.#timed + 1000) return;', '', /more than once a second/],
+  'name what': ["return got > 0 ? 'cut' : 'unreachable';", "return 'offline';", /^unreachable: it says/],
+  'run in a frame': ["{ type: 'button', class: 'lab-run' }, 'Run');\n            run.addEventListener('click', () => this.#pressed());", "{ type: 'submit', class: 'lab-run' }, 'Run');", /locator.textContent: Timeout/],
+  'say that it is still': ["cancel.addEventListener('click', () => loading.stop());", '', /never refuses/],
+  'ask before minutes': ['const seconds = whole / 1000;', 'const seconds = 0;', /never says/],
+  'say what is wrong with a setting': ['if (!this.#linked) control.focus();', '', /^the focus is on/],
   'be used by keyboard': ['if (focus) run.focus();', '', /^the focus is on/],
   'keep the arrow': ['event.stopPropagation();', '', /the page turns/],
   'give the book': ['childNodes } = this.#original', 'childNodes } = this.#figure', /the figure is another/],
@@ -575,6 +851,26 @@ export const BROKEN = {
   'take points': ["replace(/\\s*[;,\\t]\\s*/g, ',')", 'trim()', /^it says .*points: line 1/],
   'lend a file': ['const file = await (await', 'await unpacked(this.#lent);\n                const file = await (await', /loaded the file 2 times/],
 };
+
+/** What of an element is not on the screen, below mdBook's bar. */
+async function unseen(page, place) {
+  await page.waitForTimeout(0);
+  const { top, bottom, left, right, bar, width, height } = await place.evaluate((e) => {
+    const { top, bottom, left, right } = e.getBoundingClientRect();
+    const bar = document.querySelector('#mdbook-menu-bar')?.getBoundingClientRect().bottom ?? 0;
+    return { top, bottom, left, right, bar, width: innerWidth, height: innerHeight };
+  });
+  const seen = top >= bar && bottom <= height && left >= 0 && right <= width;
+  return seen ? [] : [`it is from ${top} to ${bottom} px, below a bar of ${bar}, of ${height}`];
+}
+
+/** What is wrong with the links that a refused one is mended by. */
+async function unmended({ root, native }, bad) {
+  const links = await root.locator('.lab-mends a').evaluateAll((all) => all.map((a) => a.getAttribute('href')));
+  if (links.length === 0) return [`${bad.slice(0, 40)}: no mend is offered`];
+  const wrong = links.filter((link) => native(link).error);
+  return wrong.map((link) => `${bad.slice(0, 40)}: its mend is ${link}`);
+}
 
 /** What of a lab is wider than its column: mdBook would let the whole column
  * scroll. What scrolls in a box of its own does no harm. */
@@ -601,7 +897,7 @@ function different(shown, answer) {
 const firstNumber = (text) => Number(text.match(/\d+(\.\d+)?/)?.[0]);
 
 /** The lab of a page, as a reader has it. Who waits in vain says for what. */
-export function use(page, address, lab, ask, asked, change) {
+export function use(page, address, lab, ask, asked, change, causes) {
   const { name, id, start, step, all, fields } = lab;
   const root = page.locator(`.lab[data-lab="${id}"]`);
   const text = (selector) => root.locator(selector).textContent();
@@ -621,12 +917,18 @@ export function use(page, address, lab, ask, asked, change) {
   const seeds = async (count) => {
     if (step === 'seed') await root.locator('[name=seeds]').fill(String(count));
   };
+  const visit = async (name, link) => {
+    asked.length = 0;
+    // From elsewhere: a new fragment alone would not load the page.
+    await page.goto('about:blank');
+    await page.goto(address + name + link, { waitUntil: 'load' });
+  };
   // Another value of the first parameter that can have one.
   const field = fields.find(({ kind }) => kind === 'whole' || kind === 'real');
   const next = Number(field.value) + 1;
   const value = next <= Number(field.max) ? next : Number(field.min);
   return {
-    ...lab, page, root, asked, finished, says, change,
+    ...lab, page, root, asked, finished, says, change, causes, address,
     // Whether a step is counted in what a run says of itself.
     counts: step !== 'look',
     diverging: fields.some(({ key, max }) => key === 'lr' && Number(max) >= 100),
@@ -634,12 +936,8 @@ export function use(page, address, lab, ask, asked, change) {
       new RegExp(`;${field.key}=[^;]*(?=.*;${field.key}=)`), ''),
     native: (link) => ask(`run ${link}`),
     status: () => text('.lab-status'),
-    open: async (link = '') => {
-      asked.length = 0;
-      // From elsewhere: a new fragment alone would not load the page.
-      await page.goto('about:blank');
-      await page.goto(address + name + link, { waitUntil: 'load' });
-    },
+    visit,
+    open: (link = '') => visit(name, link),
     touch: async () => {
       await root.locator('.lab-open').click();
       await until('opens', root.locator('.lab-form'));

@@ -213,6 +213,21 @@ impl BySeed for BatchAndEpoch {
         looks.into_iter().max().unwrap_or(0) - BEGUN
     }
 
+    /// Samples that go through the network: those of the updates up to the next
+    /// look of each run, and all of them at the look. An update takes as long as
+    /// three samples more.
+    fn work(params: &Params, step: usize) -> f64 {
+        let runs = params.batches().map(|batch| {
+            let looks = params.looks(batch);
+            let look = |at: usize| looks.get(at).copied();
+            let since = look(step + BEGUN - 1).zip(look(step + BEGUN));
+            since.map_or(0, |(from, to)| {
+                (batch + 3) * (to - from) + params.samples
+            })
+        });
+        runs.into_iter().sum::<usize>() as f64
+    }
+
     fn step(
         outcome: &mut Outcome,
         seed: u64,

@@ -102,9 +102,13 @@ impl Link {
             let ids = entries.iter().map(|entry| entry.id);
             let hint = match nearest(id, ids.clone()) {
                 Some(near) => format!("did you mean `{near}`?"),
-                None => {
-                    format!("there are {}", ids.collect::<Vec<_>>().join(", "))
-                }
+                None => match entries {
+                    [only] => format!("there is `{}`", only.id),
+                    _ => {
+                        let ids: Vec<_> = ids.collect();
+                        format!("there are {}", ids.join(", "))
+                    }
+                },
             };
             return Err(BadLink::Experiment { found: quoted(id), hint });
         };

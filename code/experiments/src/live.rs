@@ -108,6 +108,11 @@ pub trait BySeed: Experiment {
     /// How many steps a seed takes.
     fn steps(params: &Self::Params) -> usize;
 
+    /// How much work a step of a seed is, compared with its other steps.
+    fn work(_params: &Self::Params, _step: usize) -> f64 {
+        1.0
+    }
+
     /// Takes a step of this seed, the first being 0. Those of a seed come in
     /// their order, and the seeds in theirs. A chart can show the outcome
     /// after each.
@@ -152,7 +157,7 @@ pub trait Run {
 }
 
 /// Where a run stands.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Standing {
     /// Whether it can be watched, and stopped for a moment.
     pub live: bool,
@@ -160,6 +165,9 @@ pub struct Standing {
     pub done: usize,
     /// Steps in all.
     pub all: usize,
+    /// The part of the work that is done, from 0 to 1: not all steps are as
+    /// much work as the others.
+    pub share: f64,
     /// Whether none is left to be done.
     pub over: bool,
     /// The same, with what has been reached, in a few words.
@@ -246,6 +254,7 @@ impl<E: Live> Run for Watched<E> {
             live: true,
             done,
             all,
+            share: done as f64 / all as f64,
             over: E::is_over(&self.0),
             says: E::standing(&self.0),
         }
@@ -293,6 +302,18 @@ impl<E: BySeed> Sown<E> {
         self.seeds * E::steps(&self.params)
     }
 
+    /// The part of the work that is done.
+    fn share(&self) -> f64 {
+        let of_seed = E::steps(&self.params);
+        let work = |steps: usize| -> f64 {
+            (0..steps).map(|step| E::work(&self.params, step)).sum()
+        };
+        let whole = work(of_seed);
+        let seeds = (self.done / of_seed) as f64;
+        let begun = work(self.done % of_seed) / whole;
+        (seeds + begun) / self.seeds as f64
+    }
+
     fn step(&mut self) -> Result<(), Stopped> {
         let outcome = match &mut self.outcome {
             Some(outcome) => outcome,
@@ -330,7 +351,8 @@ impl<E: BySeed> Run for Sown<E> {
     fn standing(&self) -> Standing {
         let (done, all) = (self.done, self.all());
         let says = format!("{done} of {all} {}s.", E::STEP);
-        Standing { live: true, done, all, over: done == all, says }
+        let share = self.share();
+        Standing { live: true, done, all, share, over: done == all, says }
     }
 
     fn frame(&self, layout: Layout) -> Result<Frame, Unrun> {
@@ -395,6 +417,7 @@ impl<E: Experiment> Run for Whole<E> {
             live: false,
             done: over.into(),
             all: 1,
+            share: f64::from(u8::from(over)),
             over,
             says: String::new(),
         }
@@ -445,6 +468,23 @@ mod tests {
             assert_eq!(run.report(), whole, "{}", lab.id);
             let Standing { done, all, .. } = run.standing();
             assert_eq!(done, all, "{}", lab.id);
+        }
+    }
+
+    #[test]
+    fn the_share_rises_to_one() {
+        let silent = Progress::silent();
+        for lab in LABS {
+            let mut run = lab.begin(&small(lab)).unwrap();
+            let mut before = run.standing();
+            assert_eq!(before.share, 0.0, "{}", lab.id);
+            while !before.over {
+                run.advance(1, &silent).unwrap();
+                let now = run.standing();
+                assert!(before.share < now.share, "{}", lab.id);
+                before = now;
+            }
+            assert!((before.share - 1.0).abs() < 1e-12, "{}", lab.id);
         }
     }
 

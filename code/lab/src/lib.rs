@@ -132,6 +132,7 @@ impl Door {
         answer.json("live", &standing.live.to_string());
         answer.json("done", &standing.done.to_string());
         answer.json("all", &standing.all.to_string());
+        answer.json("share", &standing.share.show());
         answer.json("over", &standing.over.to_string());
         answer.text("says", &standing.says);
         Ok(answer.end())

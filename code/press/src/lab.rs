@@ -116,7 +116,8 @@ pub fn html(
                  data-wasm=\"{}\" data-lent=\"{}\">{figure}\
                  <div class=\"lab-panel\"><p><button type=\"button\" \
                  class=\"lab-open\">Run it here</button></p>\
-                 <p class=\"lab-status\" role=\"status\"></p></div></div>",
+                 <div class=\"lab-notice\"><p class=\"lab-status\"></p></div>\
+                 <p class=\"lab-spoken\" role=\"status\"></p></div></div>",
                 at(start.entry.id),
                 at(lent::DIGITS),
                 id = start.entry.id,
@@ -395,6 +396,23 @@ mod tests {
         assert!(
             at("src/b/a.md").contains("data-wasm=\"../lab/tent.wasm.gz?v=1\"")
         );
+    }
+
+    /// A page without a lab tells where the lab of an address is.
+    #[test]
+    fn the_script_knows_the_page_of_every_lab() {
+        let script = include_str!("../../../theme/js/lab.js");
+        let pages = script.split("const PAGES = {").nth(1).unwrap();
+        let pages = pages.split("};").next().unwrap().replace('\'', "");
+        let pages: Vec<&str> = pages.trim().lines().map(str::trim).collect();
+        let src = concat!(env!("CARGO_MANIFEST_DIR"), "/../../src");
+        let known = LABS.iter().map(|lab| {
+            let page = format!("{src}/{}.md", lab.chapter);
+            let text = fs::read_to_string(page).unwrap();
+            assert!(text.contains(&format!("{{{{#lab {}", lab.id)));
+            format!("{}: {},", lab.id, lab.chapter)
+        });
+        assert_eq!(pages, known.collect::<Vec<_>>());
     }
 
     #[test]

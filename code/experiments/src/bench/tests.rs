@@ -85,6 +85,21 @@ fn a_run_that_ends_early_is_the_run_that_was_to_end_there() {
     assert_eq!(drawn(&outcome), drawn(&whole));
 }
 
+#[test]
+fn after_all_weights_zero_the_figure_says_what_it_shows() {
+    let zeros = [("activation", "tanh"), ("init", "zeros"), ("epochs", "1")];
+    let outcome = run(&zeros);
+    let chart = Bench::chart(&outcome);
+    assert!(chart.description.contains("all of it on one side"));
+    assert!(chart.finding.contains("after 1 epoch the loss"));
+    // Nothing is below 0 on the axis of the singular values.
+    let svg = chart.svg("bench", Layout::Wide);
+    let after = svg.split("singular values").nth(1).unwrap();
+    assert!(!after.contains('−'), "{after}");
+    let chart = Bench::chart(&run(&[("activation", "tanh")]));
+    assert!(chart.description.contains("cut by a curve"));
+}
+
 /// Every choice, and the least and the most of every number: each can be
 /// drawn, at the start and at the end, and says nothing that is no number.
 #[test]

@@ -32,6 +32,8 @@ struct Seen<'a> {
     norms: Vec<f64>,
     /// The one affine map, if the network is one.
     map: Option<Affine>,
+    /// What it decides in the plane, unless its inputs are digits.
+    regions: Option<Regions>,
 }
 
 pub fn chart(outcome: &Outcome) -> Chart {
@@ -40,6 +42,7 @@ pub fn chart(outcome: &Outcome) -> Chart {
         trace: outcome.network.forward(&outcome.data.all.x),
         norms: outcome.norms(),
         map: outcome.map(),
+        regions: outcome.data.digits.is_none().then(|| regions(outcome)),
     };
     let epoch = outcome.epoch();
     let network = outcome.name();
@@ -121,10 +124,11 @@ fn finding(seen: &Seen) -> String {
     let epochs = outcome.epoch();
     let right = LOSS.accuracy(trace.output(), &outcome.data.all.y);
     let what = format!(
-        "{} on {}: after {epochs} epochs the loss is {:.4} and \
+        "{} on {}: after {epochs} epoch{} the loss is {:.4} and \
          {:.1}\u{a0}% are right; {}.",
         outcome.name(),
         outcome.params.data,
+        if epochs == 1 { "" } else { "s" },
         Decimal(outcome.loss()),
         Decimal(100.0 * right),
         outcome.floor_in_words(),
@@ -159,24 +163,29 @@ fn in_words(map: &Affine) -> String {
 }
 
 fn description(seen: &Seen) -> String {
-    let Seen { outcome, norms, map, .. } = seen;
+    let Seen { outcome, norms, map, regions, .. } = seen;
     let listed = |values: &[f64]| {
         let text = |value: &f64| format!("{:.1e}", Decimal(*value));
         values.iter().map(text).collect::<Vec<_>>().join(", ")
     };
-    let decided = match (&outcome.data.digits, map) {
-        (Some(_), _) => {
-            "Dots show the logits of some examples of each digit, even digits \
-             above, odd ones below."
+    let cut = match regions {
+        None => None,
+        Some(Regions { values, level, .. })
+            if values.iter().all(|value| value > level)
+                || values.iter().all(|value| value <= level) =>
+        {
+            Some("all of it on one side")
         }
-        (None, Some(_)) => {
-            "A map of the plane, cut in two by a straight line, with the \
-             points of both classes."
-        }
-        (None, None) => {
-            "A map of the plane, cut by a curve, with the points of both \
-             classes."
-        }
+        Some(_) if map.is_some() => Some("cut in two by a straight line"),
+        Some(_) => Some("cut by a curve"),
+    };
+    let decided = match cut {
+        None => "Dots show the logits of some examples of each digit, even \
+                 digits above, odd ones below."
+            .into(),
+        Some(cut) => format!(
+            "A map of the plane, {cut}, with the points of both classes."
+        ),
     };
     format!(
         "{decided} Beside it the loss by epoch, from {:.3} to {:.4}; dashed, {}. \
@@ -203,17 +212,17 @@ fn table(outcome: &Outcome) -> Table {
 
 /// What the network decides: of two inputs a map, of digits a row for each.
 fn decided(seen: &Seen) -> Plot {
-    let Seen { outcome, trace, .. } = seen;
-    match &outcome.data.digits {
-        None => regions(outcome).into(),
-        Some(digits) => {
+    let Seen { outcome, trace, regions, .. } = seen;
+    match (regions, &outcome.data.digits) {
+        (Some(regions), _) => regions.clone().into(),
+        (None, digits) => {
             let mut dots = DotPlot::new(Axis::linear("logit; right of 0, odd"))
                 .dots("a dot for each example")
                 .threshold(0.0, "");
             for (group, first) in [("even", 0), ("odd", 1)] {
                 dots = dots.group(group);
                 for digit in (first..10).step_by(2) {
-                    let of = digits.iter().zip(trace.output());
+                    let of = digits.iter().flatten().zip(trace.output());
                     let of = of.filter(|(d, _)| **d == f64::from(digit));
                     let of = of.map(|(_, z)| *z).take(DOTS).collect();
                     dots = dots.row(digit.to_string(), of);
@@ -321,11 +330,16 @@ fn activations(seen: &Seen) -> Panel {
 /// The singular values of every layer, and of the one map, if there is one.
 fn singular(seen: &Seen) -> DotPlot {
     let Seen { outcome, map, .. } = seen;
-    let all = Axis::linear("singular value of W").including(0.0);
-    let mut dots = DotPlot::new(all).dots("a dot for each singular value");
+    let layers = outcome.network.dense_layers();
+    let rows: Vec<_> = layers.map(|dense| singular_values(&dense.w)).collect();
+    let axis = Axis::linear("singular value of W").including(0.0);
+    // Where all are 0, there is a range all the same, and nothing below 0.
+    let none = rows.iter().flatten().all(|value| *value == 0.0);
+    let axis = if none { axis.including(1.0) } else { axis };
+    let mut dots = DotPlot::new(axis).dots("a dot for each singular value");
     dots = dots.group("layer by layer");
-    for (layer, dense) in (1..).zip(outcome.network.dense_layers()) {
-        dots = dots.row(format!("layer {layer}"), singular_values(&dense.w));
+    for (layer, values) in (1..).zip(rows) {
+        dots = dots.row(format!("layer {layer}"), values);
     }
     if let Some(map) = map {
         dots = dots
