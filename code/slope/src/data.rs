@@ -5,7 +5,7 @@
 
 use crate::ShapeError;
 use crate::csv::{self, CsvError};
-use exact::decimal::Decimal;
+use exact::decimal;
 use exact::rng::Rng;
 use exact::transcendental::{cos, sin};
 use ndarray::{Array1, Array2, Axis, array};
@@ -62,7 +62,7 @@ impl Dataset {
                     value.is_finite(),
                     "row {row}, column {column} of {name} is {}: expected a \
                      finite number",
-                    Decimal(*value)
+                    decimal::text(*value)
                 );
             }
         }

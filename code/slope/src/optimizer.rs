@@ -2,7 +2,7 @@
 //!
 //! The conventions are PyTorch's. See the chapter `descent`.
 
-use exact::decimal::Decimal;
+use exact::decimal;
 use exact::tile::widest;
 
 /// A rule for one step downhill, with its settings. `lr` is the learning rate
@@ -94,7 +94,7 @@ pub enum Optimizer {
 #[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
 pub enum OptimizerError {
     /// A number outside of its range.
-    #[error("{name} is {}: expected a number in {range}", Decimal(*value))]
+    #[error("{name} is {}: expected a number in {range}", decimal::text(*value))]
     Range {
         /// The setting, by its name in [`Optimizer`].
         name: &'static str,
@@ -104,7 +104,7 @@ pub enum OptimizerError {
         range: &'static str,
     },
     /// There is no velocity to look ahead along.
-    #[error("momentum is 0: nesterov expects a number in (0, 1)")]
+    #[error("momentum is 0 with nesterov: expected a number in (0, 1)")]
     NesterovWithoutMomentum,
 }
 
