@@ -227,7 +227,7 @@ fn built_of(
     }
     let dest = root.join("book");
     let wait = Wait::ForPrograms;
-    let build = Build { root: root.into(), dest, live: false, wait };
+    let build = Build { root: root.into(), dest, wait };
     match build.run(reports) {
         Ok(()) => Ok(Pages(folder)),
         Err(error) => match error.downcast::<Problems>() {
@@ -649,3 +649,36 @@ proptest! {
 
 /// The small book with level line ends.
 static LEVEL: LazyLock<Pages> = LazyLock::new(sound);
+
+#[test]
+fn a_book_that_is_refused_leaves_the_last_good_one_whole() {
+    let good = sound();
+    let (root, before) = (good.0.path(), good.files());
+    // Found before mdBook has made a page, and in the pages.
+    for (file, line) in [
+        ("src/one.md", "\n{{#figure nothing}}\n"),
+        ("src/two.md", "\n[to nowhere](nothing.md)\n"),
+    ] {
+        let whole = fs::read_to_string(root.join(file)).expect("it is there");
+        fs::write(root.join(file), whole.clone() + line).expect("written");
+        let (root, dest) = (root.to_path_buf(), press::build_dir(root));
+        let dest = dest.expect("book.toml can be read");
+        let build = Build { root: root.clone(), dest, wait: Wait::No };
+        let error = build.run(&reports("one")).expect_err("it was accepted");
+        assert!(format!("{error:#}").starts_with(file), "{error:#}");
+        assert!(good.files() == before, "{file}: the good book has changed");
+        let names = fs::read_dir(&root).expect("it can be read");
+        let names: Vec<_> = names.flatten().map(|e| e.file_name()).collect();
+        assert_eq!(names.len(), 5, "something is left: {names:?}");
+        fs::write(root.join(file), whole).expect("written");
+    }
+}
+
+#[test]
+fn the_pages_go_where_the_configuration_wants_them() {
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    let config = CONFIG.replace("[build]\n", "[build]\nbuild-dir = \"a/b\"\n");
+    fs::write(folder.path().join("book.toml"), config).expect("written");
+    let dest = press::build_dir(folder.path()).expect("it can be read");
+    assert_eq!(dest, folder.path().join("a/b"));
+}

@@ -15,7 +15,6 @@ fn built(reports: &Reports) -> tempfile::TempDir {
     let build = Build {
         root: root().into(),
         dest: dest.path().join("book"),
-        live: false,
         // The labs' programs take a minute to compile, and nothing here runs
         // them: labs.mjs does.
         wait: Wait::No,

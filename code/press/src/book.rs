@@ -1,64 +1,87 @@
 //! Builds the book: pages from prose and runs, and then a look at what came
 //! out, as a reader's browser would see it.
 
-use std::path::{self, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use mdbook_driver::{MDBook, config::Config};
 
 use crate::{
-    Manuscript, Problems, Reports,
+    Destination, Manuscript, Problems, Reports,
+    destination::Staging,
     fence::{self, RustFence},
-    lab::Wait,
+    lab::{Lack, Program, Wait},
     manuscript,
     preprocessor::{PressPreprocessor, RememberingKatex},
     site, text,
     tree::Tree,
 };
 
-/// Where a page that is being written asks whether it has changed.
-pub const LIVE_RELOAD: &str = "__livereload";
-
 /// A build that is to be made.
 #[derive(Debug, Clone)]
 pub struct Build {
     /// The folder of `book.toml`.
     pub root: PathBuf,
-    /// The folder for the pages.
+    /// The folder for the pages; if it is not absolute, below `root`.
     pub dest: PathBuf,
-    /// Whether the pages reload themselves when they have changed.
-    pub live: bool,
     /// Whether the pages wait for the labs' programs.
     pub wait: Wait,
 }
 
 impl Build {
-    /// Builds the pages and checks them.
+    /// Builds the pages in a fresh folder, checks them there, and puts them in
+    /// the place of what was at the destination: whatever goes wrong, or is
+    /// broken off, that stays whole.
     ///
     /// # Errors
-    /// If anything is wrong with the book, a [`Problems`] with all of it; or
-    /// whatever kept mdBook from building.
+    /// If anything is wrong with the book, a [`Problems`] with all of it; if
+    /// the destination is refused, why; or whatever kept mdBook from building.
     pub fn run(&self, reports: &Reports) -> anyhow::Result<()> {
-        let mut config = config(&self.root)?;
-        // Not relative to the root: that may be a copy.
-        config.build.build_dir = path::absolute(&self.dest)?;
-        if self.live {
-            let key = "output.html.live-reload-endpoint";
-            config.set(key, LIVE_RELOAD)?;
+        let destination = Destination::of(&self.root, &self.dest)?;
+        let staging = Staging::beside(&destination)?;
+        let pages = staging.building();
+        let program = self.rendered(&pages, reports)?;
+        program.put(&pages)?;
+        // Whatever else is done to the pages is done here, before the look.
+        let shown = self.dest.strip_prefix(&self.root).unwrap_or(&self.dest);
+        let problems = site::problems(&self.root, &pages, shown)?;
+        if !problems.is_empty() {
+            return Err(Problems(problems).into());
         }
+        staging.swap_in()
+    }
+
+    /// Has mdBook make the pages, and gives what their labs run.
+    fn rendered(
+        &self,
+        pages: &Path,
+        reports: &Reports,
+    ) -> anyhow::Result<Program> {
+        let mut config = config(&self.root)?;
+        config.build.build_dir = pages.into();
         let Loaded { mut book, tree: _tree } = loaded(&self.root, config)?;
+        let manuscript = Manuscript::of(&book.book, &book.config.book.src);
+        let program = if manuscript.has_labs() {
+            Program::found(&self.root, self.wait)
+        } else {
+            Program::Missing(Lack::Code)
+        };
         book.with_preprocessor(PressPreprocessor {
             reports: reports.clone(),
-            root: self.root.clone(),
-            wait: self.wait,
+            program: program.clone(),
         });
         book.with_preprocessor(RememberingKatex);
         book.build()?;
-        match site::problems(&self.root, &self.dest)? {
-            problems if problems.is_empty() => Ok(()),
-            problems => Err(Problems(problems).into()),
-        }
+        Ok(program)
     }
+}
+
+/// Where `book.toml` wants the pages: its `build-dir`.
+///
+/// # Errors
+/// If `book.toml` cannot be read.
+pub fn build_dir(root: &Path) -> anyhow::Result<PathBuf> {
+    Ok(root.join(config(root)?.build.build_dir))
 }
 
 /// Every Rust fence of every chapter, as the reader sees it.

@@ -195,7 +195,7 @@ fn rust_files(code: &Path) -> Vec<PathBuf> {
 }
 
 /// A path without `..`, so that two ways to a file are one name.
-fn normal(path: &Path) -> PathBuf {
+pub(crate) fn normal(path: &Path) -> PathBuf {
     let mut normal = PathBuf::new();
     for part in path.components() {
         match part {

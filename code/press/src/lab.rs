@@ -1,11 +1,11 @@
 //! The labs of a page: a figure, a button below it, and the program that runs
 //! the experiment in the reader's browser.
 //!
-//! There is a program for each lab, compiled from `code/lab` and put into the
-//! folder of the manuscript, from where mdBook copies it like any picture. So
-//! a plain `mdbook build`, whose only hand in the pages is this preprocessor,
-//! has it too. Where it cannot be compiled, the figures stand as they are and
-//! a line says why.
+//! There is a program for each lab, compiled from `code/lab`. A build puts
+//! them into the book that it has made. The preprocessor of a plain `mdbook
+//! build` has a hand in the chapters alone; it puts them into the folder of the
+//! manuscript, from where mdBook copies them like any picture. Where they
+//! cannot be compiled, the figures stand as they are and a line says why.
 
 use std::{
     collections::BTreeMap,
@@ -16,6 +16,7 @@ use std::{
     process::Command,
 };
 
+use anyhow::Context;
 use experiments::{Entry, LABS, lent, link::Link};
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
@@ -23,8 +24,8 @@ use zopfli::Format;
 
 use crate::{contents::address, markdown::escaped};
 
-/// Where the programs stand, below the folder of the manuscript.
-const FOLDER: &str = "lab";
+/// Where the programs stand, below the root of the book.
+pub(crate) const FOLDER: &str = "lab";
 
 /// The compiler's name for the machine that a page runs a program on.
 const TARGET: &str = "wasm32-wasip1";
@@ -32,15 +33,67 @@ const TARGET: &str = "wasm32-wasip1";
 /// What runs the experiments in a page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Program {
-    /// By lab or file that a lab borrows, where it stands, as seen from the
-    /// root of the book. An address changes with what is there, so that no
-    /// browser keeps an old one.
-    Placed(BTreeMap<String, String>),
+    /// By lab, or file that a lab borrows.
+    Ready(BTreeMap<String, Part>),
     /// It is being compiled while the page is read already.
     Pending,
-    /// There is none; says why.
-    Missing(String),
+    /// There is none.
+    Missing(Lack),
 }
+
+/// A file that a page loads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Part {
+    name: String,
+    bytes: Vec<u8>,
+    /// Of these very bytes, so that no browser keeps older ones.
+    version: String,
+}
+
+impl Part {
+    fn new(name: String, bytes: Vec<u8>) -> Self {
+        let hash = Sha256::digest(&bytes);
+        let version =
+            hash.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+        Self { name, bytes, version }
+    }
+
+    /// Where it stands, as seen from the root of the book.
+    fn address(&self) -> String {
+        format!("{FOLDER}/{}?v={}", self.name, self.version)
+    }
+}
+
+/// Why there is no program, as a reader is told. What exactly went wrong, its
+/// author reads in the terminal: a page holds no path of the builder's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lack {
+    /// The manuscript alone was built.
+    Code,
+    /// The compiler's target.
+    Target,
+    /// It did not compile.
+    Compiled,
+    /// It could not be kept where the next build looks.
+    Kept,
+    /// It could not be put where mdBook copies it from.
+    Placed,
+}
+
+impl Lack {
+    fn text(self) -> &'static str {
+        match self {
+            Lack::Code => "there was no code/lab to compile",
+            Lack::Target => "the compiler lacked the target wasm32-wasip1",
+            Lack::Compiled => "its program did not compile",
+            Lack::Kept => "its program could not be written into target/",
+            Lack::Placed => "its program could not be written into src/lab/",
+        }
+    }
+}
+
+/// Why there is no program, for a reader and for an author.
+type Failure = (Lack, String);
 
 /// Whether the pages wait for the labs' programs, if those are not there yet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,24 +124,49 @@ fn is_there(root: &Path) -> bool {
 }
 
 impl Program {
-    /// Compiles the programs of the code at `root`, unless this state of it
-    /// already has, and puts them into `manuscript`, a folder of chapters.
-    pub fn placed(root: &Path, manuscript: &Path, wait: Wait) -> Self {
-        let folder = manuscript.join(FOLDER);
-        let files = match kept(root) {
-            Some(files) => Ok(files),
-            None if wait == Wait::No && is_there(root) => {
-                return Program::Pending;
-            }
-            None => compiled(root),
+    /// Compiles the programs, unless this state of the code already has.
+    pub fn found(root: &Path, wait: Wait) -> Self {
+        match kept(root) {
+            Some(parts) => Program::Ready(parts),
+            None if wait == Wait::No && is_there(root) => Program::Pending,
+            None => compiled(root).map_or_else(Self::missing, Program::Ready),
+        }
+    }
+
+    fn missing((lack, why): Failure) -> Self {
+        eprintln!("The labs stay figures: {why}.");
+        Program::Missing(lack)
+    }
+
+    /// Puts the programs into `pages`, a book that has been made.
+    ///
+    /// # Errors
+    /// If one cannot be written.
+    pub fn put(&self, pages: &Path) -> anyhow::Result<()> {
+        // What an older press has left in the manuscript was copied here.
+        let folder = pages.join(FOLDER);
+        if folder.exists() {
+            fs::remove_dir_all(&folder).with_context(|| {
+                format!("cannot remove {}", folder.display())
+            })?;
+        }
+        let Program::Ready(parts) = self else { return Ok(()) };
+        put(&folder, parts).map_err(anyhow::Error::msg)
+    }
+
+    /// Puts the programs into `src`, from where mdBook copies them.
+    pub fn put_for_mdbook(self, src: &Path) -> Self {
+        let folder = src.join(FOLDER);
+        let Program::Ready(parts) = self else {
+            // An older one would be copied into the book all the same.
+            let _ = fs::remove_dir_all(folder);
+            return self;
         };
-        match files.and_then(|files| put(&folder, files)) {
-            Ok(places) => Program::Placed(places),
+        match put(&folder, &parts) {
+            Ok(()) => Program::Ready(parts),
             Err(why) => {
-                eprintln!("The labs stay figures: {why}.");
-                // An older one would be copied into the book all the same.
                 let _ = fs::remove_dir_all(folder);
-                Program::Missing(why)
+                Self::missing((Lack::Placed, why))
             }
         }
     }
@@ -104,11 +182,12 @@ pub fn html(
     program: &Program,
 ) -> String {
     match program {
-        Program::Placed(places) => {
+        Program::Ready(parts) => {
             // `src/…` and all: the two have the folder in common.
             let folder = page.split('/').next().unwrap_or_default();
             let at = |what: &str| {
-                let place = places.get(what).map_or("", String::as_str);
+                let place = parts.get(what).map(Part::address);
+                let place = place.unwrap_or_default();
                 escaped(&address(page, &format!("{folder}/{place}")))
             };
             format!(
@@ -129,56 +208,58 @@ pub fn html(
              The page loads itself again when it is there.</p></div>",
             start.entry.id,
         ),
-        Program::Missing(why) => format!(
+        Program::Missing(lack) => format!(
             "<div class=\"lab-missing\" data-lab=\"{}\">{figure}<p>This figure could be run \
              in the page, but when this copy of the book was made, {}.</p>\
              </div>",
             start.entry.id,
-            escaped(why),
+            lack.text(),
         ),
     }
 }
 
-/// Writes the files, those that are not there already, and gives the places.
-fn put(
-    folder: &Path,
-    files: BTreeMap<String, Vec<u8>>,
-) -> Result<BTreeMap<String, String>, String> {
+/// Writes the files, those that are not there already.
+fn put(folder: &Path, parts: &BTreeMap<String, Part>) -> Result<(), String> {
     // What an older state of the code has left would be copied into the book.
     for old in fs::read_dir(folder).into_iter().flatten().flatten() {
-        if !files.contains_key(&*old.file_name().to_string_lossy()) {
+        let name = old.file_name();
+        if !parts.values().any(|part| *part.name == *name) {
             let _ = fs::remove_file(old.path());
         }
     }
-    let mut places = BTreeMap::new();
-    for (name, bytes) in files {
-        let file = folder.join(&name);
+    for part in parts.values() {
+        let file = folder.join(&part.name);
         // Written without need, it would look like a change of the manuscript.
-        if fs::read(&file).ok().as_deref() != Some(&bytes) {
-            written(&file, &bytes)?;
+        if fs::read(&file).ok().as_ref() != Some(&part.bytes) {
+            written(&file, &part.bytes)?;
         }
-        let hash = Sha256::digest(&bytes);
-        let version: String =
-            hash.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
-        let what = name.trim_end_matches(".gz").trim_end_matches(".wasm");
-        let what = what.to_string();
-        places.insert(what, format!("{FOLDER}/{name}?v={version}"));
     }
-    Ok(places)
+    Ok(())
 }
 
 /// Compiles the programs of this state of the code, and gives them and what
 /// they borrow.
-fn compiled(root: &Path) -> Result<BTreeMap<String, Vec<u8>>, String> {
+fn compiled(root: &Path) -> Result<BTreeMap<String, Part>, Failure> {
     if !is_there(root) {
-        return Err("there was no code/lab to compile".into());
+        return Err((Lack::Code, Lack::Code.text().into()));
     }
-    add_target(root)?;
+    add_target(root).map_err(|why| (Lack::Target, why))?;
     eprintln!("Compiling the labs; once for each state of the code.");
-    compile(root)?;
-    let _ = fs::remove_dir_all(root.join(KEPT));
-    LABS.par_iter().try_for_each(|lab| place(root, lab))?;
-    kept(root).ok_or_else(|| format!("{KEPT} cannot be read"))
+    compile(root).map_err(|why| (Lack::Compiled, why))?;
+    let not_kept = |why| (Lack::Kept, why);
+    forget_other_states(root);
+    LABS.par_iter().try_for_each(|lab| place(root, lab)).map_err(not_kept)?;
+    let unread = || not_kept(format!("{KEPT} cannot be read"));
+    kept(root).ok_or_else(unread)
+}
+
+/// Only the others: another build may have put this one's there meanwhile.
+fn forget_other_states(root: &Path) {
+    for old in fs::read_dir(root.join(KEPT)).into_iter().flatten().flatten() {
+        if old.path() != shelf(root) {
+            let _ = fs::remove_dir_all(old.path());
+        }
+    }
 }
 
 /// Puts a program that has been compiled on its shelf, packed: then it travels
@@ -215,12 +296,13 @@ fn file_name(lab: &Entry) -> String {
 }
 
 /// What has been compiled before, if it is all there.
-fn kept(root: &Path) -> Option<BTreeMap<String, Vec<u8>>> {
-    let lent = (format!("{}.gz", lent::DIGITS), DIGITS.to_vec());
+fn kept(root: &Path) -> Option<BTreeMap<String, Part>> {
+    let lent = Part::new(format!("{}.gz", lent::DIGITS), DIGITS.to_vec());
+    let lent = (lent::DIGITS.to_string(), lent);
     let read = |lab: &Entry| {
         let name = file_name(lab);
         let bytes = fs::read(shelf(root).join(&name)).ok()?;
-        Some((name, bytes))
+        Some((lab.id.to_string(), Part::new(name, bytes)))
     };
     LABS.iter().map(read).chain([Some(lent)]).collect()
 }
@@ -378,6 +460,7 @@ fn written(file: &Path, bytes: &[u8]) -> Result<(), String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::text;
 
     fn tent() -> Link {
         Link::read("#v1;tent;layers=5", experiments::LABS).unwrap()
@@ -385,13 +468,17 @@ mod tests {
 
     #[test]
     fn the_program_is_found_from_every_page() {
-        let places =
-            [("tent", "lab/tent.wasm.gz?v=1"), ("digits.csv", "lab/d")];
-        let places = places.map(|(what, at)| (what.into(), at.into()));
-        let program = Program::Placed(places.into());
+        let part = |name: &str| Part {
+            name: name.into(),
+            bytes: Vec::new(),
+            version: "1".into(),
+        };
+        let parts = [("tent", "tent.wasm.gz"), ("digits.csv", "digits.csv.gz")];
+        let parts = parts.map(|(what, name)| (what.into(), part(name)));
+        let program = Program::Ready(parts.into());
         let at = |page| html(&tent(), "<figure></figure>", page, &program);
         assert!(at("src/a.md").contains("data-wasm=\"lab/tent.wasm.gz?v=1\""));
-        assert!(at("src/a.md").contains("data-lent=\"lab/d\""));
+        assert!(at("src/a.md").contains("data-lent=\"lab/digits.csv.gz?v=1\""));
         assert!(at("src/a.md").contains("data-start=\"#v1;tent;layers=5\""));
         assert!(
             at("src/b/a.md").contains("data-wasm=\"../lab/tent.wasm.gz?v=1\"")
@@ -401,14 +488,14 @@ mod tests {
     /// A page without a lab tells where the lab of an address is.
     #[test]
     fn the_script_knows_the_page_of_every_lab() {
-        let script = include_str!("../../../theme/js/lab.js");
+        let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."));
+        let script = text::read(&root.join("theme/js/lab.js")).unwrap();
         let pages = script.split("const PAGES = {").nth(1).unwrap();
         let pages = pages.split("};").next().unwrap().replace('\'', "");
         let pages: Vec<&str> = pages.trim().lines().map(str::trim).collect();
-        let src = concat!(env!("CARGO_MANIFEST_DIR"), "/../../src");
         let known = LABS.iter().map(|lab| {
-            let page = format!("{src}/{}.md", lab.chapter);
-            let text = fs::read_to_string(page).unwrap();
+            let page = root.join(format!("src/{}.md", lab.chapter));
+            let text = text::read(&page).unwrap();
             assert!(text.contains(&format!("{{{{#lab {}", lab.id)));
             format!("{}: {},", lab.id, lab.chapter)
         });
@@ -426,10 +513,42 @@ mod tests {
 
     #[test]
     fn without_a_program_the_figure_stays_and_the_page_says_why() {
-        let program = Program::Missing("<rustup> failed".into());
+        let program = Program::Missing(Lack::Target);
         let page = html(&tent(), "<figure></figure>", "src/a.md", &program);
         assert!(page.contains("<figure></figure>"));
-        assert!(page.contains("&lt;rustup&gt; failed."));
+        assert!(page.contains("lacked the target wasm32-wasip1."));
         assert!(!page.contains("button"));
+    }
+
+    #[test]
+    fn what_a_page_says_holds_no_path_of_its_builder() {
+        // A file stands where the folder would be.
+        let root = tempfile::tempdir().unwrap();
+        fs::write(root.path().join(FOLDER), "").unwrap();
+        let part = Part::new("tent.wasm.gz".into(), b"program".to_vec());
+        let program = Program::Ready([("tent".into(), part)].into());
+        let program = program.put_for_mdbook(root.path());
+        assert_eq!(program, Program::Missing(Lack::Placed));
+        let page = html(&tent(), "<figure></figure>", "src/a.md", &program);
+        assert!(!page.contains(&root.path().display().to_string()));
+        assert!(page.contains("could not be written into src/lab/."));
+    }
+
+    #[test]
+    fn a_book_has_the_programs_of_its_build_and_no_others() {
+        let pages = tempfile::tempdir().unwrap();
+        let folder = pages.path().join(FOLDER);
+        fs::create_dir(&folder).unwrap();
+        fs::write(folder.join("old.wasm.gz"), "old").unwrap();
+        let part = Part::new("tent.wasm.gz".into(), b"program".to_vec());
+        let program = Program::Ready([("tent".into(), part)].into());
+        program.put(pages.path()).unwrap();
+        let names: Vec<_> = fs::read_dir(&folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name())
+            .collect();
+        assert_eq!(names, ["tent.wasm.gz"]);
+        Program::Pending.put(pages.path()).unwrap();
+        assert!(!folder.exists());
     }
 }

@@ -18,7 +18,7 @@ use clap::{Args, Parser, Subcommand};
 use experiments::{Entry, experiment::Report, link::Link, params::nearest};
 use indicatif::MultiProgress;
 use press::{
-    Build, Problems, Reports, capture, facts_lock,
+    Build, Destination, Problems, Reports, Serving, capture, facts_lock,
     lab::{self, Wait},
     lint::{self, Lint, Volume},
     preprocessor, report,
@@ -40,12 +40,11 @@ enum Task {
     Serve(Serve),
     /// Build the book into a folder.
     Build {
-        /// The folder for the pages [default: book, below the root].
+        /// The folder for the pages: one that is new or empty, or a book
+        /// that was built there before, which is replaced as a whole
+        /// [default: build-dir of book.toml].
         #[arg(long)]
         dest: Option<PathBuf>,
-        /// Let the pages reload themselves; for `serve`.
-        #[arg(long, hide = true)]
-        live: bool,
     },
     /// List the experiments and their parameters.
     List,
@@ -81,7 +80,11 @@ enum Question {
 
 #[derive(Args)]
 struct Serve {
-    /// The port on this machine.
+    /// The address at which other machines or containers reach this one:
+    /// 0.0.0.0 or :: is all that it has.
+    #[arg(long, default_value = "127.0.0.1")]
+    host: String,
+    /// The port on this machine; 0 is any that is free.
     #[arg(long, default_value_t = 3000)]
     port: u16,
     /// Open the book in a browser.
@@ -153,11 +156,10 @@ fn main() -> ExitCode {
 fn done(cli: Cli) -> anyhow::Result<()> {
     let task = cli.command.unwrap_or(Task::Serve(cli.serve));
     match task {
-        Task::Serve(Serve { port, open }) => {
-            let root = root()?;
-            press::serve(&root, port, open, Reports::cached(&root)?)
+        Task::Serve(Serve { host, port, open }) => {
+            press::serve(&root()?, &Serving { host, port, open })
         }
-        Task::Build { dest, live } => build(&root()?, dest, live),
+        Task::Build { dest } => build(&root()?, dest),
         Task::List => say(&report::list()),
         Task::Run(run) => run_one(&run),
         Task::Replay(replay) => replayed(&replay),
@@ -182,22 +184,21 @@ fn root() -> anyhow::Result<PathBuf> {
     })
 }
 
-fn build(root: &Path, dest: Option<PathBuf>, live: bool) -> anyhow::Result<()> {
+fn build(root: &Path, dest: Option<PathBuf>) -> anyhow::Result<()> {
     let dest = match dest {
         Some(dest) => env::current_dir()?.join(dest),
-        None => root.join("book"),
+        None => press::build_dir(root)?,
     };
+    // Before anything is computed for nothing.
+    let destination = Destination::of(root, &dest)?;
     // The compiler and the runs both leave a processor idle at times.
     let reports = thread::scope(|scope| {
         scope.spawn(|| lab::prepare(root));
         Reports::cached(root)
     })?;
     let wait = Wait::ForPrograms;
-    let build = Build { root: root.into(), dest, live, wait };
-    build.run(&reports)?;
-    if !live {
-        println!("The book is in {}.", build.dest.display());
-    }
+    Build { root: root.into(), dest, wait }.run(&reports)?;
+    println!("The book is in {destination}.");
     Ok(())
 }
 

@@ -8,7 +8,7 @@ use std::{
     collections::{BTreeMap, HashMap},
     error::Error,
     fmt, io,
-    path::{Path, PathBuf},
+    path::Path,
     sync::Mutex,
 };
 
@@ -18,7 +18,7 @@ use mdbook_preprocessor::{Preprocessor, PreprocessorContext, errors::Result};
 
 use crate::{
     Contents, Library, Manuscript, Problem, Reports,
-    lab::{Program, Wait},
+    lab::{Lack, Program, Wait},
     math,
 };
 
@@ -45,11 +45,8 @@ impl Error for Problems {}
 pub struct PressPreprocessor {
     /// The runs.
     pub reports: Reports,
-    /// The folder of `book.toml`. What mdBook has in its place may be a copy
-    /// of the texts alone, without code that could be compiled there.
-    pub root: PathBuf,
-    /// Whether the pages wait for the labs.
-    pub wait: Wait,
+    /// What the pages' labs run.
+    pub program: Program,
 }
 
 impl Preprocessor for PressPreprocessor {
@@ -64,17 +61,12 @@ impl Preprocessor for PressPreprocessor {
         let manuscript = Manuscript::of(&book, src);
         let contents = Contents::of(&book, src);
         let (library, mut problems) = Library::read(&ctx.root, src);
-        let program = if manuscript.has_labs() {
-            Program::placed(&self.root, &ctx.root.join(src), self.wait)
-        } else {
-            Program::Missing("no page has a lab".into())
-        };
         let (pages, found) = manuscript.expanded(
             &ctx.root,
             &self.reports,
             &library,
             &contents,
-            &program,
+            &self.program,
         );
         problems.extend(found);
         problems.extend(manuscript.orphans(&ctx.root, src));
@@ -105,9 +97,13 @@ fn put_back(book: &mut Book, src: &Path, mut pages: BTreeMap<String, String>) {
 /// If the input is not a book, or anything is wrong with the book.
 pub fn answer_mdbook(reports: Reports) -> anyhow::Result<()> {
     let (ctx, book) = mdbook_preprocessor::parse_input(io::stdin())?;
-    let wait = Wait::ForPrograms;
-    let root = ctx.root.clone();
-    let book = PressPreprocessor { reports, root, wait }.run(&ctx, book)?;
+    let src = &ctx.config.book.src;
+    let mut program = Program::Missing(Lack::Code);
+    if Manuscript::of(&book, src).has_labs() {
+        program = Program::found(&ctx.root, Wait::ForPrograms)
+            .put_for_mdbook(&ctx.root.join(src));
+    }
+    let book = PressPreprocessor { reports, program }.run(&ctx, book)?;
     serde_json::to_writer(io::stdout(), &book)?;
     Ok(())
 }

@@ -1,265 +1,281 @@
 //! Serves the book on this machine while it is written: a saved edit is on
 //! the page without a hand on the browser.
 
+mod pages;
+
 use std::{
-    env,
-    net::{Ipv4Addr, SocketAddr},
+    env, io,
+    net::{SocketAddr, ToSocketAddrs as _},
     path::Path,
-    process::Command,
+    process::{self, Command, Stdio},
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
-        mpsc,
     },
     thread,
-    time::{Duration, Instant},
+    time::Instant,
 };
 
 use anyhow::{Context, bail};
-use axum::{
-    Router,
-    extract::{
-        State,
-        ws::{Message, WebSocket, WebSocketUpgrade},
-    },
-    routing::get,
+use tokio::{
+    net::TcpListener,
+    signal,
+    sync::watch::{self, Sender},
 };
-use notify::{
-    Event, EventKind, RecursiveMode, Watcher, event::ModifyKind,
-    recommended_watcher,
-};
-use tokio::sync::broadcast;
-use tower_http::services::{ServeDir, ServeFile};
 
 use crate::{
-    Reports,
-    book::{Build, LIVE_RELOAD},
+    Destination, Reports,
+    book::Build,
     lab::{self, Wait},
+    sources::{Change, Wake, Watch},
 };
+use pages::News;
 
-/// Editors write a file in several steps; wait for the last of them.
-const SETTLE: Duration = Duration::from_millis(60);
-
-/// What changed decides what is done about it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Change {
-    /// Nothing that the book is made of.
-    Other,
-    /// Prose, style or configuration: new pages from the same runs.
-    Prose,
-    /// Code: this program is out of date.
-    Code,
+/// How the book is served.
+#[derive(Debug, Clone)]
+pub struct Serving {
+    /// The address of this machine at which it is asked, or its name.
+    pub host: String,
+    /// The port; 0 is any that is free.
+    pub port: u16,
+    /// Whether a browser is opened.
+    pub open: bool,
 }
 
-/// Builds the book, serves it on `port` of this machine, and builds it again
-/// on every change, until it is interrupted.
+/// Builds the book and serves it, and builds it again on every change, until
+/// the program is ended.
 ///
 /// # Errors
-/// If the port is taken or the files cannot be watched. A book that does not
-/// build is no error here: its problems are printed, and the last pages that
-/// did build stay.
-pub fn serve(
-    root: &Path,
-    port: u16,
-    open_browser: bool,
-    reports: Reports,
-) -> anyhow::Result<()> {
-    let dest = root.join("target/press/site");
-    // Somebody waits for the first page, and the labs' programs take longer to
-    // compile than all else takes to run.
-    let build = Build {
-        root: root.into(),
-        dest: dest.clone(),
-        live: true,
-        wait: Wait::No,
-    };
-    let (reload, _) = broadcast::channel(1);
+/// If the address cannot be had, or an experiment does not run. A book that
+/// does not build is no error here: its problems are printed, and shown above
+/// the pages of the last build that held.
+pub fn serve(root: &Path, serving: &Serving) -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
         .build()?;
-    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-    let listener =
-        runtime.block_on(tokio::net::TcpListener::bind(address)).with_context(
-            || format!("port {port} is taken: choose one with --port"),
-        )?;
-    let began = Instant::now();
-    tell(build.run(&reports), began);
-    let site = pages(&dest, reload.clone());
+    let listener = runtime.block_on(listener(&serving.host, serving.port))?;
+    let address = listener.local_addr()?;
+    // Somebody waits for the first page, and the labs' programs take longer to
+    // compile than all else takes to run.
+    let dest = root.join("target/press/served");
+    let mut build = Build { root: root.into(), dest, wait: Wait::No };
+    let build_id = id(&build).unwrap_or_default();
+    let (news, heard) = watch::channel(News { build: build_id, problem: None });
+    let site = pages::router(&build.dest, heard);
     runtime.spawn(async move { axum::serve(listener, site).await });
-    let url = format!("http://localhost:{port}");
-    println!("The book is at {url} (Ctrl-C ends).");
-    if open_browser && let Err(error) = open::that(&url) {
-        eprintln!("no browser could be opened: {error}");
+    runtime.spawn(ended());
+
+    let mut watch = Watch::new(root);
+    let reports = Reports::cached(root)?;
+    let began = Instant::now();
+    tell(build.run(&reports), &build, &news, began);
+    let url = url(address);
+    println!("The book is at {url}{} (Ctrl-C ends).", others(address));
+    if serving.open
+        && let Err(error) = open::that(&url)
+    {
+        eprintln!("No browser could be opened: {error:#}.");
     }
-    watch(&build, &reports, &reload)
-}
-
-/// The pages, and the socket on which a page waits for news.
-fn pages(dest: &Path, reload: broadcast::Sender<()>) -> Router {
-    let missing = ServeFile::new(dest.join("404.html"));
-    Router::new()
-        .route(&format!("/{LIVE_RELOAD}"), get(socket))
-        .fallback_service(ServeDir::new(dest).not_found_service(missing))
-        .with_state(reload)
-}
-
-async fn socket(
-    upgrade: WebSocketUpgrade,
-    State(reload): State<broadcast::Sender<()>>,
-) -> axum::response::Response {
-    let news = reload.subscribe();
-    upgrade.on_upgrade(move |socket| wait_for_news(socket, news))
-}
-
-async fn wait_for_news(
-    mut socket: WebSocket,
-    mut news: broadcast::Receiver<()>,
-) {
-    if news.recv().await.is_ok() {
-        // A page that is gone by now needs no news.
-        let _ = socket.send(Message::text("reload")).await;
-    }
-}
-
-/// Builds again on every change, until the watcher ends.
-fn watch(
-    build: &Build,
-    reports: &Reports,
-    reload: &broadcast::Sender<()>,
-) -> anyhow::Result<()> {
-    let (sender, events) = mpsc::channel();
-    let mut watcher = recommended_watcher(sender.clone())?;
-    for part in ["book.toml", "src", "theme", "code"] {
-        watcher.watch(&build.root.join(part), RecursiveMode::Recursive)?;
-    }
-    let mut build = build.clone();
     let tried = Arc::new(AtomicBool::new(false));
-    if lab::is_pending(&build.root) {
-        let (root, tried) = (build.root.clone(), Arc::clone(&tried));
-        thread::spawn(move || {
-            lab::prepare(&root);
-            tried.store(true, Ordering::Relaxed);
-            // As if a page had changed; after the watcher nobody listens.
-            let page = Event::new(EventKind::Any).add_path(root.join("src"));
-            let _ = sender.send(Ok(page));
-        });
+    if lab::is_pending(root) {
+        prepare_labs(root, &watch, Arc::clone(&tried));
     }
-    let mut code_changed = false;
-    while let Ok(first) = events.recv() {
+    loop {
+        let change = watch.next();
         let began = Instant::now();
-        let mut changes = vec![change(&build.root, &first?)];
-        while let Ok(event) = events.recv_timeout(SETTLE) {
-            changes.push(change(&build.root, &event?));
-        }
-        if changes.contains(&Change::Code) {
-            code_changed = true;
-        } else if !changes.contains(&Change::Prose) {
-            continue;
-        }
         if tried.load(Ordering::Relaxed) {
             // If they are still not there, the pages are to say why.
             build.wait = Wait::ForPrograms;
         }
-        let result = if code_changed {
-            build_with_new_code(&build)
-        } else {
-            build.run(reports)
+        let result = match change {
+            Change::Prose => build.run(&reports),
+            Change::Code => build_with_new_code(&build),
         };
-        if tell(result, began) {
-            // No page may be open; then nobody listens.
-            let _ = reload.send(());
-        }
-    }
-    Ok(())
-}
-
-/// What an event of the file system means for the book. A build reads every
-/// file; to be read is not to change.
-fn change(root: &Path, event: &Event) -> Change {
-    match event.kind {
-        EventKind::Access(_)
-        | EventKind::Modify(ModifyKind::Metadata(_))
-        | EventKind::Other => Change::Other,
-        _ => {
-            let changes = event.paths.iter().map(|path| part(root, path));
-            changes.max().unwrap_or(Change::Other)
-        }
+        tell(result, &build, &news, began);
     }
 }
 
-/// What a file is to the book.
-fn part(root: &Path, path: &Path) -> Change {
-    let Ok(path) = path.strip_prefix(root) else { return Change::Other };
-    let hidden = path
-        .components()
-        .any(|part| part.as_os_str().to_string_lossy().starts_with(['.', '#']));
-    // What the labs load is put there by a build; it is no reason for one.
-    let made = path.extension().is_some_and(|ending| ending == "gz");
-    if hidden || made || path.to_string_lossy().ends_with('~') {
-        Change::Other
-    } else if path.starts_with("code") {
-        Change::Code
+/// Compiles the labs' programs while the book is read, and then has it built
+/// again.
+fn prepare_labs(root: &Path, watch: &Watch, tried: Arc<AtomicBool>) {
+    let (root, sender) = (root.to_path_buf(), watch.sender());
+    thread::spawn(move || {
+        lab::prepare(&root);
+        tried.store(true, Ordering::Relaxed);
+        // After the watch nobody listens.
+        let _ = sender.send(Wake::Again);
+    });
+}
+
+/// The first of the machine's addresses of this name that can be had.
+async fn listener(host: &str, port: u16) -> anyhow::Result<TcpListener> {
+    // As in a browser's address, or as in a terminal.
+    let name = host.trim_start_matches('[').trim_end_matches(']');
+    let addresses = (name, port).to_socket_addrs().with_context(|| {
+        format!(
+            "--host {host} is neither an address nor a name that this \
+             machine knows"
+        )
+    })?;
+    let mut failure = None;
+    for address in addresses {
+        match TcpListener::bind(address).await {
+            Ok(listener) => return Ok(listener),
+            Err(error) => failure = Some((error, address)),
+        }
+    }
+    let Some((error, address)) = failure else {
+        bail!("--host {host} has no address");
+    };
+    let what = why_not(&error, address);
+    Err(error).context(what)
+}
+
+/// Why an address cannot be had, and what to do about it.
+fn why_not(error: &io::Error, address: SocketAddr) -> String {
+    let (ip, port) = (address.ip(), address.port());
+    match error.kind() {
+        io::ErrorKind::AddrInUse => format!(
+            "port {port} is taken: choose another with --port, or --port 0 \
+             for any that is free"
+        ),
+        io::ErrorKind::PermissionDenied => format!(
+            "you may not use port {port}: choose one from 1024 on with --port"
+        ),
+        io::ErrorKind::AddrNotAvailable => format!(
+            "{ip} is no address of this machine: --host 127.0.0.1 is for its \
+             own browsers, --host 0.0.0.0 for all that reach it"
+        ),
+        _ => format!("the book cannot be served at {address}"),
+    }
+}
+
+/// What to type into a browser of this machine.
+fn url(address: SocketAddr) -> String {
+    let is_local = address.is_ipv4() && address.ip().is_loopback();
+    if is_local || address.ip().is_unspecified() {
+        format!("http://localhost:{}", address.port())
     } else {
-        Change::Prose
+        format!("http://{address}")
     }
+}
+
+fn others(address: SocketAddr) -> &'static str {
+    match address.ip().is_unspecified() {
+        true => ", and at every address of this machine",
+        false => "",
+    }
+}
+
+/// Ends this program when it is asked to. The first process of a container
+/// would not even hear of it.
+async fn ended() {
+    #[cfg(unix)]
+    {
+        use signal::unix::{SignalKind, signal};
+        let Ok(mut asked) = signal(SignalKind::terminate()) else { return };
+        tokio::select! {
+            _ = signal::ctrl_c() => {}
+            _ = asked.recv() => {}
+        }
+    }
+    #[cfg(not(unix))]
+    let _ = signal::ctrl_c().await;
+    // A build that is broken off leaves the last one whole.
+    process::exit(130);
 }
 
 /// Once code has changed, this program holds the runs of the old code: from
 /// then on a freshly compiled one makes the pages.
 fn build_with_new_code(build: &Build) -> anyhow::Result<()> {
+    eprintln!("The code has changed: compiling it, and running it again.");
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let status = Command::new(cargo)
+    let run = Command::new(cargo)
         .current_dir(&build.root)
         .args(["run", "--quiet", "--package", "press", "--", "build"])
-        .arg("--live")
         .arg("--dest")
         .arg(&build.dest)
-        .status()
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .output()
         .context("cargo could not be started")?;
-    if !status.success() {
-        bail!("the pages of the last good build stay");
+    let said = String::from_utf8_lossy(&run.stderr);
+    if !run.status.success() {
+        bail!("{}", said.trim_end());
     }
+    eprint!("{said}");
     Ok(())
 }
 
-/// Prints how a build went, and tells whether it went well.
-fn tell(result: anyhow::Result<()>, began: Instant) -> bool {
+fn id(build: &Build) -> Option<String> {
+    Destination::of(&build.root, &build.dest).ok()?.id()
+}
+
+/// Says how a build went, here and in the pages.
+fn tell(
+    result: anyhow::Result<()>,
+    build: &Build,
+    news: &Sender<News>,
+    began: Instant,
+) {
     match result {
-        Ok(()) => println!("Built in {} ms.", began.elapsed().as_millis()),
-        Err(ref error) => eprintln!("{error}"),
+        Ok(()) => {
+            println!("Built in {} ms.", began.elapsed().as_millis());
+            let build = id(build).unwrap_or_default();
+            news.send_replace(News { build, problem: None });
+        }
+        Err(error) => {
+            let problem = format!("{error:#}");
+            eprintln!("{problem}");
+            news.send_modify(|news| news.problem = Some(problem));
+        }
     }
-    result.is_ok()
 }
 
 #[cfg(test)]
 mod tests {
-    use notify::event::{AccessKind, CreateKind, RemoveKind};
-
     use super::*;
 
-    #[test]
-    fn what_changed_decides_what_is_built() {
-        let of = |path: &str| part(Path::new("/b"), Path::new(path));
-        assert_eq!(of("/b/src/collapse.md"), Change::Prose);
-        assert_eq!(of("/b/src/references.bib"), Change::Prose);
-        assert_eq!(of("/b/theme/css/book.css"), Change::Prose);
-        assert_eq!(of("/b/code/slope/src/lib.rs"), Change::Code);
-        assert_eq!(of("/b/src/.collapse.md.swp"), Change::Other);
-        assert_eq!(of("/b/src/collapse.md~"), Change::Other);
-        assert_eq!(of("/b/src/lab/tent.wasm.gz"), Change::Other);
-        assert_eq!(of("/elsewhere/x"), Change::Other);
+    fn why(kind: io::ErrorKind) -> String {
+        why_not(&kind.into(), "127.0.0.1:80".parse().unwrap())
     }
 
     #[test]
-    fn a_file_that_is_read_has_not_changed() {
-        let of = |kind: EventKind| {
-            let event = Event::new(kind).add_path("/b/src/a.md".into());
-            change(Path::new("/b"), &event)
-        };
-        assert_eq!(of(EventKind::Access(AccessKind::Any)), Change::Other);
-        assert_eq!(of(EventKind::Create(CreateKind::Any)), Change::Prose);
-        assert_eq!(of(EventKind::Modify(ModifyKind::Any)), Change::Prose);
-        assert_eq!(of(EventKind::Remove(RemoveKind::Any)), Change::Prose);
+    fn a_port_is_taken_only_where_it_is() {
+        assert!(why(io::ErrorKind::AddrInUse).contains("port 80 is taken"));
+        let others = [
+            (io::ErrorKind::PermissionDenied, "from 1024 on"),
+            (io::ErrorKind::AddrNotAvailable, "no address of this machine"),
+            (io::ErrorKind::OutOfMemory, "cannot be served at"),
+        ];
+        for (kind, expected) in others {
+            let why = why(kind);
+            assert!(!why.contains("taken"), "{why}");
+            assert!(why.contains(expected), "{why}");
+        }
+    }
+
+    #[test]
+    fn an_address_is_told_as_a_browser_takes_it() {
+        let url = |text: &str| url(text.parse().unwrap());
+        assert_eq!(url("127.0.0.1:3000"), "http://localhost:3000");
+        assert_eq!(url("0.0.0.0:3000"), "http://localhost:3000");
+        assert_eq!(url("[::]:3000"), "http://localhost:3000");
+        assert_eq!(url("[::1]:3000"), "http://[::1]:3000");
+        assert_eq!(url("192.0.2.7:3000"), "http://192.0.2.7:3000");
+    }
+
+    #[tokio::test]
+    async fn a_taken_port_is_said_and_port_0_is_another() {
+        let first = listener("127.0.0.1", 0).await.unwrap();
+        let port = first.local_addr().unwrap().port();
+        assert_ne!(port, 0);
+        let error = listener("127.0.0.1", port).await.unwrap_err();
+        let error = format!("{error:#}");
+        let expected = format!("port {port} is taken");
+        assert!(error.starts_with(&expected), "{error}");
+        let error = listener("no.such.host.invalid", 0).await.unwrap_err();
+        assert!(error.to_string().contains("--host no.such.host.invalid"));
     }
 }

@@ -32,13 +32,18 @@ use page::{Flaw, Kind, Page};
 use target::Target;
 
 /// Everything that is wrong with the site built into `site` from the book at
-/// `root`, in the order of its files.
+/// `root`, in the order of its files; a message has `shown` in the place of
+/// `site`.
 ///
 /// # Errors
 ///
 /// If a folder or file cannot be read; the message names it.
-pub fn problems(root: &Path, site: &Path) -> io::Result<Vec<Problem>> {
-    let built = Site::read(root, site)?;
+pub fn problems(
+    root: &Path,
+    site: &Path,
+    shown: &Path,
+) -> io::Result<Vec<Problem>> {
+    let built = Site::read(site, shown)?;
     let (mut found, broken) = source::problems(root, &built)?;
     found.par_extend(
         built.files.par_iter().flat_map_iter(|(name, file)| {
@@ -86,7 +91,7 @@ struct File {
 }
 
 impl Site {
-    fn read(root: &Path, site: &Path) -> io::Result<Self> {
+    fn read(site: &Path, shown: &Path) -> io::Result<Self> {
         let names = file_names(site)?;
         let read = |name: String| {
             let file = File::read(site, &name)?;
@@ -94,7 +99,6 @@ impl Site {
         };
         let files: BTreeMap<String, File> =
             names.into_par_iter().map(read).collect::<io::Result<_>>()?;
-        let shown = site.strip_prefix(root).unwrap_or(site);
         let shown = shown.to_string_lossy().replace('\\', "/");
         // mdBook writes the `site-url` of book.toml nowhere but there.
         let base = files.get("404.html").and_then(|f| f.page.base.clone());

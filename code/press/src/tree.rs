@@ -14,7 +14,7 @@ use rayon::prelude::*;
 use tempfile::TempDir;
 use walkdir::{DirEntry, WalkDir};
 
-use crate::text;
+use crate::{destination::MARKER, text};
 
 /// A book whose texts all have level line ends.
 #[derive(Debug)]
@@ -84,7 +84,7 @@ fn names(root: &Path, pages: &Path) -> io::Result<Vec<PathBuf>> {
     Ok(names)
 }
 
-/// What lies in the folder of a book and is no part of it: its pages, what a
+/// What lies in the folder of a book and is no part of it: pages, what a
 /// program keeps there, and what is hidden.
 fn is_apart(entry: &DirEntry, pages: &Path) -> bool {
     let name = entry.file_name().to_string_lossy();
@@ -94,6 +94,7 @@ fn is_apart(entry: &DirEntry, pages: &Path) -> bool {
             || name == "node_modules"
             || (name == "target" && entry.depth() == 1)
             || entry.path() == pages
+            || entry.path().join(MARKER).exists()
             || entry.path().join("CACHEDIR.TAG").exists())
 }
 

@@ -67,7 +67,7 @@ fn apply(edit: &Edit, root: &Path) {
 }
 
 fn said_of(root: &Path) -> Vec<String> {
-    let found = problems(root, &root.join("book")).unwrap();
+    let found = problems(root, &root.join("book"), Path::new("book")).unwrap();
     found.iter().map(ToString::to_string).collect()
 }
 
@@ -116,7 +116,7 @@ fn real_book(name: &str) -> (PathBuf, PathBuf) {
 #[test]
 fn a_book_that_mdbook_renders_passes() {
     let (root, site) = real_book("real-book");
-    let found = problems(&root, &site).unwrap();
+    let found = problems(&root, &site, &site).unwrap();
     let said: Vec<_> = found.iter().map(ToString::to_string).collect();
     assert!(said.is_empty(), "{}", said.join("\n"));
 }
@@ -138,6 +138,7 @@ fn a_page_may_break_off_anywhere() {
 #[test]
 fn a_site_that_is_not_there_is_named() {
     let root = fixtures().join("clean");
-    let error = problems(&root, &root.join("no-such-site")).unwrap_err();
+    let error = problems(&root, &root.join("no-such-site"), Path::new("book"))
+        .unwrap_err();
     assert!(error.to_string().contains("no-such-site"), "{error}");
 }
