@@ -11,8 +11,8 @@ use crate::{
     fence::{self, RustFence},
     lab::Wait,
     manuscript,
-    preprocessor::{PressPreprocessor, RememberingKatex},
-    site, text,
+    preprocessor::{PressPreprocessor, Typesetter},
+    search, site, text,
     tree::Tree,
 };
 
@@ -52,8 +52,9 @@ impl Build {
             root: self.root.clone(),
             wait: self.wait,
         });
-        book.with_preprocessor(RememberingKatex);
+        book.with_preprocessor(Typesetter);
         book.build()?;
+        search::rewrite(&self.dest)?;
         match site::problems(&self.root, &self.dest)? {
             problems if problems.is_empty() => Ok(()),
             problems => Err(Problems(problems).into()),

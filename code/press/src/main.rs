@@ -21,7 +21,8 @@ use press::{
     Build, Problems, Reports, capture, facts_lock,
     lab::{self, Wait},
     lint::{self, Lint, Volume},
-    preprocessor, report,
+    preprocessor::{PressPreprocessor, Typesetter, answer_mdbook},
+    report,
 };
 
 /// Linear All the Way Down: builds, serves and checks the book.
@@ -62,9 +63,16 @@ enum Task {
         /// Some of the lints [default: all].
         names: Vec<String>,
     },
-    /// Answer mdBook, for a plain `mdbook build`.
+    /// Answer mdBook before it includes the excerpts, for a plain `mdbook
+    /// build`.
     #[command(hide = true)]
     Preprocess {
+        #[command(subcommand)]
+        question: Option<Question>,
+    },
+    /// Answer mdBook once it has included them.
+    #[command(hide = true)]
+    Typeset {
         #[command(subcommand)]
         question: Option<Question>,
     },
@@ -163,12 +171,15 @@ fn done(cli: Cli) -> anyhow::Result<()> {
         Task::Replay(replay) => replayed(&replay),
         Task::Facts(facts) => guard_facts(&root()?, &facts),
         Task::Lint { names } => lint(&root()?, &names),
-        Task::Preprocess { question: Some(Question::Supports { .. }) } => {
-            Ok(())
-        }
+        Task::Preprocess { question: Some(Question::Supports { .. }) }
+        | Task::Typeset { question: Some(Question::Supports { .. }) } => Ok(()),
         Task::Preprocess { question: None } => {
-            preprocessor::answer_mdbook(Reports::cached(&root()?)?)
+            let root = root()?;
+            let reports = Reports::cached(&root)?;
+            let wait = Wait::ForPrograms;
+            answer_mdbook(&PressPreprocessor { reports, root, wait })
         }
+        Task::Typeset { question: None } => answer_mdbook(&Typesetter),
     }
 }
 
