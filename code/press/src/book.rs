@@ -12,8 +12,8 @@ use crate::{
     fence::{self, RustFence},
     lab::{Lack, Program, Wait},
     manuscript,
-    preprocessor::{PressPreprocessor, RememberingKatex},
-    site, text,
+    preprocessor::{PressPreprocessor, Typesetter},
+    search, site, text,
     tree::Tree,
 };
 
@@ -42,7 +42,7 @@ impl Build {
         let pages = staging.building();
         let program = self.rendered(&pages, reports)?;
         program.put(&pages)?;
-        // Whatever else is done to the pages is done here, before the look.
+        search::rewrite(&pages)?;
         let shown = self.dest.strip_prefix(&self.root).unwrap_or(&self.dest);
         let problems = site::problems(&self.root, &pages, shown)?;
         if !problems.is_empty() {
@@ -70,7 +70,7 @@ impl Build {
             reports: reports.clone(),
             program: program.clone(),
         });
-        book.with_preprocessor(RememberingKatex);
+        book.with_preprocessor(Typesetter);
         book.build()?;
         Ok(program)
     }

@@ -22,7 +22,7 @@ use crate::{
     figure,
     lab::{self, Program},
     markdown::{Kind, Regions, escaped, inert, line_of},
-    syllabus,
+    math, syllabus,
 };
 
 /// The directives of this book.
@@ -162,6 +162,9 @@ impl Here<'_> {
     /// The number as its surroundings ask for it.
     fn shown(&self, name: &str, fact: &Fact) -> Result<String, Problem> {
         let kind = self.regions.at(self.at).last();
+        if self.in_formula(kind) {
+            return Ok(fact.tex());
+        }
         Ok(match kind {
             Some(Kind::Math) => fact.tex(),
             Some(Kind::CodeSpan | Kind::OtherCode) => fact.code(),
@@ -175,6 +178,22 @@ impl Here<'_> {
             Some(Kind::Heading | Kind::Alt) => fact.text(),
             Some(Kind::Html) | None => data(name, fact),
         })
+    }
+
+    /// Whether the place is in a formula. Markdown knows of none in HTML and
+    /// in the lines of a quiz.
+    fn in_formula(&self, kind: Option<&Kind>) -> bool {
+        match kind {
+            Some(Kind::Html) => math::is_within(self.text, self.at),
+            Some(Kind::Fence(info)) if info == "quiz" => {
+                let start =
+                    self.text[..self.at].rfind('\n').map_or(0, |n| n + 1);
+                let rest = &self.text[start..];
+                let line = rest.lines().next().unwrap_or_default();
+                math::is_within(line, self.at - start)
+            }
+            _ => false,
+        }
     }
 
     fn figure(

@@ -2,13 +2,14 @@
 //!
 //! The way of a page: the [`manuscript`] is checked and its directives are
 //! expanded from the [`Reports`] of the runs; mdBook includes the excerpts,
-//! mdbook-katex renders the formulas, mdBook makes the pages; and [`site`]
-//! looks at the pages as a browser would. Whatever is wrong on the way is a
-//! [`Problem`] with file, line and mend.
+//! KaTeX sets the formulas, mdBook makes the pages; their words become the
+//! [`search`] index; and [`site`] looks at the pages as a browser would.
+//! Whatever is wrong on the way is a [`Problem`] with file, line and mend.
 
 pub mod bibliography;
 pub mod book;
 pub mod capture;
+mod console;
 pub mod contents;
 pub mod destination;
 mod directive;
@@ -27,6 +28,7 @@ mod problem;
 mod quiz;
 pub mod report;
 mod reports;
+pub mod search;
 mod serve;
 pub mod site;
 mod sources;

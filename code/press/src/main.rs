@@ -61,9 +61,16 @@ enum Task {
         /// Some of the lints [default: all].
         names: Vec<String>,
     },
-    /// Answer mdBook, for a plain `mdbook build`.
+    /// Answer mdBook before it includes the excerpts, for a plain `mdbook
+    /// build`.
     #[command(hide = true)]
     Preprocess {
+        #[command(subcommand)]
+        question: Option<Question>,
+    },
+    /// Answer mdBook once it has included them.
+    #[command(hide = true)]
+    Typeset {
         #[command(subcommand)]
         question: Option<Question>,
     },
@@ -165,12 +172,12 @@ fn done(cli: Cli) -> anyhow::Result<()> {
         Task::Replay(replay) => replayed(&replay),
         Task::Facts(facts) => guard_facts(&root()?, &facts),
         Task::Lint { names } => lint(&root()?, &names),
-        Task::Preprocess { question: Some(Question::Supports { .. }) } => {
-            Ok(())
-        }
+        Task::Preprocess { question: Some(Question::Supports { .. }) }
+        | Task::Typeset { question: Some(Question::Supports { .. }) } => Ok(()),
         Task::Preprocess { question: None } => {
-            preprocessor::answer_mdbook(Reports::cached(&root()?)?)
+            preprocessor::expand_for_mdbook(Reports::cached(&root()?)?)
         }
+        Task::Typeset { question: None } => preprocessor::typeset_for_mdbook(),
     }
 }
 

@@ -114,12 +114,21 @@ pub fn line_of(text: &str, offset: usize) -> usize {
 /// assert_eq!(html, "a <em>slope</em> of <code>1</code>");
 /// // Where a line begins, this would be an empty list.
 /// assert_eq!(press::markdown::inline_html("12."), "12.");
+/// let html = press::markdown::inline_html(r"$w_*, x_*\,$ for \$5");
+/// assert_eq!(html, r"$w_*, x_*\,$ for &#36;5");
 /// ```
 pub fn inline_html(text: &str) -> String {
     // Behind a word nothing begins a list, a heading or a quotation.
     const WORD: &str = "x ";
+    // Stands for a formula, of which nothing is to change.
+    const FORMULA: char = '\u{fffc}';
     let text = format!("{WORD}{}", text.trim_start());
-    let events = Parser::new_ext(&text, options() - Options::ENABLE_MATH)
+    let mut formulas = Vec::new();
+    let mut kept = |marks: &str, tex: &str| {
+        formulas.push(format!("{marks}{tex}{marks}"));
+        Event::Text(FORMULA.to_string().into())
+    };
+    let events = Parser::new_ext(&text, options())
         .filter(|event| {
             !matches!(
                 event,
@@ -128,12 +137,25 @@ pub fn inline_html(text: &str) -> String {
         })
         .map(|event| match event {
             Event::SoftBreak => Event::Text(" ".into()),
+            Event::InlineMath(tex) => kept("$", &tex),
+            Event::DisplayMath(tex) => kept("$$", &tex),
             event => event,
         });
     let mut html = String::new();
     pulldown_cmark::html::push_html(&mut html, events);
     let html = html.trim();
-    html.strip_prefix(WORD).unwrap_or(html).replace('\n', " ")
+    let html = html.strip_prefix(WORD).unwrap_or(html);
+    // A dollar sign that begins no formula must not begin one for KaTeX.
+    let html = html.replace('$', "&#36;");
+    let mut formulas = formulas.iter();
+    let mut whole = String::with_capacity(html.len());
+    for (i, piece) in html.split(FORMULA).enumerate() {
+        if i > 0 {
+            whole.push_str(formulas.next().map_or("", String::as_str));
+        }
+        whole.push_str(piece);
+    }
+    whole.replace('\n', " ")
 }
 
 /// Text as HTML shows it, safe in an element and in a quoted attribute, and
@@ -178,6 +200,39 @@ pub fn inert(text: &str) -> String {
         }
     }
     html
+}
+
+/// HTML that stands within a line of Markdown, with every character of its
+/// text that means something there as a reference, which means itself.
+///
+/// ```
+/// let html = press::markdown::sheltered(r"<b>\,*&lt;</b>");
+/// assert_eq!(html, "<b>&#92;&#44;&#42;&lt;</b>");
+/// ```
+pub fn sheltered(html: &str) -> String {
+    let mut sheltered = String::with_capacity(html.len() * 2);
+    let (mut in_tag, mut in_reference) = (false, false);
+    for c in html.chars() {
+        match c {
+            '<' => in_tag = true,
+            '>' => in_tag = false,
+            '&' => in_reference = true,
+            _ => {}
+        }
+        let means_itself = if in_tag {
+            // The cell of a table ends there even within a tag.
+            c != '|'
+        } else {
+            in_reference || c == '>' || !c.is_ascii_punctuation()
+        };
+        if means_itself && (c == ' ' || !c.is_ascii_whitespace()) {
+            sheltered.push(c);
+        } else {
+            sheltered.push_str(&format!("&#{};", u32::from(c)));
+        }
+        in_reference &= c != ';';
+    }
+    sheltered
 }
 
 #[cfg(test)]

@@ -1,14 +1,20 @@
-//! Formulas: every one renders, and every dollar sign is one that was meant.
+//! Formulas: every one renders, every dollar sign is one that was meant, and
+//! what KaTeX makes of a formula reaches the reader as KaTeX made it.
 //!
-//! mdbook-katex only warns when a formula fails, and leaves it on the page as
-//! it was typed; it takes `$5 and then $6` for a formula, and a formula in an
-//! indented block for one, too; and a setting of the wrong type resets all
-//! its settings, one of which would load a stylesheet from another host. Each
-//! of these is an error here, found with mdbook-katex's own scanner, so that
-//! both see the same formulas.
+//! mdbook-katex as a preprocessor only warns when a formula fails, and leaves
+//! it on the page as it was typed; it takes `$5 and then $6` for a formula, and
+//! a formula in an indented block for one, too. And what it renders passes
+//! through Markdown afterwards, which takes the backslashes out of the TeX
+//! that copying and assistive technology read. So its scanner finds the
+//! formulas here, and the rest is done here.
 
-use std::{collections::BTreeSet, ops::Range, sync::Mutex};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Range,
+    sync::Mutex,
+};
 
+use katex::{Opts, OutputType};
 use mdbook_katex::{
     cfg::KatexConfig,
     preprocess::{ExtraOpts, Render, get_render_tasks},
@@ -17,12 +23,16 @@ use rayon::prelude::*;
 
 use crate::{
     Problem,
-    markdown::{Kind, Regions, line_of},
+    markdown::{Kind, Regions, line_of, sheltered},
 };
 
-/// Formulas that are known to render: a session of writing asks again and
-/// again for the same ones.
-static RENDERS: Mutex<BTreeSet<(bool, String)>> = Mutex::new(BTreeSet::new());
+/// What KaTeX makes of a formula, or why it makes nothing of it.
+type Rendered = Result<String, String>;
+
+/// What KaTeX has been asked: it is the slowest step of a build, each formula
+/// is needed twice, and an edit changes few.
+static KNOWN: Mutex<BTreeMap<(bool, String), Rendered>> =
+    Mutex::new(BTreeMap::new());
 
 /// One formula as mdbook-katex will see it.
 struct Formula<'a> {
@@ -38,12 +48,45 @@ pub fn problems(file: &str, text: &str) -> Vec<Problem> {
     let formulas = formulas(text);
     let mut problems = strays(file, text, &regions, &formulas);
     problems.par_extend(formulas.par_iter().filter_map(|formula| {
-        let why = refusal(formula)?;
-        let line = line_of(text, formula.range.start);
-        let what = format!("KaTeX refuses `{}`: {why}", formula.tex.trim());
-        Some(Problem::new(file, line, what))
+        let why = rendered(formula).err()?;
+        Some(refused(file, text, formula, &why))
     }));
     problems
+}
+
+fn refused(file: &str, text: &str, formula: &Formula, why: &str) -> Problem {
+    let line = line_of(text, formula.range.start);
+    let what = format!("KaTeX refuses `{}`: {why}", formula.tex.trim());
+    Problem::new(file, line, what)
+}
+
+/// The text with each formula as KaTeX's HTML and MathML, of which Markdown
+/// changes nothing, and what is wrong with the others.
+pub fn set(file: &str, text: &str, problems: &mut Vec<Problem>) -> String {
+    let formulas = formulas(text);
+    let all: Vec<Rendered> = formulas.par_iter().map(rendered).collect();
+    let mut page = String::with_capacity(text.len());
+    let mut end = 0;
+    for (formula, rendered) in formulas.iter().zip(all) {
+        page.push_str(&text[end..formula.range.start]);
+        end = formula.range.end;
+        match rendered {
+            Ok(html) => page.push_str(&html),
+            Err(why) => problems.push(refused(file, text, formula, &why)),
+        }
+    }
+    page.push_str(&text[end..]);
+    page
+}
+
+/// The TeX of every formula, as its author wrote it.
+pub(crate) fn sources(text: &str) -> impl Iterator<Item = &str> {
+    formulas(text).into_iter().map(|formula| formula.tex)
+}
+
+/// Whether a place lies in a formula, in text that is no fenced code.
+pub(crate) fn is_within(text: &str, at: usize) -> bool {
+    formulas(text).iter().any(|formula| formula.range.contains(&at))
 }
 
 /// The text with a word joiner between each formula and the punctuation
@@ -131,63 +174,31 @@ fn strays(
     problems
 }
 
-/// Why KaTeX does not take a formula, if it does not.
-fn refusal(formula: &Formula<'_>) -> Option<String> {
+fn rendered(formula: &Formula<'_>) -> Rendered {
     let key = (formula.display, formula.tex.to_string());
-    let known = || RENDERS.lock().expect("no thread panics with the lock");
-    if known().contains(&key) {
-        return None;
+    let known = || KNOWN.lock().expect("no thread panics with the lock");
+    if let Some(rendered) = known().get(&key) {
+        return rendered.clone();
     }
-    let options = katex::Opts::builder()
+    let options = Opts::builder()
         .display_mode(formula.display)
+        // For the eye, and for whoever hears the page.
+        .output_type(OutputType::HtmlAndMathml)
         .throw_on_error(true)
         .build()
         .expect("every option of the builder has a default");
-    match katex::render_with_opts(formula.tex, options) {
-        Ok(_) => {
-            known().insert(key);
-            None
-        }
-        Err(katex::Error::JsExecError(why)) => Some(
-            why.replace("ParseError: KaTeX parse error: ", "")
-                .lines()
-                .next()
-                .unwrap_or_default()
-                .into(),
-        ),
-        Err(why) => Some(why.to_string()),
-    }
-}
-
-/// What is wrong with the `[preprocessor.katex]` table of `book.toml`.
-pub fn config_problems(config: Option<&toml::Value>) -> Vec<Problem> {
-    let problem = |what: String| {
-        Problem::new("book.toml", 0, format!("[preprocessor.katex]: {what}"))
+    let rendered = match katex::render_with_opts(formula.tex, options) {
+        Ok(html) => Ok(sheltered(&html)),
+        Err(katex::Error::JsExecError(why)) => Err(why
+            .replace("ParseError: KaTeX parse error: ", "")
+            .lines()
+            .next()
+            .unwrap_or_default()
+            .into()),
+        Err(why) => Err(why.to_string()),
     };
-    let Some(config) = config else {
-        return vec![problem("expected this table".into())];
-    };
-    match config.clone().try_into::<KatexConfig>() {
-        Err(error) => vec![problem(error.message().into())],
-        Ok(config) => {
-            let mut problems = Vec::new();
-            if config.output != "htmlAndMathml" {
-                problems.push(problem(
-                    "expected output = \"htmlAndMathml\": without MathML a \
-                     screen reader cannot read a formula"
-                        .into(),
-                ));
-            }
-            if !config.no_css {
-                problems.push(problem(
-                    "expected no-css = true: the stylesheet would come from \
-                     another host"
-                        .into(),
-                ));
-            }
-            problems
-        }
-    }
+    known().insert(key, rendered.clone());
+    rendered
 }
 
 #[cfg(test)]
@@ -231,19 +242,5 @@ mod tests {
             joined_to_punctuation("$a$, `$b$,` $c$ and $$d$$."),
             "$a$\u{2060}, `$b$,` $c$ and $$d$$."
         );
-    }
-
-    #[test]
-    fn a_setting_that_would_bring_the_other_host_back_is_refused() {
-        let config = |text: &str| -> Vec<Problem> {
-            let value: toml::Value = toml::from_str(text).unwrap();
-            config_problems(Some(&value))
-        };
-        let good = "output = \"htmlAndMathml\"\nno-css = true\n";
-        assert_eq!(config(good), []);
-        assert_eq!(config(&good.replace("true", "\"true\"")).len(), 1);
-        assert_eq!(config(&good.replace("true", "false")).len(), 1);
-        assert_eq!(config(&good.replace("AndMathml", "")).len(), 1);
-        assert_eq!(config_problems(None).len(), 1);
     }
 }

@@ -14,6 +14,7 @@
 use crate::{
     Problem,
     markdown::{Kind, Regions, inline_html, line_of},
+    math,
 };
 
 /// One option of a question.
@@ -83,7 +84,10 @@ fn bad_choice(line: &str) -> String {
 fn choice(line: &str) -> Option<Choice<'_>> {
     let rest = line.strip_prefix("- [")?;
     let (mark, rest) = rest.split_once("] ")?;
-    let (text, why) = rest.split_once(" | ")?;
+    // A formula may have a bar of its own.
+    let mut bars = rest.match_indices(" | ").map(|(at, _)| at);
+    let bar = bars.find(|bar| !math::is_within(rest, *bar))?;
+    let (text, why) = (&rest[..bar], &rest[bar + " | ".len()..]);
     let right = match mark {
         "x" => true,
         " " => false,

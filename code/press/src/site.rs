@@ -26,10 +26,12 @@ use walkdir::WalkDir;
 
 use crate::Problem;
 use crate::markdown::line_of;
+pub use formula::kept;
 use links::Link;
 use nearest::nearest;
 use page::{Flaw, Kind, Page};
 use target::Target;
+pub(crate) use tokens::{Tag, Token, Tokens, decoded};
 
 /// Everything that is wrong with the site built into `site` from the book at
 /// `root`, in the order of its files; a message has `shown` in the place of
@@ -45,6 +47,7 @@ pub fn problems(
 ) -> io::Result<Vec<Problem>> {
     let built = Site::read(site, shown)?;
     let (mut found, broken) = source::problems(root, &built)?;
+    found.extend(formula::problems(root, &built)?);
     found.par_extend(
         built.files.par_iter().flat_map_iter(|(name, file)| {
             built.problems_of(name, file, &broken)
@@ -107,6 +110,12 @@ impl Site {
         Ok(Self { files, prefix, shown })
     }
 
+    /// The name of a file as a message has it.
+    fn shown_name(&self, name: &str) -> String {
+        let shown = format!("{}/{name}", self.shown);
+        shown.trim_start_matches("./").into()
+    }
+
     /// The pages that a reader opens.
     fn pages(&self) -> impl Iterator<Item = &str> {
         let names = self.files.keys().map(String::as_str);
@@ -124,11 +133,9 @@ impl Site {
             flaws.extend(self.flaw_of(name, link, broken));
         }
         flaws.extend(obsolete_exemption(name, &file.text));
-        let shown = format!("{}/{name}", self.shown);
-        let shown = shown.trim_start_matches("./");
         let problem = |flaw: Flaw| {
             let line = line_of(&file.text, flaw.at);
-            let problem = Problem::new(shown, line, flaw.what);
+            let problem = Problem::new(self.shown_name(name), line, flaw.what);
             match flaw.mend {
                 Some(mend) => problem.mend(mend),
                 None => problem,

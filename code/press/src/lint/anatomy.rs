@@ -23,7 +23,7 @@ const MOST_WORDS: usize = 2_600;
 const LEAST_QUESTIONS: usize = 2;
 
 static PREDICTION: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?is)<details>\s*<summary>[^<]*\bprediction\b")
+    Regex::new(r#"(?is)<details class="prediction">\s*<summary>"#)
         .expect("a regular expression")
 });
 
@@ -47,7 +47,8 @@ fn chapter_problems(page: &Page) -> Vec<Problem> {
     if !PREDICTION.is_match(&page.text) {
         lacks(
             "a prediction to commit to",
-            "<details><summary>Commit to a prediction first</summary>",
+            "<details class=\"prediction\"><summary>Commit to a prediction \
+             first</summary>",
         );
     }
     if !["{{#figure ", "{{#lab "].iter().any(|d| page.text.contains(d)) {
@@ -123,8 +124,8 @@ mod tests {
         let quiz = "```quiz\n? a\n- [x] b | c\n- [ ] d | e\n```\n";
         format!(
             "+++\nminutes = 5\ndescription = \"A.\"\nobjectives = [\"b\"]\n\
-             +++\n\n# A\n\n<details><summary>Commit to a prediction \
-             first</summary>\n\na\n\n</details>\n\n{{{{#figure a}}}}\n\n\
+             +++\n\n# A\n\n<details class=\"prediction\"><summary>Commit to a \
+             prediction first</summary>\n\na\n\n</details>\n\n{{{{#figure a}}}}\n\n\
              ```rust\nlet a = 1;\n```\n\n{}\n\n## What it does not say\n\n\
              ## Check yourself\n\n{quiz}\n{quiz}\n## Exercises\n\n\
              ## Going further\n",
@@ -146,7 +147,7 @@ mod tests {
     fn a_chapter_that_lacks_something_is_refused() {
         for (from, to, hint) in [
             ("minutes = 5\n", "", "front matter"),
-            ("prediction", "guess", "a prediction"),
+            (" class=\"prediction\"", "", "a prediction"),
             ("{{#figure a}}", "", "a figure"),
             ("```rust", "```text", "code"),
             ("```quiz", "```text", "questions: 1 of 2"),

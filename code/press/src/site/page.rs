@@ -30,6 +30,8 @@ pub struct Page {
     pub links: Vec<Link>,
     /// The labs on it, which a link to a run opens.
     pub labs: Vec<String>,
+    /// The TeX of every rendered formula, with its offset.
+    pub formulas: Vec<(usize, String)>,
     /// What can be seen to be wrong without looking at other files.
     pub flaws: Vec<Flaw>,
     /// The address that relative addresses are relative to, if given.
@@ -220,6 +222,10 @@ impl<'a> Reader<'a> {
         if !tag.attributes.is_empty() {
             self.attributes(&tag, at);
         }
+        if self.in_tex() {
+            let what = format!("`<{}>` stands in a formula's TeX", tag.name);
+            self.flaw(at, what, None);
+        }
         match tag.name.as_ref() {
             "pre" | "code" if self.code_box.is_none() => {
                 let depth = self.open.len();
@@ -228,12 +234,18 @@ impl<'a> Reader<'a> {
             "img" => self.image(&tag, at),
             "svg" => self.svg(&tag, at),
             "h1" => self.h1(&tag, at),
+            "annotation" => self.page.formulas.push((at, String::new())),
             _ => {}
         }
         let whole = is_void(&tag.name) || (tag.closed && place & FOREIGN != 0);
         if !whole {
             self.open.push(Element { name: tag.name, at, place });
         }
+    }
+
+    /// Whether the place is what KaTeX notes of a formula's source.
+    fn in_tex(&self) -> bool {
+        self.open.last().is_some_and(|e| e.name == "annotation")
     }
 
     /// HTML ends a paragraph or list item where the next one begins.
@@ -407,6 +419,11 @@ impl<'a> Reader<'a> {
         }
         if self.directives {
             self.unexpanded(text, at, "the text");
+        }
+        if self.in_tex()
+            && let Some((_, tex)) = self.page.formulas.last_mut()
+        {
+            tex.push_str(&decoded(text));
         }
         if let Some(code) = &mut self.code_box
             && !code.met

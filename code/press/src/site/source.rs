@@ -81,7 +81,7 @@ fn problems_in(name: &str, text: &str, site: &Site) -> (Vec<Problem>, Broken) {
 }
 
 /// The page that mdBook makes from a source, both relative to their folders.
-fn page_of(source: &str) -> String {
+pub(super) fn page_of(source: &str) -> String {
     let Some(stem) = source.strip_suffix(".md") else {
         return source.to_string();
     };

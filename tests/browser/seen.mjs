@@ -1,0 +1,319 @@
+// Whether what a reader copies, prints, hears and finds is what a reader sees.
+//
+//   node seen.mjs SITE
+//   node seen.mjs SITE --self-test
+//
+// --self-test breaks the pages in one way after the other; of each the check
+// that it is for must tell.
+// The browser is /usr/bin/chromium, or what the variable CHROMIUM names.
+
+import { parseArgs } from 'node:util';
+
+import { chromium } from 'playwright-core';
+
+import { pagesOf, serve } from './server.mjs';
+
+/** What readers look for, and a page that must be among the first three. */
+const QUESTIONS = {
+  'f(x)=x': 'two-claims.html',
+  'f(x) = x': 'collapse.html',
+  'λ': 'descent.html',
+  lambda: 'descent.html',
+  relu: 'glossary.html#relu',
+  ReLU: 'activations.html',
+  momentum: 'descent.html',
+  'vanishing gradient': 'products-of-slopes.html',
+  'learning rate': 'descent.html',
+  'dead relu': 'the-kink.html',
+  xor: 'the-linear-floor.html',
+  Adam: 'descent.html',
+  LoRA: 'where-linear-belongs.html',
+  'universal approximation': 'what-depth-buys.html',
+  residual: 'shortcuts.html',
+  'chain rule': 'backpropagation.html',
+  'linear activation': 'two-claims.html',
+};
+
+/** Each check opens pages with `open`, and gives what it finds wrong. */
+const CHECKS = {
+  'a question finds its page': asked,
+  'a formula is copied once, as its TeX': formulasCopied,
+  'all of a page is copied': allCopied,
+  'a console is copied as it is typed': consolesCopied,
+  'code is copied as it is seen': codeCopied,
+  'a formula is read aloud once': formulasRead,
+  'a prediction is printed, and an answer if it is open': printed,
+};
+
+async function asked(open) {
+  const wrong = [];
+  const page = await open('title.html?search=epoch');
+  await page.waitForSelector('#mdbook-searchresults a');
+  for (const [question, expected] of Object.entries(QUESTIONS)) {
+    await page.fill('#mdbook-searchbar', question);
+    await page.dispatchEvent('#mdbook-searchbar', 'keyup');
+    const found = await page.$$eval('#mdbook-searchresults li', (items) =>
+      items.slice(0, 3).map((item) => ({
+        place: item.querySelector('a').getAttribute('href'),
+        teaser: item.querySelector('.teaser').textContent,
+      })));
+    const places = found.map(({ place }) => place.replace(/\?[^#]*/, ''));
+    if (!places.some((place) => place.startsWith(expected))) {
+      wrong.push(`${question}: ${expected} is not in ${places.join(', ')}`);
+    }
+    for (const { teaser } of found) {
+      const numbers = teaser.match(/(?:\s[\d.,e×⁻−-]+){6}/);
+      if (numbers) wrong.push(`${question}: a table: ${teaser}`);
+    }
+  }
+  return wrong;
+}
+
+/** What stands in the clipboard once the keys are pressed. */
+async function copied(page, keys) {
+  await page.evaluate(() => navigator.clipboard.writeText('nothing'));
+  for (const key of keys) await page.keyboard.press(key);
+  return page.evaluate(() => navigator.clipboard.readText());
+}
+
+const squeezed = (text) => text.replace(/[\s\u2060\u200b]+/g, '');
+
+/** Of the elements that match, those with a formula, as they are to be
+ * copied; run in the page. */
+function written(selector) {
+  const text = (node) => {
+    if (node.nodeType === Node.TEXT_NODE) return node.data;
+    if (node.nodeType !== Node.ELEMENT_NODE) return '';
+    if (node.matches('.katex')) {
+      const mark = node.closest('.katex-display') ? '$$' : '$';
+      return mark + node.querySelector('annotation').textContent + mark;
+    }
+    return [...node.childNodes].map(text).join('');
+  };
+  const shown = [...document.querySelectorAll(selector)].filter((element) =>
+    element.checkVisibility() && element.querySelector('.katex'));
+  window.shown = shown;
+  return shown.map(text);
+}
+
+async function formulasCopied(open) {
+  const wrong = [];
+  const pages = ['backpropagation.html', 'notation.html', 'solutions/collapse.html'];
+  const selectors = ['main > p', 'main td', 'main li > p', '.katex-display', 'tr'];
+  let formulas = 0;
+  for (const name of pages) {
+    const page = await open(name);
+    for (const selector of selectors) {
+      const expected = await page.evaluate(written, selector);
+      for (const [i, text] of expected.entries()) {
+        await page.evaluate((i) => {
+          window.getSelection().selectAllChildren(window.shown[i]);
+        }, i);
+        const found = await copied(page, ['Control+c']);
+        formulas += 1;
+        if (squeezed(found) !== squeezed(text)) {
+          wrong.push(`${name}, ${selector}: expected ${text}, found ${found}`);
+        }
+      }
+    }
+  }
+  if (formulas < 50) wrong.push(`only ${formulas} places with a formula`);
+  return wrong;
+}
+
+async function allCopied(open) {
+  const page = await open('backpropagation.html');
+  const tex = await page.$$eval('main .katex', (formulas) => formulas
+    .filter((formula) => formula.checkVisibility())
+    .map((formula) => formula.querySelector('annotation').textContent));
+  const text = await copied(page, ['Control+a', 'Control+c']);
+  const wrong = [];
+  let rest = squeezed(text);
+  for (const formula of tex) {
+    const parts = rest.split(`$${squeezed(formula)}$`);
+    if (parts.length < 2) wrong.push(`${formula} is not copied`);
+    rest = parts[0] + parts.slice(1).join(`$${squeezed(formula)}$`);
+  }
+  const marks = text.match(/\$\$[^$]+\$\$|\$[^$]+\$/g) ?? [];
+  if (marks.length !== tex.length) {
+    wrong.push(`${tex.length} formulas, and ${marks.length} are copied`);
+  }
+  if (/\n\$ cargo/.test(text)) wrong.push('a prompt is copied');
+  return wrong;
+}
+
+async function clicked(page, block) {
+  await page.evaluate(() => navigator.clipboard.writeText('nothing'));
+  await block.$eval('.clip-button', (button) => button.click());
+  return page.evaluate(() => navigator.clipboard.readText());
+}
+
+async function consolesCopied(open, pages) {
+  const wrong = [];
+  let blocks = 0;
+  for (const name of pages.filter((name) => !/print|index|toc/.test(name))) {
+    const page = await open(name);
+    for (const block of await page.$$('pre:has(.language-console)')) {
+      const text = await block.$eval('code', (code) => code.textContent);
+      const lines = text.split('\n').filter((line) => line.startsWith('$ '));
+      const typed = lines.map((line) => line.slice(2).replace(/\s+# .*/, ''));
+      const found = await clicked(page, block);
+      blocks += 1;
+      if (found !== typed.join('\n')) {
+        wrong.push(`${name}: expected ${typed}, found ${found}`);
+      }
+      const shown = await block.$eval('code', (code) => code.innerText);
+      if (shown !== text) wrong.push(`${name}: not all is shown again`);
+      const selected = await block.$eval('code', (code) => {
+        window.getSelection().selectAllChildren(code);
+        return window.getSelection().toString();
+      });
+      if (selected.includes('$ ')) wrong.push(`${name}: a prompt is selected`);
+    }
+  }
+  if (blocks < 20) wrong.push(`only ${blocks} consoles`);
+  return wrong;
+}
+
+async function codeCopied(open) {
+  const wrong = [];
+  const page = await open('backpropagation.html');
+  const blocks = await page.$$('pre:has(.language-rust)');
+  for (const block of blocks) {
+    const text = await block.$eval('code', (code) => {
+      const shown = code.cloneNode(true);
+      shown.querySelectorAll('.boring').forEach((line) => line.remove());
+      return shown.textContent;
+    });
+    const found = await clicked(page, block);
+    if (found.trim() !== text.trim()) wrong.push(`expected ${text}, found ${found}`);
+  }
+  if (!blocks.length) wrong.push('no code');
+  return wrong;
+}
+
+async function formulasRead(open) {
+  const page = await open('backpropagation.html');
+  return page.$$eval('main .katex', (formulas) => formulas
+    .filter((formula) =>
+      formula.querySelectorAll('math').length !== 1 ||
+      formula.querySelectorAll('.katex-html[aria-hidden="true"]').length !== 1)
+    .map((formula) => formula.querySelector('annotation').textContent));
+}
+
+/** What is wrong with what a page prints; run in the page. */
+function unprinted(answers) {
+  const all = (selector) => [...document.querySelectorAll(selector)];
+  const shown = (element) => element.checkVisibility();
+  const choices = all('details.prediction > :not(summary), .quiz > ol > li');
+  const wrong = choices.filter((choice) => !shown(choice))
+    .map((choice) => `not printed: ${choice.textContent.slice(0, 60)}`);
+  for (const details of all('main details:not(.prediction, .figure-data)')) {
+    if (shown(details) !== answers) {
+      wrong.push(`${answers ? 'not ' : ''}printed: ${details.innerText}`);
+    }
+  }
+  if (all('main details.figure-data').some(shown)) wrong.push('data');
+  if (!choices.length) wrong.push('nothing to choose from');
+  return wrong;
+}
+
+async function printed(open) {
+  const wrong = [];
+  for (const name of ['epochs.html', 'print.html']) {
+    for (const answers of [false, true]) {
+      const page = await open(answers ? `${name}?answers` : name);
+      await page.emulateMedia({ media: 'print' });
+      wrong.push(...(await page.evaluate(unprinted, answers)));
+    }
+  }
+  return wrong;
+}
+
+/** Ways to break the pages: what is sent instead of a file, and which check
+ * must tell. */
+const BREAKS = [
+  ['a question finds its page', /searchindex-.*\.js$/, (text) =>
+    text.replaceAll('momentum', 'moment')],
+  ['a question finds its page', /search-.*\.js$/, (text) =>
+    text.replace('lambda: \'λ\',', '').replace('\\p{Alphabetic}', 'a-z')],
+  ['a formula is copied once, as its TeX', /copy-.*\.js$/, (text) =>
+    text.replace("'copy'", "'no-copy'")],
+  ['all of a page is copied', /copy-.*\.js$/, (text) =>
+    text.replace("'copy'", "'no-copy'")],
+  ['a console is copied as it is typed', /copy-.*\.js$/, (text) =>
+    text.replace("'typed'", "'untyped'")],
+  ['a console is copied as it is typed', /book-.*\.css$/, (text) =>
+    text.replaceAll('user-select: none', '')],
+  ['code is copied as it is seen', /general-.*\.css$/, (text) =>
+    text.replaceAll('.hide-boring', '.show-boring')],
+  ['a formula is read aloud once', /\.html$/, (text) =>
+    text.replaceAll('class="katex-html" aria-hidden="true"', 'class="katex-html"')],
+  ['a prediction is printed, and an answer if it is open', /\.html$/, (text) =>
+    text.replaceAll('<details class="prediction">', '<details>')],
+  ['a prediction is printed, and an answer if it is open', /copy-.*\.js$/,
+    (text) => text.replace("has('answers')", "has('no answers')")],
+];
+
+async function checked(browser, address, pages, check, broken) {
+  const context = await browser.newContext({
+    permissions: ['clipboard-read', 'clipboard-write'],
+    viewport: { width: 1280, height: 900 },
+  });
+  await context.addInitScript(() => { window.print = () => {}; });
+  if (broken) {
+    const [file, change] = broken;
+    await context.route((url) => file.test(url.pathname), async (route) => {
+      const response = await route.fetch();
+      route.fulfill({ response, body: change(await response.text()) });
+    });
+  }
+  const page = await context.newPage();
+  const open = async (name) => {
+    await page.emulateMedia({ media: 'screen' });
+    await page.goto(new URL(name, address).href);
+    return page;
+  };
+  try {
+    return await CHECKS[check](open, pages);
+  } catch (error) {
+    return [error.message];
+  } finally {
+    await context.close();
+  }
+}
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { 'self-test': { type: 'boolean' }, only: { type: 'string' } },
+});
+const [site] = positionals;
+const pages = await pagesOf(site);
+const server = await serve(site);
+const { address } = server;
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM || '/usr/bin/chromium',
+  // As root, Chromium has no sandbox; it opens nothing but our own pages.
+  args: ['--no-sandbox'],
+});
+let failures = 0;
+if (values['self-test']) {
+  for (const [check, ...broken] of BREAKS) {
+    const found = await checked(browser, address, pages, check, broken);
+    if (found.length) continue;
+    failures += 1;
+    console.log(`${check}: a broken ${broken[0]} is not found`);
+  }
+  console.log(`${BREAKS.length - failures} of ${BREAKS.length} breaks found`);
+} else {
+  for (const check of Object.keys(CHECKS)) {
+    if (values.only && !check.includes(values.only)) continue;
+    const found = await checked(browser, address, pages, check);
+    failures += found.length;
+    console.log(`${found.length ? 'FAILED' : 'passed'}: ${check}`);
+    found.slice(0, 12).forEach((what) => console.log(`    ${what}`));
+  }
+}
+await browser.close();
+server.close();
+process.exitCode = failures ? 1 : 0;
