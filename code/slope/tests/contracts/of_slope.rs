@@ -1144,7 +1144,10 @@ fn settings_are_checked() {
         let weight_decay = bad;
         refused(Optimizer::Adagrad { lr, eps, weight_decay }, "weight_decay");
     }
-    refused(Optimizer::nesterov(0.1, 0.0), "momentum is 0 with nesterov: expected");
+    refused(
+        Optimizer::nesterov(0.1, 0.0),
+        "momentum is 0 with nesterov: expected",
+    );
 }
 
 fn pairs_are_counted() {
