@@ -294,8 +294,10 @@
             return 0;
         }
 
-        set request(text) {
-            this.#request = new TextEncoder().encode(text);
+        /** A text, or bytes. */
+        set request(request) {
+            const text = typeof request === 'string';
+            this.#request = text ? new TextEncoder().encode(request) : request;
             this.#answer = [];
         }
 
@@ -709,6 +711,9 @@
         #files = [];
         /** Whether the figure is that of a run, and not the book's. */
         #own = false;
+        /** The reader's own points, as the program has made them of a table. */
+        #taken = '';
+        #taking = false;
 
         constructor(root) {
             this.#root = root;
@@ -925,6 +930,7 @@
             if (this.#worker) this.#worker.onmessage = null;
             this.#worker?.terminate();
             this.#worker = undefined;
+            this.#taking = false;
             this.#rest();
             // Half a run is no figure.
             if (this.#underWay && !this.#panel.querySelector('.lab-result')) this.#restore();
@@ -1057,6 +1063,7 @@
                 const control = this.#form.elements.namedItem(key);
                 const table = control.matches('textarea');
                 control.value = table ? value.replaceAll('_', '\n') : value;
+                if (table) this.#taken = control.value;
                 control.dispatchEvent(new Event('input', { bubbles: true }));
             }
         }
@@ -1071,7 +1078,7 @@
             if (max - min <= 1e5) parts.push(slider(made, field));
             const limits = {
                 choice: '',
-                points: `, lines x,y,label, at most ${field.most}; they stay on your machine, and in the link`,
+                points: `, lines x,y,label, at most ${field.most}, or a table as it is; they stay on your machine, and in the link`,
             }[kind] ?? `, ${min} to ${max}`;
             return element(
                 'div',
@@ -1095,27 +1102,83 @@
             table.closest('.lab-field').hidden = table.disabled;
         }
 
-        /** A table of the reader's own can come from a file, chosen or dropped,
-         * and is only asked for where the data are to be their own. */
+        /** A table of the reader's own can come from a file, chosen or dropped:
+         * wherever, for beside the control a browser would leave the page. */
         #fromFile(table) {
-            const take = async (file) => {
-                if (!file) return;
-                if (file.size > 1e5) {
-                    this.#refuse(`${file.name} is too long: a link has no room for it.`);
-                    return;
-                }
-                table.value = await file.text();
-                this.#say(`${file.name} has been read, and not sent anywhere.`);
-            };
-            table.addEventListener('drop', (event) => {
-                const [file] = event.dataTransfer.files;
-                if (!file) return;
+            const take = (file) => file && this.#take(file, file.name);
+            const drop = (event) => {
+                const { files, types } = event.dataTransfer;
+                if (!types.includes('Files')) return;
                 event.preventDefault();
-                take(file);
-            });
-            const chosen = element('input', { type: 'file', accept: '.csv,.txt,text/csv,text/plain' });
+                if (files.length) this.#form.elements.namedItem('data').value = 'own';
+                this.#ownData();
+                take(files[0]);
+            };
+            document.addEventListener('dragover', drop, true);
+            document.addEventListener('drop', drop, true);
+            const chosen = element('input', { type: 'file', accept: '.csv,.tsv,.txt,.data,text/*' });
+            // The same file may have been edited.
+            chosen.addEventListener('click', () => (chosen.value = ''));
             chosen.addEventListener('change', () => take(chosen.files[0]));
-            return [element('label', { class: 'lab-file' }, 'or a CSV file', chosen)];
+            table.addEventListener('input', () => this.#read());
+            return [
+                element('label', { class: 'lab-file' }, 'or a CSV file', chosen),
+                element('div', { class: 'lab-read' }),
+            ];
+        }
+
+        /** Shows what has become of a table, and what else could. */
+        #read(...parts) {
+            this.#form.querySelector('.lab-read')?.replaceChildren(...parts);
+        }
+
+        /** Has a table read by the program, which says what it did or what is
+         * wrong; gives whether there are points now. */
+        async #take(table, name, taking = '') {
+            if (this.#taking) return false;
+            this.#taking = true;
+            const seed = this.#form.elements.namedItem('seed').value;
+            const answer = await new Blob([
+                `read ${taking};seed=${seed}\n`,
+                // The program refuses a file that is half as long.
+                table.slice(0, 1 << 23),
+            ]).arrayBuffer().then(
+                (request) => this.#ask(new Uint8Array(request)),
+                ({ message }) => ({ error: `the browser cannot read it (${message}): choose it again` }),
+            );
+            this.#taking = false;
+            const { error, points, notes, offers = [], choice = [], suggested } = answer;
+            const control = this.#form.querySelector('textarea');
+            const again = (says, what) => {
+                const button = element('button', { type: 'button' }, says);
+                button.addEventListener('click', () => this.#take(table, name, what()));
+                return button;
+            };
+            const ways = offers.map(({ says, taking }) => again(says, () => taking));
+            if (choice.length) {
+                const columns = suggested.map((at) => {
+                    const option = (name, i) =>
+                        element('option', { value: i + 1, selected: i + 1 === at }, name);
+                    return element('select', {}, ...choice.map(option));
+                });
+                const labels = ['x', 'y', 'label'].map((axis, i) =>
+                    element('label', {}, axis, columns[i]));
+                const chosen = () => columns.map(({ value }) => value).join(',');
+                ways.push(...labels, again('Take these columns', () => `columns=${chosen()}`));
+            }
+            this.#mark();
+            if (error) {
+                const said = `${name}: ${error}.`;
+                this.#refuse(`There are no points. ${said}`);
+                this.#mark(`points: ${said}`);
+                this.#read(...ways);
+                return false;
+            }
+            control.value = this.#taken = points.replaceAll('_', '\n');
+            const items = notes.map((note) => element('li', {}, note));
+            this.#read(element('ul', {}, ...items), ...ways);
+            this.#say(`${name} has been read, and not sent anywhere. ${notes[0]}.`);
+            return true;
         }
 
         /** `ready`, `running`, `paused`, or `stopping` until there is a
@@ -1207,7 +1270,10 @@
         get #link() {
             const settings = [...new FormData(this.#form)];
             if (settings.some(([key, value]) => flaw(key, value))) return undefined;
-            const parts = settings.map(([key, value]) => [key, lines(value).join('_')]);
+            // What stands there is no points before it has been read.
+            const table = this.#form.querySelector('textarea:enabled');
+            if (table?.value.trim() && table.value !== this.#taken) return undefined;
+            const parts = settings.map(([key, value]) => [key, value.trim().split(/\s+/).join('_')]);
             const book = (key) => this.#fields.find((field) => field.key === key).default;
             const changed = parts.filter(([key, value]) => value !== book(key));
             return `#v1;${this.id}${changed.map(([key, value]) => `;${key}=${value}`).join('')}`;
@@ -1225,8 +1291,12 @@
         }
 
         /** Runs the experiment as the controls say. */
-        #run(wishes = { going: true, steps: 0 }) {
+        async #run(wishes = { going: true, steps: 0 }) {
             this.#mark();
+            const table = this.#form.querySelector('textarea:enabled');
+            if (table?.value.trim() && table.value !== this.#taken) {
+                if (!(await this.#take(new Blob([table.value]), 'points'))) return;
+            }
             const link = this.#link;
             if (!link) {
                 const settings = [...new FormData(this.#form)];
@@ -1468,6 +1538,8 @@
             this.#mark();
             this.#restore();
             this.#note('');
+            this.#taken = '';
+            this.#read();
             // The sliders follow once the form has its defaults.
             setTimeout(() => {
                 for (const control of this.#form.elements) {
@@ -1624,24 +1696,11 @@
         return own.some((a) => a.hash === link) || labs.some((lab) => lab.start === link);
     }
 
-    /** The lines of a table, with the commas that other programs write in
-     * other ways. */
-    function lines(text) {
-        const columns = (line) => line.trim().replace(/\s*[;,\t]\s*/g, ',');
-        return text.trim().split(/\r\n?|\n/).map(columns);
-    }
-
     /** What no link can carry to the program, which finds all other flaws. */
     function flaw(key, text) {
-        for (const [row, line] of lines(text).entries()) {
-            const cells = line.split(',');
-            const column = cells.findIndex((cell) => /[^\w.+-]/.test(cell));
-            if (column < 0) continue;
-            const at = `line ${row + 1}, column ${column + 1}`;
-            const found = JSON.stringify(cells[column].slice(0, 24));
-            return `${key}: ${at}: expected a number, found ${found}`;
-        }
-        return undefined;
+        const [found] = text.match(/[^\w\s.,+-]/u) ?? [];
+        if (found === undefined) return undefined;
+        return `${key}: expected a number, found ${JSON.stringify(text.slice(0, 24))}`;
     }
 
     /** A slider for a number; in powers, where the range spans a thousand. */

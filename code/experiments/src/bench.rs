@@ -33,7 +33,7 @@ use crate::{
     fact::Fact,
     live::Live,
     params,
-    points::Points,
+    points::{self, Points},
 };
 
 /// The loss of all runs.
@@ -53,7 +53,11 @@ params! {
         /// drawn.
         noise: f64 = 0.15, in 0.0..=0.5, "Noise (unless digits or own)";
         /// A reader's own points, for the data `own`.
-        points: Points = Points::default(), in 200, "Your own points";
+        points: Points = Points::default(), in points::MOST, "Your own points";
+        /// Which data are scaled: each column to mean 0 and standard deviation
+        /// 1.
+        scale: &'static str = "own", in &["own", "all", "none"],
+            "Scale the columns of these data";
         /// Hidden layers.
         depth: usize = 3, in 0..=8, "Hidden layers";
         /// Units of each.

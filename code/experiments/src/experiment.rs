@@ -16,6 +16,7 @@ use crate::{
     fact::Fact,
     lent::Lender,
     live::{self, Begin, whole},
+    own::Reader,
     params::{BadParam, Field, Params},
 };
 
@@ -241,6 +242,7 @@ pub struct Entry {
     settled: Settle,
     begin: Begin,
     pub(crate) lender: Option<Lender>,
+    pub(crate) reader: Option<Reader>,
 }
 
 /// All parameters as they are with some settings.
@@ -292,6 +294,7 @@ impl Entry {
             settled: settled::<E::Params>,
             begin: whole::<E>,
             lender: None,
+            reader: None,
         }
     }
 

@@ -49,6 +49,7 @@ mod optimizers;
 mod output_activation;
 mod overfitting;
 mod overparametrised;
+pub mod own;
 pub mod parallel;
 pub mod params;
 mod paths;
@@ -169,5 +170,6 @@ pub mod labs {
     /// The tent map, folded by ReLU layers.
     pub const TENT: Entry = Entry::of::<tent::Tent>();
     /// Any small network on any data.
-    pub const BENCH: Entry = Entry::live::<bench::Bench>().borrowing();
+    pub const BENCH: Entry =
+        Entry::live::<bench::Bench>().borrowing().with_own_points();
 }

@@ -70,7 +70,7 @@ impl fmt::Display for Domain {
             Domain::Choice(names) => write!(f, "one of {}", names.join(", ")),
             Domain::Points(most) => write!(
                 f,
-                "at most {most} points as lines x,y,label, the labels 0 or 1"
+                "at most {most} points x,y,label with _ between, the labels 0 or 1"
             ),
         }
     }

@@ -16,6 +16,12 @@
 //! | `finish` | what the run found, if it ends here: facts, digest, figure |
 //! | `run #v1;cliff;seed=7` | the same, of the whole run |
 //! | `lend digits.csv`, and after the line the file | nothing but `{}` |
+//! | `read sample=50;seed=7`, and after the line a file | its points, and notes |
+//!
+//! `read` takes any file, as its bytes are, and `experiments::own` says what
+//! comes before the line's end. Where it cannot be read so, there may be
+//! `offers` beside the error, each with what it says and what to ask for then,
+//! and a `choice` of columns.
 //!
 //! A description has a `step`, too: `epoch`, or nothing where a run cannot be
 //! watched. Where something is in the way, the answer is `{"error": "…"}`;
@@ -34,6 +40,7 @@ use experiments::{
     fact::Fact,
     link::Link,
     live::Run,
+    own::{Offer, Refused},
     params::{Domain, Field, Setting as _},
 };
 
@@ -68,20 +75,39 @@ impl Door {
     /// percent to `tell`, whenever that has become another number.
     pub fn answer(
         &mut self,
-        request: &str,
+        request: impl AsRef<[u8]>,
         tell: &(dyn Fn(u64) + Sync),
     ) -> String {
-        let (verb, rest) = request.split_once(' ').unwrap_or((request, ""));
+        let request = request.as_ref();
+        let end = request.iter().position(|byte| *byte == b'\n');
+        let (line, file) = match end {
+            Some(end) => (&request[..end], &request[end + 1..]),
+            None => (request, &[][..]),
+        };
+        // What is no text is answered as what it is then: no request.
+        let line = str::from_utf8(line).unwrap_or_default();
+        self.answer_to(line, file, tell)
+    }
+
+    /// Answers the line of a request, and what comes after it.
+    fn answer_to(
+        &mut self,
+        line: &str,
+        file: &[u8],
+        tell: &(dyn Fn(u64) + Sync),
+    ) -> String {
+        let (verb, rest) = line.split_once(' ').unwrap_or((line, ""));
         let answer = match verb {
+            "read" => return self.taken(rest, file),
             "describe" => described(rest, self.labs),
             "start" => self.start(rest),
             "advance" => self.advance(rest, tell),
             "frame" => self.frame(rest),
             "finish" => self.finish(),
             "run" => self.whole(rest, tell),
-            "lend" => self.lend(rest),
-            _ => Err("expected describe, start, advance, frame, finish, run \
-                      or lend"
+            "lend" => self.lend(rest, file),
+            _ => Err("expected describe, start, advance, frame, finish, run, \
+                      lend or read"
                 .into()),
         };
         answer.unwrap_or_else(|error| {
@@ -160,8 +186,39 @@ impl Door {
         Ok(told(&link, &report))
     }
 
-    fn lend(&self, file: &str) -> Result<String, String> {
-        let (name, text) = file.split_once('\n').unwrap_or((file, ""));
+    fn taken(&self, taking: &str, file: &[u8]) -> String {
+        let mut answer = Object::new();
+        let reader = self.labs.iter().find(|lab| lab.takes_points());
+        let none = || Err(Refused::about("no lab here takes points".into()));
+        match reader.map_or_else(none, |lab| lab.take(file, taking)) {
+            Ok(taken) => {
+                answer.text("points", &taken.points);
+                let notes = taken.notes.iter().map(|note| json::text(note));
+                answer.json("notes", &json::list(notes));
+            }
+            Err(Refused { why, choice, offers }) => {
+                answer.text("error", &why);
+                let offers = offers.iter().map(|Offer { says, taking }| {
+                    let mut offer = Object::new();
+                    offer.text("says", says);
+                    offer.text("taking", taking);
+                    offer.end()
+                });
+                answer.json("offers", &json::list(offers));
+                if let Some(choice) = choice {
+                    let names = choice.names.iter();
+                    let names = names.map(|name| json::text(name));
+                    let at = choice.suggested.iter().map(usize::to_string);
+                    answer.json("choice", &json::list(names));
+                    answer.json("suggested", &json::list(at));
+                }
+            }
+        }
+        answer.end()
+    }
+
+    fn lend(&self, name: &str, file: &[u8]) -> Result<String, String> {
+        let text = str::from_utf8(file).unwrap_or_default();
         let lent = self.labs.iter().map(|lab| lab.lend(name.trim(), text));
         match lent.reduce(Result::or) {
             Some(Err(bad)) => Err(bad.to_string()),
@@ -390,6 +447,9 @@ mod tests {
         assert!(error("advance -1").contains("a number of steps"));
         assert!(error("frame tall").contains("wide or narrow"));
         assert!(error("lend x").contains("no run asks for"));
+        assert!(error("read columns=1\n").contains("columns like 2,3,4"));
+        assert!(error("read nonsense\n").contains("expected columns"));
+        assert!(error("read \n1,2,0\n1,2\n").contains("line 2: 2 cells"));
         assert!(error("run #v2;tent").contains("version"));
         assert!(error("run #v1;digits").contains("no experiment `digits`"));
         assert!(error("run #v1;\u{0}\"\\\u{85}").contains("no experiment"));

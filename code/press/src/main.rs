@@ -7,7 +7,7 @@ mod typed;
 
 use std::{
     env, fs,
-    io::{self, Write as _},
+    io::{self, Read as _, Write as _},
     path::{Path, PathBuf},
     process::ExitCode,
     thread,
@@ -15,7 +15,13 @@ use std::{
 
 use anyhow::{Context, bail};
 use clap::{Args, Parser, Subcommand};
-use experiments::{Entry, experiment::Report, link::Link, params::nearest};
+use experiments::{
+    Entry,
+    experiment::Report,
+    link::Link,
+    own::{self, Offer, Refused},
+    params::nearest,
+};
 use indicatif::MultiProgress;
 use press::{
     Build, Destination, Problems, Reports, Serving, capture, facts_lock,
@@ -109,6 +115,8 @@ struct Run {
     /// A parameter other than the book shows.
     #[arg(long = "set", value_name = "KEY=VALUE")]
     settings: Vec<String>,
+    #[command(flatten)]
+    own: Own,
     /// Print the whole report as JSON.
     #[arg(long)]
     json: bool,
@@ -121,6 +129,23 @@ struct Run {
     /// Write what was measured during training, for TensorBoard.
     #[arg(long, value_name = "DIR")]
     tensorboard: Option<PathBuf>,
+}
+
+/// A table of one's own, and what is to be taken of it.
+#[derive(Args)]
+struct Own {
+    /// Your own points: a table of x, y and label.
+    #[arg(long, value_name = "FILE")]
+    data: Option<PathBuf>,
+    /// Its columns of x, y and label, the first being 1: 2,3,4.
+    #[arg(long, value_name = "X,Y,LABEL", requires = "data")]
+    columns: Option<String>,
+    /// Draw so many of its rows, with the seed.
+    #[arg(long, value_name = "ROWS", requires = "data")]
+    sample: Option<String>,
+    /// Round its numbers to so many digits.
+    #[arg(long, value_name = "DIGITS", requires = "data")]
+    round: Option<String>,
 }
 
 #[derive(Args)]
@@ -211,7 +236,13 @@ fn build(root: &Path, dest: Option<PathBuf>) -> anyhow::Result<()> {
 
 fn run_one(run: &Run) -> anyhow::Result<()> {
     let entry = entry(&run.id)?;
-    let settings = settings(run)?;
+    let mut settings = settings(run)?;
+    if let Some(file) = &run.own.data {
+        let seed = settings.iter().rfind(|(key, _)| key == "seed");
+        let seed = seed.map(|(_, seed)| seed.clone());
+        let points = own_points(entry, file, &run.own, seed)?;
+        settings.extend([("data".into(), "own".into()), points]);
+    }
     let report = report::watched(entry, &settings, &MultiProgress::new())
         .map_err(typed::of_run)?;
     if let Some(file) = &run.svg {
@@ -230,6 +261,52 @@ fn run_one(run: &Run) -> anyhow::Result<()> {
             .with_context(|| format!("cannot write {}", folder.display()))?;
     }
     tell(entry, &report, run.json)
+}
+
+/// The points of a table, once it has been said how they were read.
+fn own_points(
+    entry: &Entry,
+    file: &Path,
+    own: &Own,
+    seed: Option<String>,
+) -> anyhow::Result<(String, String)> {
+    let mut bytes = Vec::new();
+    // One byte too many is enough to be refused for it.
+    let most = own::LARGEST as u64 + 1;
+    let opened = fs::File::open(file);
+    opened
+        .and_then(|file| file.take(most).read_to_end(&mut bytes))
+        .with_context(|| format!("cannot read {}", file.display()))?;
+    let Own { columns, sample, round, .. } = own;
+    let taking = [
+        ("columns", columns),
+        ("sample", sample),
+        ("round", round),
+        ("seed", &seed),
+    ];
+    let taking = taking.into_iter().filter_map(|(key, value)| {
+        value.as_ref().map(|value| format!("{key}={value}"))
+    });
+    match entry.take(&bytes, &taking.collect::<Vec<_>>().join(";")) {
+        Ok(taken) => {
+            for note in taken.notes {
+                eprintln!("{}: {note}", file.display());
+            }
+            Ok(("points".into(), taken.points))
+        }
+        Err(Refused { why, choice, offers }) => {
+            let mut why = format!("{}: {why}", file.display());
+            if let Some(choice) = choice {
+                let [x, y, label] = choice.suggested;
+                why += &format!("\nTake these: --columns {x},{y},{label}");
+            }
+            for Offer { says, taking } in offers {
+                let flags = taking.replace('=', " ").replace(';', " --");
+                why += &format!("\n{says}: --{flags}");
+            }
+            bail!(why)
+        }
+    }
 }
 
 fn replayed(replay: &Replay) -> anyhow::Result<()> {

@@ -115,12 +115,13 @@ impl Dataset {
         (self.rows(&train), self.rows(&test))
     }
 
-    /// Reads numbers separated by commas; the last `targets` columns are y,
-    /// those before are x. The first line may be a header.
+    /// Reads a table of numbers as [`csv::numbers`] does; the last `targets`
+    /// columns are y, those before are x.
     ///
     /// # Errors
     /// Names the line and the column of the first cell that is not a finite
-    /// number, or of the first row that is too short or too long.
+    /// number, or the line of the first row that is too short or too long; or
+    /// says that no column would be left for x or for y.
     ///
     /// ```
     /// use slope::Dataset;
@@ -131,14 +132,12 @@ impl Dataset {
     /// # Ok::<(), slope::csv::CsvError>(())
     /// ```
     pub fn from_csv(text: &str, targets: usize) -> Result<Self, CsvError> {
-        let table = csv::numbers(text)?; // (n, in + targets)
+        let table = csv::numbers(text)?.numbers; // (n, in + targets)
         if targets == 0 || targets >= table.ncols() {
             let all = table.ncols();
-            let what = format!(
-                "{targets} target columns out of {all}: expected at least one \
-                 column of x and one of y"
-            );
-            return Err(CsvError::about(1, what));
+            let what = format!("{targets} target columns out of {all}");
+            let mend = "leave at least one column for x, and one for y";
+            return Err(CsvError::about(1, what, mend));
         }
         let (x, y) = table.view().split_at(Axis(1), table.ncols() - targets);
         Ok(Dataset { x: x.to_owned(), y: y.to_owned() })

@@ -140,3 +140,58 @@ fn without_points_of_ones_own_it_says_what_to_do() {
     let why = Bench::start(&params).err().unwrap().to_string();
     assert!(why.starts_with("points: "), "{why}");
 }
+
+/// Two exams of a hundred students, from 30 to 100 points, and who passed.
+fn exams() -> String {
+    let mut rng = Rng::new(3, Stream::Data);
+    let mut rows = vec![];
+    for _ in 0..100 {
+        let [a, b] = [(); 2].map(|()| rng.uniform_in(30.0, 100.0).round());
+        let passed = a + b + 15.0 * rng.normal() > 130.0;
+        rows.push(format!("{a},{b},{}", u8::from(passed)));
+    }
+    rows.join("_")
+}
+
+#[test]
+fn exam_scores_reach_their_floor_once_they_are_scaled() {
+    let exams = exams();
+    let run = |scale: &str| {
+        run(&[("data", "own"), ("points", exams.as_str()), ("scale", scale)])
+    };
+    let scaled = run("own");
+    assert!(scaled.floor_loss() > 0.1);
+    assert!(scaled.above_floor() < 0.01, "{}", scaled.above_floor());
+    assert!(Bench::chart(&scaled).finding.contains("on own, scaled:"));
+    let raw = run("none");
+    assert!(raw.diverged.is_some() || raw.above_floor() > 0.1);
+    if raw.diverged.is_some() {
+        assert!(Bench::standing(&raw).contains("scale=own"));
+    }
+}
+
+/// Each column by itself, whatever its size and offset; one that does not vary
+/// is 0, and no number is none.
+#[test]
+fn a_scaled_column_has_mean_0_and_standard_deviation_1() {
+    for (offset, size) in
+        [(0.0, 1.0), (65.0, 20.0), (1e6, 1e-3), (0.0, 1e-200), (-9e5, 1e5)]
+    {
+        let mut rng = Rng::new(1, Stream::Data);
+        let mut x = ndarray::Array2::from_shape_fn((50, 2), |(_, column)| {
+            let value = offset + size * rng.normal();
+            if column == 0 { value } else { offset + 0.1 }
+        });
+        data::scale(&mut x);
+        let column = x.column(0);
+        let mean = column.sum() / 50.0;
+        let variance = column.iter().map(|x| x * x).sum::<f64>() / 50.0;
+        // 50 sums, each rounded.
+        assert!(mean.abs() < 1e-14, "{mean}");
+        assert!((variance - 1.0).abs() < 1e-13, "{variance}");
+        assert!(x.column(1).iter().all(|x| *x == 0.0));
+    }
+    let scaled = run(&[("data", "digits"), ("scale", "all"), ("epochs", "1")]);
+    assert!(scaled.data.scaled && scaled.loss().is_finite());
+    assert!(!run(&[("epochs", "1")]).data.scaled);
+}

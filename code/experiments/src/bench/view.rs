@@ -83,10 +83,12 @@ fn divergence(outcome: &Outcome) -> String {
     } else {
         "more than any number".into()
     };
+    let own = outcome.params.data == "own" && !outcome.data.scaled;
+    let scale = if own { " So may scaled columns: scale=own." } else { "" };
     format!(
         "Diverged in epoch {epoch}: the loss was {loss}, and the bound is a \
          thousand times the loss at the start, {:.0}. The figure shows the \
-         epoch before. A smaller learning rate than {} may mend it.",
+         epoch before. A smaller learning rate than {} may mend it.{scale}",
         Decimal(super::DIVERGED * outcome.losses[0]),
         Decimal(outcome.params.lr),
     )
@@ -123,8 +125,9 @@ fn finding(seen: &Seen) -> String {
     }
     let epochs = outcome.epoch();
     let right = LOSS.accuracy(trace.output(), &outcome.data.all.y);
+    let scaled = if outcome.data.scaled { ", scaled" } else { "" };
     let what = format!(
-        "{} on {}: after {epochs} epoch{} the loss is {:.4} and \
+        "{} on {}{scaled}: after {epochs} epoch{} the loss is {:.4} and \
          {:.1}\u{a0}% are right; {}.",
         outcome.name(),
         outcome.params.data,

@@ -210,7 +210,7 @@ mod tests {
             prop_assert_eq!((lines.len(), lines.last()), (rows.len() + 2, Some(&"")));
             let read = slope::csv::numbers(&csv).unwrap();
             let rows: &[[f64; 3]] = &rows;
-            for (read, row) in read.rows().into_iter().zip(rows) {
+            for (read, row) in read.numbers.rows().into_iter().zip(rows) {
                 let bits = |value: &f64| value.to_bits();
                 let (read, row) = (read.iter().map(bits), row.iter().map(bits));
                 prop_assert!(read.eq(row));

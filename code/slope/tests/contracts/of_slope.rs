@@ -37,21 +37,64 @@ pub const ROWS: &[Row] = &[
         the_first_bend_is_named,
     ),
     row(
-        "csv",
-        "Reading a table of numbers that somebody else wrote, and saying \
-         exactly which cell is wrong.",
-        a_wrong_cell_is_named,
+        "csv::CsvError::name",
+        "The name of its column in quotation marks, if it has one.",
+        columns_have_names,
+    ),
+    row(
+        "csv::Table::header",
+        "The names of the columns, if the table has them; one that has none \
+         is empty.",
+        columns_have_names,
+    ),
+    row(
+        "csv::Table::notes",
+        "What was done with the text: which line is a header, which were left \
+         out as blank or as comments, and whatever else is not plain.",
+        what_is_no_row_is_said,
+    ),
+    row(
+        "csv::decoded",
+        "If the file is something else, such as a spreadsheet, or half a \
+         character.",
+        files_are_text,
+    ),
+    row(
+        "csv::decoded",
+        "The text of a file: UTF-8, UTF-16 if a byte-order mark says so, or \
+         else Windows-1252.",
+        files_are_text,
     ),
     row(
         "csv::numbers",
-        "There is no row, a row is shorter or longer than the first one, or a \
-         cell is not a finite number.",
+        "Its header, if it has one, is its first line, and has a name for \
+         each column and no number; a name may be missing for the first, or \
+         stand behind a `#`.",
+        columns_have_names,
+    ),
+    row(
+        "csv::numbers",
+        "There is no row, a row is shorter or longer than the first one, a \
+         cell is not a finite number, or the text is no table.",
         a_wrong_cell_is_named,
+    ),
+    row(
+        "csv::two_classes",
+        "A fourth column, or a first one that counts the rows, is refused by \
+         its name, with the columns to choose from.",
+        columns_to_choose_from_are_named,
+    ),
+    row(
+        "csv::two_classes",
+        "What [`numbers`] refuses, a label that is missing, and one label or \
+         three.",
+        two_labels_are_two,
     ),
     row(
         "data::Dataset::from_csv",
         "Names the line and the column of the first cell that is not a finite \
-         number, or of the first row that is too short or too long.",
+         number, or the line of the first row that is too short or too long; \
+         or says that no column would be left for x or for y.",
         a_wrong_cell_is_named,
     ),
     row(
@@ -635,6 +678,78 @@ fn a_wrong_cell_is_named() {
         assert_eq!((error.line, error.column), (line, column), "{text:?}");
         assert_eq!(data::digits_of(text).unwrap_err(), error);
         assert_eq!(csv::numbers(text).unwrap_err(), error);
+    }
+    assert!(csv::numbers("<!doctype html>").is_err());
+    for targets in [0, 2] {
+        assert!(Dataset::from_csv("1,2\n", targets).is_err());
+    }
+}
+
+fn columns_have_names() {
+    let header = |text| csv::numbers(text).unwrap().header;
+    let named =
+        |names: &[&str]| Some(names.iter().map(|n| n.to_string()).collect());
+    assert_eq!(header("a,b\n1,2\n"), named(&["a", "b"]));
+    assert_eq!(header("# a,b\n1,2\n"), named(&["a", "b"]));
+    assert_eq!(header(",b\n1,2\n"), named(&["", "b"]));
+    assert_eq!(header("1,2\n"), None);
+    let name = |text| csv::numbers(text).unwrap_err().name;
+    assert_eq!(name("a,b\n1,x\n"), Some("`b`".into()));
+    assert_eq!(name(",b\nx,1\n"), None);
+    assert_eq!(name("1,x\n"), None);
+    // A number or a gap is no name, and the line no header.
+    for text in ["a,1\n1,2\n", "a,\"\",c\n1,2,3\n"] {
+        assert_eq!(csv::numbers(text).unwrap_err().line, 1, "{text}");
+    }
+}
+
+fn what_is_no_row_is_said() {
+    let notes = |text| csv::numbers(text).unwrap().notes.join("\n");
+    assert_eq!(notes("1,2\n3,4\n"), "");
+    let all = notes("# by me\na;b;\n\n1,5;2;\n");
+    for part in [
+        "line 2 is the header",
+        "line 3 is blank",
+        "line 1 is a comment",
+        "at the end of each line",
+        "semicolons",
+        "decimal point",
+    ] {
+        assert!(all.contains(part), "{all}");
+    }
+}
+
+fn files_are_text() {
+    let text = |bytes: &[u8]| csv::decoded(bytes).unwrap().0.into_owned();
+    assert_eq!(text("ä".as_bytes()), "ä");
+    assert_eq!(text(b"\xff\xfe\xe4\0"), "ä");
+    assert_eq!(text(b"\xfe\xff\0\xe4"), "ä");
+    assert_eq!(text(b"\xe4\x80"), "ä€");
+    for bytes in [&b"PK\x03\x04"[..], b"%PDF", b"\xff\xfe\xe4"] {
+        assert!(csv::decoded(bytes).is_err());
+    }
+}
+
+fn columns_to_choose_from_are_named() {
+    for (text, part) in [
+        ("a,b,c,d\n1,2,3,4\n", "`a`, `b`, `c`, `d`"),
+        ("id,b,c,d\n1,2,3,4\n", "column 1, `id`, counts the rows"),
+    ] {
+        let error = csv::two_classes(text, None).unwrap_err();
+        assert!(error.what.contains(part), "{error}");
+        assert_eq!(error.choice.unwrap().names.len(), 4);
+    }
+}
+
+fn two_labels_are_two() {
+    for (text, line) in [
+        ("1,2,a\nx,4,b\n", 2),
+        ("1,2,a\n3,4,\n", 2),
+        ("1,2,a\n3,4,a\n", 1),
+        ("1,2,a\n3,4,b\n5,6,c\n", 3),
+    ] {
+        let error = csv::two_classes(text, None).unwrap_err();
+        assert_eq!(error.line, line, "{error}");
     }
 }
 
