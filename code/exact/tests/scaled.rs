@@ -85,6 +85,20 @@ fn a_shift_rounds_once() {
     assert!(shifted(f64::NAN, 5).is_nan());
 }
 
+/// (r − half a digit)² < x < (r + half a digit)², compared as whole numbers: for
+/// x = m·2²ᵏ and r = n·2ᵏ, that is (2n − 1)² < 4m < (2n + 1)².
+#[test]
+fn a_square_root_is_rounded_to_the_nearest() {
+    let mut rng = Rng::new(5, Stream::Noise);
+    for _ in 0..10_000 {
+        let m = (1u128 << 52) + rng.below(1 << 52) as u128;
+        let root = (m as f64).sqrt(); // 26 bits before the point
+        let n = shifted(root, 26) as u128;
+        let four = m << 54;
+        assert!((2 * n - 1).pow(2) < four && four < (2 * n + 1).pow(2));
+    }
+}
+
 /// x·2ᵏ, k < 0, as all its decimal digits.
 struct Exactly(f64, i32);
 

@@ -124,31 +124,32 @@ pub fn linear_floor(
 ) -> Result<LinearFloor, NoFloor> {
     let Dataset { x, y } = data;
     Dataset::new(x.clone(), y.clone())?; // its fields are public
+    if loss == Loss::SoftmaxCe {
+        return Err(NoFloor::Softmax);
+    }
     loss.check(y, y)?;
     let inputs: Vec<_> = x.columns().into_iter().map(Column::centred).collect();
     let mut columns: Vec<_> = inputs.iter().map(|x| x.values.clone()).collect();
     columns.push(Array1::ones(data.len()));
     let basis = Basis::new(&columns);
-    let (mut map, outputs) = (Affine::identity(0), y.ncols());
-    map.w = Array2::zeros((outputs, inputs.len()));
-    map.b = Array1::zeros(outputs);
+    let outputs = y.ncols();
+    let mut w = Array2::zeros((outputs, inputs.len()));
+    let mut b = Array1::zeros(outputs);
     let (mut certificate, mut limit, mut attained) = (0.0f64, 0.0, true);
     for (o, y) in y.columns().into_iter().enumerate() {
-        let target = match loss {
-            Loss::Mse => Column::centred(y),
-            Loss::BceLogits => Column::plain(y),
-            Loss::SoftmaxCe => return Err(NoFloor::Softmax),
-        };
-        let w = if loss == Loss::Mse {
-            basis.fitted(&columns, &target.values)
+        let (target, fitted) = if loss == Loss::Mse {
+            let target = Column::centred(y);
+            let fitted = basis.fitted(&columns, &target.values);
+            (target, fitted)
         } else {
-            let (w, loss) = logistic(&columns, &target.values)?;
+            let target = Column::plain(y);
+            let (fitted, loss) = logistic(&columns, &target.values)?;
             limit += loss / outputs as f64;
-            attained &= w.is_some();
-            let Some(w) = w else { continue };
-            w
+            attained &= fitted.is_some();
+            let Some(fitted) = fitted else { continue };
+            (target, fitted)
         };
-        let z = combined(&columns, &w);
+        let z = combined(&columns, &fitted);
         let error = match loss {
             Loss::Mse => z - &target.values,
             _ => errors(&z, &target.values),
@@ -156,8 +157,7 @@ pub fn linear_floor(
         let (given, all) = (basis.split(&error).0, size(&target.values));
         let share = if all == 0.0 { 0.0 } else { size(&given) / all };
         certificate = if share > certificate { share } else { certificate };
-        let row = map.w.row_mut(o);
-        map.b[o] = unscaled(&w, &inputs, &target, row)?;
+        b[o] = unscaled(&fitted, &inputs, &target, w.row_mut(o))?;
     }
     if !attained {
         return Err(match limit {
@@ -165,6 +165,7 @@ pub fn linear_floor(
             infimum => NoFloor::QuasiSeparable { infimum },
         });
     }
+    let map = Affine { w, b };
     let output = map.output(x);
     let accuracy = loss.accuracy(&output, y);
     let loss = loss.value(&output, y);

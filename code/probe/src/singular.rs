@@ -87,12 +87,13 @@ pub fn svd(a: &Array2<f64>) -> Result<Svd, NoSvd> {
 
 /// A/2ᵖᵒʷᵉʳ, with elements below 2, as a decomposition.
 fn near_one(a: &Array2<f64>) -> Result<(Svd, i32), NoSvd> {
+    finite(a)?;
     if a.nrows() < a.ncols() {
         let (Svd { u, s, v }, power) = near_one(&a.t().to_owned())?;
         return Ok((Svd { u: v, s, v: u }, power));
     }
     // Row j of ut becomes column j of A·V, row j of vt column j of V.
-    let (mut ut, power) = columns(a)?;
+    let (mut ut, power) = columns(a);
     let mut vt = Array2::eye(a.ncols());
     orthogonalise(&mut ut, Some(&mut vt))?;
     let lengths = lengths(&ut);
@@ -110,16 +111,20 @@ fn near_one(a: &Array2<f64>) -> Result<(Svd, i32), NoSvd> {
     Ok((Svd { u, s, v }, power))
 }
 
-/// The columns of A/2ᵖᵒʷᵉʳ, one per row.
-fn columns(a: &Array2<f64>) -> Result<(Array2<f64>, i32), NoSvd> {
-    for ((row, column), value) in a.indexed_iter() {
-        if !value.is_finite() {
-            return Err(NoSvd::NotFinite { row, column, value: *value });
+fn finite(a: &Array2<f64>) -> Result<(), NoSvd> {
+    match a.indexed_iter().find(|(_, value)| !value.is_finite()) {
+        Some(((row, column), &value)) => {
+            Err(NoSvd::NotFinite { row, column, value })
         }
+        None => Ok(()),
     }
+}
+
+/// The columns of A/2ᵖᵒʷᵉʳ, one per row.
+fn columns(a: &Array2<f64>) -> (Array2<f64>, i32) {
     let power = exponent(a);
     let near = a.t().mapv(|v| shifted(v, -power));
-    Ok((near.as_standard_layout().into_owned(), power))
+    (near.as_standard_layout().into_owned(), power)
 }
 
 fn unscaled(s: &mut [f64], power: i32) -> Result<(), NoSvd> {
@@ -208,8 +213,9 @@ fn lengths(rows: &Array2<f64>) -> Vec<f64> {
 /// ```
 pub fn singular_values(a: &Array2<f64>) -> Result<Vec<f64>, NoSvd> {
     // As `svd` finds them, without the vectors.
+    finite(a)?;
     let turned = a.nrows() < a.ncols();
-    let (mut ut, power) = columns(a)?;
+    let (mut ut, power) = columns(a);
     if turned {
         ut = ut.t().as_standard_layout().into_owned();
     }

@@ -4,7 +4,9 @@
 use ndarray::{Array1, Array2, Axis, array, concatenate};
 use probe::{LinearFloor, NoFloor, linear_floor};
 use slope::rng::{Rng, Stream};
-use slope::{Dataset, Loss, transcendental::ln};
+use slope::{
+    Activation, Dataset, Dense, Init, Layer, Loss, Network, transcendental::ln,
+};
 
 /// Numbers on a grid, so that offsets and powers of two lose none of them.
 fn grid(rng: &mut Rng) -> f64 {
@@ -67,11 +69,9 @@ fn cross_entropy(x: &Array2<f64>, y: &Array2<f64>) -> f64 {
 
 /// How far rounding may move an output of the map.
 fn rounding(floor: &LinearFloor, x: &Array2<f64>) -> f64 {
-    let size = |m: &Array1<f64>| m.iter().fold(0.0, |s: f64, m| s.max(*m));
     let terms = x.mapv(f64::abs).dot(&floor.map.w.mapv(f64::abs).t());
     let most =
         (terms + &floor.map.b.mapv(f64::abs)).fold(0.0, |s: f64, t| s.max(*t));
-    let _ = size;
     32.0 * f64::EPSILON * most
 }
 
@@ -242,9 +242,9 @@ fn what_has_no_floor_says_why() {
             let half = line.mapv(|y| f64::from(y > 1.0));
             let why = of(loss, &broken, &half).unwrap_err();
             assert!(matches!(why, NoFloor::Shape(_)), "{why}");
-            assert!(why.to_string().contains("row 2 of x"), "{why}");
+            assert!(why.to_string().contains("row 2, column 0 of x"), "{why}");
             let why = of(loss, &line, &broken).unwrap_err();
-            assert!(why.to_string().contains("row 2"), "{why}");
+            assert!(why.to_string().contains("row 2, column 0"), "{why}");
         }
     }
     let none = Array2::zeros((0, 1));
@@ -253,7 +253,6 @@ fn what_has_no_floor_says_why() {
         of(Loss::BceLogits, &line, &none),
         of(Loss::BceLogits, &line, &line),
         of(Loss::Mse, &Array2::zeros((4, 0)), &line),
-        of(Loss::SoftmaxCe, &line, &array![[0.0], [1.0], [0.0], [9.0]]),
     ];
     for why in missing {
         assert!(matches!(why, Err(NoFloor::Shape(_))), "{why:?}");
@@ -485,4 +484,58 @@ fn a_map_that_is_not_the_best_would_be_noticed() {
     let size = |a: &Array2<f64>| slope::product::norm(a);
     let share = inner / size(&(&x - 1e7 - 1.5)) / size(&error);
     assert!(share > 0.99 && floor.unwrap().certificate <= 1e-12);
+}
+
+/// By the map alone, at sizes where its outputs have nearly all their digits.
+#[test]
+fn the_errors_of_the_best_map_are_orthogonal_to_every_column() {
+    let mut rng = Rng::new(7, Stream::Data);
+    for _ in 0..100 {
+        let (x, y) = drawn(&mut rng);
+        let half = labels(&x, &mut rng);
+        for (loss, y) in [(Loss::Mse, y), (Loss::BceLogits, half)] {
+            let data = Dataset::new(x.clone(), y.clone()).unwrap();
+            let Ok(floor) = linear_floor(loss, &data) else { continue };
+            // dL/d output is the error times a constant.
+            let output = floor.map.output(&x);
+            let error = loss.gradient(&output, &y);
+            let along = with_ones(&x).t().dot(&error);
+            let size = slope::product::norm;
+            let most = size(&with_ones(&x))
+                * size(&loss.gradient(&(output * 0.0), &y));
+            assert!(size(&along) <= 1e-13 * most, "{loss}");
+            // And not of a map beside it.
+            let beside = error + 1e-6;
+            assert!(size(&with_ones(&x).t().dot(&beside)) > 1e-13 * most);
+        }
+    }
+}
+
+#[test]
+fn no_identity_network_passes_the_floor() {
+    let mut rng = Rng::new(8, Stream::Weights);
+    for depth in 1..6 {
+        let (x, y) = drawn(&mut rng);
+        let y = y.slice_axis(Axis(1), (..1).into()).to_owned();
+        let data = Dataset::new(x, y).unwrap();
+        let floor = linear_floor(Loss::Mse, &data).unwrap();
+        let mut sizes = vec![data.x.ncols()];
+        sizes.extend(vec![4; depth]);
+        sizes.push(1);
+        let (f, init) = (Activation::Identity, Init::LecunNormal);
+        for _ in 0..50 {
+            let net = Network::dense(&sizes, f, init, &mut rng);
+            let loss = Loss::Mse.value(&net.output(&data.x), &data.y);
+            assert!(loss > floor.loss * (1.0 - 1e-13));
+        }
+        // The best map, and layers that change nothing.
+        let mut layers = vec![(floor.map.w.clone(), floor.map.b.clone())];
+        layers.extend(vec![(array![[1.0]], array![0.0]); depth]);
+        let layers = layers
+            .into_iter()
+            .map(|(w, b)| Layer::Dense(Dense::new(w, b, f).unwrap()));
+        let net = Network::new(layers.collect()).unwrap();
+        let loss = Loss::Mse.value(&net.output(&data.x), &data.y);
+        assert_eq!(loss, floor.loss);
+    }
 }
