@@ -5,7 +5,8 @@
 //! products of matrices are in [`product`], all transcendental functions in
 //! [`transcendental`], all randomness in [`rng`], and nobody else may have
 //! any: the same parameters then give the same figure everywhere. [`tile`] is
-//! how the products are fast nonetheless. [`decimal`] reads a number.
+//! how the products are fast nonetheless. [`decimal`] reads a number, and
+//! [`scale`] brings one near 1.
 //!
 //! See the chapter `until-two-to-the-minus-149`.
 
@@ -14,5 +15,6 @@
 pub mod decimal;
 pub mod product;
 pub mod rng;
+pub mod scale;
 pub mod tile;
 pub mod transcendental;

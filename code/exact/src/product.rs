@@ -8,6 +8,7 @@
 //!
 //! See the chapter `until-two-to-the-minus-149`.
 
+use crate::scale::{exponent, shifted};
 use crate::tile::{self, Strided};
 use ndarray::{Array1, Array2, ArrayView1};
 use std::borrow::Cow;
@@ -43,7 +44,8 @@ pub fn affine(
 /// The same, into memory that is there already.
 ///
 /// # Panics
-/// If the shapes do not fit; the message states them.
+/// If the shapes do not fit; the message states them. If the result is not
+/// row-major.
 ///
 /// ```
 /// use ndarray::array;
@@ -89,7 +91,8 @@ pub fn a_b(a: &Array2<f64>, b: &Array2<f64>) -> Array2<f64> {
 /// The same, into memory that is there already.
 ///
 /// # Panics
-/// If the shapes do not fit; the message states them.
+/// If the shapes do not fit; the message states them. If the result is not
+/// row-major.
 ///
 /// ```
 /// use ndarray::array;
@@ -126,7 +129,8 @@ pub fn at_b(a: &Array2<f64>, b: &Array2<f64>) -> Array2<f64> {
 /// The same, into memory that is there already.
 ///
 /// # Panics
-/// If the shapes do not fit; the message states them.
+/// If the shapes do not fit; the message states them. If the result is not
+/// row-major.
 ///
 /// ```
 /// use ndarray::array;
@@ -178,7 +182,7 @@ pub fn column_sums(a: &Array2<f64>) -> Array1<f64> {
 /// The same, into memory that is there already.
 ///
 /// # Panics
-/// If there is not one sum for each column.
+/// If there is not one sum for each column, or the sums do not lie side by side.
 ///
 /// ```
 /// use ndarray::array;
@@ -195,7 +199,7 @@ pub fn column_sums_into(sums: &mut Array1<f64>, a: &Array2<f64>) {
 /// A ← A∘B: element by element, aᵢ·bᵢ.
 ///
 /// # Panics
-/// If the shapes differ; the message states them.
+/// If the shapes differ; the message states them. If A is not row-major.
 ///
 /// ```
 /// use ndarray::array;
@@ -227,17 +231,45 @@ pub fn inner(a: &Array2<f64>, b: &Array2<f64>) -> f64 {
     a.iter().zip(b).fold(0.0, |sum, (a, b)| sum + a * b)
 }
 
-/// ‖A‖ = √⟨A, A⟩, the Frobenius norm.
+/// ‖A‖ = √⟨A, A⟩, the Frobenius norm, whatever the size of the elements: see
+/// [`length`].
 ///
 /// ```
 /// use ndarray::array;
 /// assert_eq!(exact::product::norm(&array![[3.0, 4.0]]), 5.0);
 /// ```
 pub fn norm(a: &Array2<f64>) -> f64 {
-    inner(a, a).sqrt()
+    length(&row_major(a))
+}
+
+/// ‖v‖ = √Σ vᵢ², i ascending. No square is too large or too small: the length is
+/// infinite only where no number is as large, and 0 only if all vᵢ are.
+///
+/// ```
+/// use exact::product::length;
+/// assert_eq!(length(&[3.0, 4.0]), 5.0);
+/// assert_eq!(length(&[3e-200, 4e-200]), 5e-200);
+/// ```
+pub fn length(v: &[f64]) -> f64 {
+    let squares = |k: i32| {
+        v.iter().fold(0.0, |sum, v| {
+            let v = if k == 0 { *v } else { shifted(*v, -k) };
+            sum + v * v
+        })
+    };
+    let plain = squares(0);
+    // Squares that are lost below 2⁻¹⁰²² are then below the last digit.
+    if (1e-270..1e300).contains(&plain) {
+        return plain.sqrt();
+    }
+    let k = exponent(v);
+    shifted(squares(k).sqrt(), k)
 }
 
 /// Σ aᵢbᵢ of two rows, i ascending.
+///
+/// # Panics
+/// If the rows differ in length.
 ///
 /// ```
 /// use ndarray::array;
@@ -245,6 +277,7 @@ pub fn norm(a: &Array2<f64>) -> f64 {
 /// assert_eq!(exact::product::inner_rows(a.view(), b.view()), 11.0);
 /// ```
 pub fn inner_rows(a: ArrayView1<f64>, b: ArrayView1<f64>) -> f64 {
+    assert_eq!(a.len(), b.len(), "a product of two rows");
     // A slice is walked quicker than a view, which may have gaps.
     match (a.as_slice(), b.as_slice()) {
         (Some(a), Some(b)) => {
@@ -256,11 +289,15 @@ pub fn inner_rows(a: ArrayView1<f64>, b: ArrayView1<f64>) -> f64 {
 
 /// [⟨x, x⟩, ⟨x, y⟩, ⟨y, y⟩], i ascending in each.
 ///
+/// # Panics
+/// If the rows differ in length.
+///
 /// ```
 /// let gram = exact::product::gram(&[1.0, 2.0], &[3.0, 0.0]);
 /// assert_eq!(gram, [5.0, 3.0, 9.0]);
 /// ```
 pub fn gram(x: &[f64], y: &[f64]) -> [f64; 3] {
+    assert_eq!(x.len(), y.len(), "the products of two rows");
     // Three sums at once: none waits for another.
     x.iter().zip(y).fold([0.0; 3], |[xx, xy, yy], (x, y)| {
         [xx + x * x, xy + x * y, yy + y * y]
@@ -269,12 +306,16 @@ pub fn gram(x: &[f64], y: &[f64]) -> [f64; 3] {
 
 /// Turns the plane of two rows: (x, y) ← (c·x − s·y, s·x + c·y).
 ///
+/// # Panics
+/// If the rows differ in length.
+///
 /// ```
 /// let (mut x, mut y) = ([1.0, 2.0], [3.0, 4.0]);
 /// exact::product::rotate(&mut x, &mut y, 0.0, 1.0); // by a right angle
 /// assert_eq!((x, y), ([-3.0, -4.0], [1.0, 2.0]));
 /// ```
 pub fn rotate(x: &mut [f64], y: &mut [f64], c: f64, s: f64) {
+    assert_eq!(x.len(), y.len(), "a plane of two rows");
     tile::widest(
         #[inline(always)]
         || {

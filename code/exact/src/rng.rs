@@ -73,7 +73,8 @@ impl Rng {
         (self.bits.next_u64() >> 11) as f64 / (1u64 << 53) as f64
     }
 
-    /// A uniform number in [low, high).
+    /// A uniform number from `low` to `high`: low + (high − low)·u with u in [0,
+    /// 1). Rounding may make it `high`.
     ///
     /// ```
     /// # use exact::rng::{Rng, Stream};

@@ -172,11 +172,15 @@ impl Experiment for Bench {
             Fact::fixed("loss", outcome.loss(), 4),
             Fact::percent("accuracy", outcome.accuracy(), 1),
             Fact::fixed("floor", outcome.floor_loss(), 4),
-            Fact::percent("floor-accuracy", outcome.floor_accuracy(), 1),
+        ];
+        if let Some(accuracy) = outcome.floor_accuracy() {
+            facts.push(Fact::percent("floor-accuracy", accuracy, 1));
+        }
+        facts.extend([
             Fact::scientific("above-floor", outcome.above_floor(), 1),
             Fact::scientific("gradient-first-layer", norms[0], 1),
             Fact::scientific("gradient-last-layer", norms[norms.len() - 1], 1),
-        ];
+        ]);
         if let Some(map) = outcome.map() {
             facts.push(Fact::fixed("singular-value", product::norm(&map.w), 3));
             facts.push(Fact::scientific("map-off", outcome.map_off(), 0));
@@ -327,13 +331,22 @@ impl Outcome {
     }
 
     /// The least loss of an affine map. Where a line separates the classes,
-    /// none is the least, but all are above 0.
+    /// none is the least, but all are above its limit.
     fn floor_loss(&self) -> f64 {
-        self.floor.as_ref().map_or(0.0, |floor| floor.loss)
+        match &self.floor {
+            Ok(floor) => floor.loss,
+            Err(NoFloor::QuasiSeparable { infimum }) => *infimum,
+            Err(_) => 0.0,
+        }
     }
 
-    fn floor_accuracy(&self) -> f64 {
-        self.floor.as_ref().map_or(1.0, |floor| floor.accuracy)
+    /// That of the best map, or of those that separate the classes.
+    fn floor_accuracy(&self) -> Option<f64> {
+        match &self.floor {
+            Ok(floor) => Some(floor.accuracy),
+            Err(NoFloor::Separable) => Some(1.0),
+            Err(_) => None,
+        }
     }
 
     fn above_floor(&self) -> f64 {

@@ -159,6 +159,13 @@ impl fmt::Display for Stopped {
 
 impl std::error::Error for Stopped {}
 
+impl Stopped {
+    /// For the reason that the error gives.
+    pub(crate) fn because(why: impl std::error::Error) -> Self {
+        Stopped(why.to_string())
+    }
+}
+
 /// Tells whoever waits how far a run has come. Runs on several threads at
 /// once share one.
 pub struct Progress<'a> {

@@ -654,7 +654,7 @@ mod tests {
         let mut bound = 1.0;
         let layers: Vec<&Dense> = network.dense_layers().collect();
         for (k, dense) in layers.iter().rev().enumerate() {
-            bound *= 0.25 * probe::singular_values(&dense.w)[0];
+            bound *= 0.25 * probe::singular_values(&dense.w).unwrap()[0];
             assert!(passage.lengths[k + 1] <= bound);
         }
         assert!(passage.lengths[10] > 1e3 * exp(10.0 * ln(0.25)));

@@ -16,6 +16,7 @@
 use std::f64::consts::SQRT_2;
 
 use ndarray::{Array1, Array2};
+use probe::NoSvd;
 use slope::{
     Activation, Dense, Init, Layer, Network,
     rng::{Rng, Stream},
@@ -89,12 +90,12 @@ impl Experiment for Isometry {
         progress.expect((depths.len() + 3) * params.seeds);
         let measured = |name: &str, f, init, layers| {
             let seeds = seeds(params.seed, params.seeds);
-            let values = parallel::results(seeds, |seed| {
+            let values = parallel::all(seeds, |seed| {
                 let values = spectrum((f, init), layers, params.width, seed);
                 progress.advance(1);
                 values
             });
-            Spectra { name: name.into(), layers, values }
+            values.map(|values| Spectra { name: name.into(), layers, values })
         };
         let all = params.layers;
         let gaussian = depths.into_iter().map(|layers| {
@@ -102,10 +103,10 @@ impl Experiment for Isometry {
         });
         Ok(Outcome {
             params: params.clone(),
-            gaussian: gaussian.collect(),
-            orthogonal: measured("slope 1", identity, turn(1.0), all),
-            tanh: measured("tanh", Activation::Tanh, turn(1.0), all),
-            relu: measured("ReLU", Activation::Relu, turn(SQRT_2), all),
+            gaussian: gaussian.collect::<Result<_, _>>()?,
+            orthogonal: measured("slope 1", identity, turn(1.0), all)?,
+            tanh: measured("tanh", Activation::Tanh, turn(1.0), all)?,
+            relu: measured("ReLU", Activation::Relu, turn(SQRT_2), all)?,
         })
     }
 
@@ -190,24 +191,24 @@ fn spectrum(
     layers: usize,
     width: usize,
     seed: u64,
-) -> Vec<f64> {
+) -> Result<Vec<f64>, Stopped> {
     let mut rng = Rng::new(seed, Stream::Weights);
     let layers = (0..layers)
         .map(|_| Layer::Dense(Dense::init(width, width, f, init, &mut rng)));
     let stack = Network::new(layers.collect()).expect("square layers fit");
     let mut rng = Rng::new(seed, Stream::Data);
     let x = Array1::from_shape_simple_fn(width, || SMALL * rng.normal());
-    singular_values(&stack.jacobian(&x))
+    singular_values(&stack.jacobian(&x)).map_err(Stopped::because)
 }
 
 /// Those that are more than the rounding of the largest; the others are 0.
-fn singular_values(jacobian: &Array2<f64>) -> Vec<f64> {
-    let mut values = probe::singular_values(jacobian);
+fn singular_values(jacobian: &Array2<f64>) -> Result<Vec<f64>, NoSvd> {
+    let mut values = probe::singular_values(jacobian)?;
     let floor = ROUNDING * values[0];
     for value in &mut values {
         *value = if *value > floor { *value } else { 0.0 };
     }
-    values
+    Ok(values)
 }
 
 impl Spectra {
@@ -365,7 +366,7 @@ mod tests {
     #[test]
     fn the_volume_of_a_product_is_the_product_of_volumes() {
         let volume = |a: &Array2<f64>| {
-            probe::singular_values(a).iter().fold(1.0, |v, s| v * s)
+            probe::singular_values(a).unwrap().iter().fold(1.0, |v, s| v * s)
         };
         let mut rng = Rng::new(3, Stream::Weights);
         let a = Init::LecunNormal.weights(6, 6, &mut rng);
@@ -379,7 +380,7 @@ mod tests {
         let rank_one = Array2::from_shape_fn((4, 4), |(i, j)| {
             (i as f64 + 1.0) * (0.1 + j as f64) / 3.0
         });
-        let values = singular_values(&rank_one);
+        let values = singular_values(&rank_one).unwrap();
         assert!(values[0] > 0.0);
         assert_eq!(values[1..], [0.0; 3]);
     }
@@ -391,7 +392,7 @@ mod tests {
         let says = "fifty orthogonal layers keep every direction";
         assert!(!failing::<Isometry>(&outcome).contains(&says.into()));
         let kind = (Activation::Identity, Init::LecunNormal);
-        outcome.orthogonal.values = vec![spectrum(kind, 30, 16, 0)];
+        outcome.orthogonal.values = vec![spectrum(kind, 30, 16, 0).unwrap()];
         assert!(failing::<Isometry>(&outcome).contains(&says.into()));
     }
 }

@@ -15,7 +15,7 @@
 //! See the chapter `where-linear-belongs`.
 
 use ndarray::{Array1, Array2, Axis as Along};
-use probe::{singular_values, svd};
+use probe::{NoSvd, singular_values, svd};
 use slope::{
     Init, data,
     product::{a_b, affine, at_b, column_sums, inner},
@@ -90,7 +90,7 @@ impl Components {
         let covariance = at_b(&centred, &centred) / n;
         // C is symmetric and has no negative eigenvalue: its singular values
         // are its eigenvalues.
-        let parts = svd(&covariance);
+        let parts = svd(&covariance).expect("finite pixels");
         Self { covariance, vectors: parts.u, values: parts.s }
     }
 
@@ -125,12 +125,12 @@ impl Components {
 
     /// The sine of the largest angle between the columns of `b` and the
     /// leading eigenvectors.
-    fn distance(&self, b: &Array2<f64>) -> f64 {
+    fn distance(&self, b: &Array2<f64>) -> Result<f64, NoSvd> {
         let first: Vec<usize> = (0..b.ncols()).collect();
         let leading = self.vectors.select(Along(1), &first);
-        let basis = svd(b).u;
+        let basis = svd(b)?.u;
         let inside = a_b(&leading, &at_b(&leading, &basis));
-        singular_values(&(basis - inside))[0]
+        Ok(singular_values(&(basis - inside))?[0])
     }
 }
 
@@ -287,7 +287,7 @@ fn one(
             )));
         }
     }
-    let distance = components.distance(&network.b);
+    let distance = components.distance(&network.b).map_err(Stopped::because)?;
     Ok(Run { seed, rank, losses, distance })
 }
 

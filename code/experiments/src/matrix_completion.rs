@@ -297,8 +297,8 @@ fn one(params: &Params, depth: usize, seed: u64) -> Result<Run, Stopped> {
         seed,
         losses,
         hidden: puzzle.error(&product, &hidden),
-        s: singular_values(&product),
-        truth: singular_values(&puzzle.table),
+        s: singular_values(&product).map_err(Stopped::because)?,
+        truth: singular_values(&puzzle.table).map_err(Stopped::because)?,
     })
 }
 

@@ -258,7 +258,8 @@ fn hessian(w: &[f64]) -> Array2<f64> {
 fn eigenvalues(h: &Array2<f64>) -> Vec<f64> {
     let c = 1.0 + slope::product::norm(h);
     let shifted = h + &(Array2::<f64>::eye(h.nrows()) * c);
-    probe::singular_values(&shifted).into_iter().map(|s| s - c).collect()
+    let values = probe::singular_values(&shifted).expect("a finite H");
+    values.into_iter().map(|s| s - c).collect()
 }
 
 /// f along w₁ = w₂ = … = w, for one to three layers.

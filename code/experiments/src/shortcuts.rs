@@ -15,7 +15,7 @@ use std::f64::consts::LN_2;
 use std::ops::ControlFlow;
 
 use ndarray::Array2;
-use probe::singular_values;
+use probe::{NoSvd, singular_values};
 use slope::{
     Activation, Batch, Init, Loss, Network, Optimizer, Shuffle, Training,
     data::{self, Dataset},
@@ -339,7 +339,8 @@ fn group(
         let network = network(join, Activation::Tanh, size, seed);
         directions(&network.forward(&data.x).a[layers])
     });
-    let directions = directions.collect();
+    let directions =
+        directions.collect::<Result<_, _>>().map_err(Stopped::because)?;
     let trained = parallel::all(seeds, |seed| {
         let network = network(join, Activation::Tanh, size, seed);
         let batches = (params.samples, params.samples.div_ceil(5));
@@ -353,12 +354,12 @@ fn group(
 
 /// In how many directions rows differ, those in which they differ less
 /// counting in part: (Σλ)²/Σλ² of the eigenvalues λ of their covariance.
-fn directions(rows: &Array2<f64>) -> f64 {
+fn directions(rows: &Array2<f64>) -> Result<f64, NoSvd> {
     let mean = product::column_sums(rows) / rows.nrows() as f64;
     let squares: Vec<f64> =
-        singular_values(&(rows - &mean)).iter().map(|s| s * s).collect();
+        singular_values(&(rows - &mean))?.iter().map(|s| s * s).collect();
     let sum: f64 = squares.iter().sum();
-    sum * sum / squares.iter().map(|s| s * s).sum::<f64>()
+    Ok(sum * sum / squares.iter().map(|s| s * s).sum::<f64>())
 }
 
 impl Group {
@@ -506,8 +507,8 @@ mod tests {
     #[test]
     fn points_of_a_line_differ_in_one_direction_and_of_a_cross_in_two() {
         let line = ndarray::array![[1.0, 2.0], [2.0, 4.0], [-1.0, -2.0]];
-        assert!((directions(&line) - 1.0).abs() < 1e-12);
+        assert!((directions(&line).unwrap() - 1.0).abs() < 1e-12);
         let cross = ndarray::array![[1., 0.], [-1., 0.], [0., 1.], [0., -1.]];
-        assert!((directions(&cross) - 2.0).abs() < 1e-12);
+        assert!((directions(&cross).unwrap() - 2.0).abs() < 1e-12);
     }
 }

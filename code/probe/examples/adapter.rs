@@ -20,16 +20,16 @@ fn main() {
     let noise = normal(n, n);
     for (name, change) in [("of rank 4", change), ("of full rank", noise)] {
         // The best approximation of rank 4 (Eckart and Young) as B·A.
-        let parts = svd(&change);
+        let parts = svd(&change)?;
         let b = Array2::from_shape_fn((n, rank), |(i, k)| {
             parts.u[[i, k]] * parts.s[k]
         });
         let a = Array2::from_shape_fn((rank, n), |(k, j)| parts.v[[j, k]]);
         let best = product::a_b(&b, &a);
-        assert!(product::norm(&(&best - &truncated(&change, rank))) < 1e-12);
+        assert!(product::norm(&(&best - &truncated(&change, rank)?)) < 1e-12);
 
         let left = product::norm(&(&change - &best)) / product::norm(&change);
-        let s = singular_values(&change);
+        let s = singular_values(&change)?;
         println!("a change {name}: {left:.3} is left of its length");
         println!(
             "  its fifth singular value over its first: {:.3}",

@@ -1,10 +1,11 @@
-//! A step in a direction that the real numbers do not have. Nothing is
-//! subtracted from something near it, so the step can be as small as one
-//! likes: the yardstick for the other differences.
+//! A step in a direction that the real numbers do not have. The imaginary part
+//! is made without subtracting anything from something near it, in saturation,
+//! too, so the step can be as small as one likes: the yardstick for the other
+//! differences.
 //!
 //! See the chapter `backpropagation`.
 
-use exact::transcendental::{cos, sin, tanh};
+use exact::transcendental::{cos, exp, sin, tanh_and_slope};
 use ndarray::Array2;
 use slope::{Activation, Layer, Loss, Network};
 
@@ -35,21 +36,28 @@ impl Complex {
         match f {
             Activation::Identity => Some(self),
             Activation::Tanh => Some(complex_tanh(self)),
-            // σ(z) = (1 + tanh(z/2))/2
-            Activation::Sigmoid => {
-                let one = Complex { re: 1.0, im: 0.0 };
-                Some(complex_tanh(self.scaled(0.5)).plus(one).scaled(0.5))
-            }
+            Activation::Sigmoid => Some(complex_sigmoid(self)),
             _ => None,
         }
     }
 }
 
-/// tanh(x + iy) = (t + iT)/(1 + itT) with t = tanh x and T = tan y.
+/// tanh(x + iy) = (t + iT)/(1 + itT) with t = tanh x and T = tan y; the imaginary
+/// part is T(1 − t²)/(1 + t²T²), and 1 − t² is the slope of tanh.
 fn complex_tanh(z: Complex) -> Complex {
-    let (t, tan) = (tanh(z.re), sin(z.im) / cos(z.im));
+    let ((t, slope), tan) = (tanh_and_slope(z.re), sin(z.im) / cos(z.im));
     let size = 1.0 + t * tan * t * tan;
-    Complex { re: t * (1.0 + tan * tan) / size, im: tan * (1.0 - t * t) / size }
+    Complex { re: t * (1.0 + tan * tan) / size, im: tan * slope / size }
+}
+
+/// σ(x + iy) = 1/(1 + e⁻ˣ⁻ⁱʸ), with e = e^−|x|: for x ≥ 0, (1 + e cos y + i e sin
+/// y)/(1 + 2e cos y + e²); for x < 0, e + cos y + i sin y over the same, times e.
+fn complex_sigmoid(z: Complex) -> Complex {
+    let e = exp(-z.re.abs());
+    let (sin, cos) = (sin(z.im), cos(z.im));
+    let size = 1.0 + 2.0 * e * cos + e * e;
+    let re = if z.re < 0.0 { e * (e + cos) } else { 1.0 + e * cos };
+    Complex { re: re / size, im: e * sin / size }
 }
 
 pub(crate) fn complex_step(

@@ -3,7 +3,8 @@
 //! See the chapters `the-gradient-is-not-constant`, `products-of-slopes` and
 //! `the-kink`.
 
-use exact::product::{self, inner_rows};
+use exact::product::{self, length};
+use exact::scale::{exponent, shifted};
 use ndarray::{Array1, Array2, Axis};
 use slope::{Gradient, Loss, Network};
 
@@ -44,6 +45,8 @@ pub fn per_example_gradients(
     x: &Array2<f64>,
     y: &Array2<f64>,
 ) -> Array2<f64> {
+    assert_eq!(x.nrows(), y.nrows(), "rows of x and of y");
+    assert_eq!(x.ncols(), network.inputs(), "columns of x: one per input");
     rows(x.nrows(), network.parameter_count(), |i| {
         let (x, y) = (x.select(Axis(0), &[i]), y.select(Axis(0), &[i]));
         network.loss_and_gradient(loss, &x, &y).1.parameters()
@@ -67,32 +70,43 @@ pub fn per_example_gradients(
 /// assert_eq!(probe::spread(&jacobians), 0.0); // this is what is constant
 /// ```
 pub fn jacobians(network: &Network, x: &Array2<f64>) -> Array2<f64> {
+    assert_eq!(x.ncols(), network.inputs(), "columns of x: one per input");
     rows(x.nrows(), network.outputs() * network.inputs(), |i| {
         network.jacobian(&x.row(i).to_owned()).into_iter().collect()
     })
 }
 
 /// The root mean square distance of the rows from their mean, over the length
-/// of the mean: 0 if all rows are equal. The mean is taken about the first
-/// row, so that equal rows give exactly 0.
+/// of the mean: 0 if all rows are equal, or there are none; infinite if only
+/// their mean is 0; NaN if a number is not finite. The mean is taken about the
+/// first row, so that equal rows give exactly 0.
 ///
 /// ```
 /// use ndarray::array;
 /// assert_eq!(probe::spread(&array![[2.0, 1.0], [2.0, 1.0]]), 0.0);
-/// assert_eq!(probe::spread(&array![[0.0], [2.0]]), 1.0);
+/// assert_eq!(probe::spread(&array![[0.0], [2e-300]]), 1.0);
 /// ```
 pub fn spread(rows: &Array2<f64>) -> f64 {
+    if rows.nrows() == 0 {
+        return 0.0;
+    }
+    let near = |a: Array2<f64>, k: i32| a.mapv(|v| shifted(v, -k));
     let n = rows.nrows() as f64;
-    let apart = rows - &rows.row(0);
+    let rows = near(rows.clone(), exponent(rows));
+    let apart = &rows - &rows.row(0);
     let shift = product::column_sums(&apart) / n;
     let apart = apart - &shift;
     let mean = &rows.row(0) + &shift;
-    let variance = product::inner(&apart, &apart) / n;
-    variance.sqrt() / inner_rows(mean.view(), mean.view()).sqrt()
+    let k = exponent(&apart);
+    let apart = near(apart, k);
+    let distance = shifted((product::inner(&apart, &apart) / n).sqrt(), k);
+    let ratio = distance / length(&mean.to_vec());
+    if distance == 0.0 { 0.0 } else { ratio }
 }
 
 /// How many units of each dense layer have slope 0 on every row of `x`: they
-/// learn nothing from it. The chapter `the-kink`.
+/// learn nothing from it. From no rows, no unit learns: all count. The chapter
+/// `the-kink`.
 ///
 /// # Panics
 /// If `x` does not fit the network.

@@ -9,11 +9,13 @@
 
 #![forbid(unsafe_code)]
 
+mod basis;
 mod complex;
 mod difference;
 mod floor;
 mod gradients;
 mod pieces;
+mod separation;
 mod singular;
 
 pub use difference::{Difference, numeric_gradient, relative_error};
@@ -22,4 +24,4 @@ pub use gradients::{
     dead_units, gradient_norms, jacobians, per_example_gradients, spread,
 };
 pub use pieces::kinks_along;
-pub use singular::{Svd, singular_values, svd, truncated};
+pub use singular::{NoSvd, Svd, singular_values, svd, truncated};

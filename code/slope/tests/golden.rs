@@ -308,7 +308,7 @@ fn identity_network_collapses(all: &Files, case: &Fields) {
     let narrowest = widths.fold(net.inputs(), usize::min);
     let rank = case.count("rank_bound");
     assert_eq!(rank, narrowest, "rank_bound");
-    let values = probe::singular_values(&map.w);
+    let values = probe::singular_values(&map.w).unwrap();
     assert!(values.iter().skip(rank).all(|s| *s < 1e-14 * values[0]));
 }
 
@@ -558,7 +558,7 @@ fn linear_floor(_: &Files, case: &Fields) {
     let ones = Array2::ones((data.len(), 1));
     let x1 = ndarray::concatenate![Axis(1), data.x, ones];
     let curvature = product::at_b(&x1, &x1) / data.len() as f64;
-    let mut eigenvalues = probe::singular_values(&curvature);
+    let mut eigenvalues = probe::singular_values(&curvature).unwrap();
     let largest = eigenvalues[0];
     eigenvalues.reverse();
     let wanted = case.vector("hessian_eigs_of_XtX_over_n_with_bias");
@@ -573,7 +573,7 @@ fn linear_floor(_: &Files, case: &Fields) {
 
 fn deep_linear_dynamics(_: &Files, case: &Fields) {
     let teacher = case.matrix("teacher");
-    let probe::Svd { u, s, v } = probe::svd(&teacher);
+    let probe::Svd { u, s, v } = probe::svd(&teacher).unwrap();
     let wanted = case.vector("singular_values");
     close(&s, &wanted, EXACT, "singular_values");
     // Whitened inputs: X = I, so n·out·mse = ‖M − W₂W₁‖² and a step of eta
@@ -627,12 +627,12 @@ fn deep_linear_dynamics(_: &Files, case: &Fields) {
 
 fn low_rank_truncations(_: &Files, case: &Fields) {
     let a = case.matrix("matrix");
-    let values = probe::singular_values(&a);
+    let values = probe::singular_values(&a).unwrap();
     let wanted = case.vector("singular_values");
     close(&values, &wanted, EXACT, "singular_values");
     for truncation in case.list("truncations") {
         let truncation = Fields::of(truncation, "a truncation");
-        let low = probe::truncated(&a, truncation.count("rank"));
+        let low = probe::truncated(&a, truncation.count("rank")).unwrap();
         let wanted = flat(&truncation.matrix("matrix"));
         close(&flat(&low), &wanted, EXACT, "matrix");
         let rest = &a - &low;
@@ -661,7 +661,7 @@ fn softmax_regression(train: &Dataset, l2: f64) -> Network {
     penalty[inputs] = 0.0; // the bias goes free
     let metric =
         product::at_b(&x1, &x1) / (2.0 * n) + Array2::from_diag(&penalty);
-    let probe::Svd { u, s, v } = probe::svd(&metric);
+    let probe::Svd { u, s, v } = probe::svd(&metric).unwrap();
     let inverse = product::a_b(&(v / &Array1::from(s)), &u.t().to_owned());
     let mut theta = Array2::<f64>::zeros((classes, inputs + 1)); // W, b
     let mut ahead = theta.clone();

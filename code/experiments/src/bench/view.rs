@@ -113,6 +113,11 @@ impl Outcome {
             Err(NoFloor::Separable) => {
                 "a line separates the classes, so the floor is 0".into()
             }
+            Err(NoFloor::QuasiSeparable { infimum }) => format!(
+                "a line separates the classes, but for points on it, so the \
+                 floor is {:.4}, and no map attains it",
+                Decimal(*infimum)
+            ),
             Err(_) => "there is no linear floor".into(),
         }
     }
@@ -334,7 +339,9 @@ fn activations(seen: &Seen) -> Panel {
 fn singular(seen: &Seen) -> DotPlot {
     let Seen { outcome, map, .. } = seen;
     let layers = outcome.network.dense_layers();
-    let rows: Vec<_> = layers.map(|dense| singular_values(&dense.w)).collect();
+    // Of weights too large for it, the row stays empty.
+    let values = layers.map(|dense| singular_values(&dense.w));
+    let rows: Vec<_> = values.map(Result::unwrap_or_default).collect();
     let axis = Axis::linear("singular value of W").including(0.0);
     // Where all are 0, there is a range all the same, and nothing below 0.
     let none = rows.iter().flatten().all(|value| *value == 0.0);

@@ -4,6 +4,8 @@
 //! A new promise fails here with the row that it lacks; put that row into the
 //! table of its crate, with the function that tries it.
 
+mod of_exact;
+mod of_probe;
 mod of_slope;
 mod scanner;
 
@@ -19,8 +21,14 @@ pub struct Row {
     item: &'static str,
     /// The sentence, as it stands there.
     sentence: &'static str,
+    kept: Kept,
+}
+
+enum Kept {
     /// Panics if it is not kept.
-    kept: fn(),
+    Here(fn()),
+    /// A test that lies with the crate: `exact/tests/rng.rs`, and its name.
+    There(&'static str, &'static str),
 }
 
 /// A row of a table.
@@ -29,11 +37,24 @@ pub const fn row(
     sentence: &'static str,
     kept: fn(),
 ) -> Row {
-    Row { item, sentence, kept }
+    Row { item, sentence, kept: Kept::Here(kept) }
+}
+
+/// A row of a table, of a promise that a test elsewhere tries.
+pub const fn there(
+    item: &'static str,
+    sentence: &'static str,
+    (file, test): (&'static str, &'static str),
+) -> Row {
+    Row { item, sentence, kept: Kept::There(file, test) }
 }
 
 /// For each crate its table.
-const CRATES: [(&str, &[Row]); 1] = [("slope", of_slope::ROWS)];
+const CRATES: [(&str, &[Row]); 3] = [
+    ("exact", of_exact::ROWS),
+    ("probe", of_probe::ROWS),
+    ("slope", of_slope::ROWS),
+];
 
 /// Whether this panics, with these words in its message.
 #[track_caller]
@@ -98,10 +119,24 @@ fn every_promise_is_kept() {
     assert!(broken.is_empty(), "not kept:\n{}", broken.join("\n"));
 }
 
-/// The row, if its test fails.
+/// The row, if its test fails, or does not exist.
 fn broken(row: &Row) -> Option<String> {
-    let failed = catch_unwind(row.kept).is_err();
+    let failed = match row.kept {
+        Kept::Here(kept) => catch_unwind(kept).is_err(),
+        Kept::There(file, test) => !is_tested(file, test),
+    };
     failed.then(|| format!("{}, {:?}", row.item, row.sentence))
+}
+
+/// Whether the file has a test of this name, which `cargo test` runs.
+fn is_tested(file: &str, test: &str) -> bool {
+    let code = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let source = fs::read_to_string(code.join(file)).unwrap_or_default();
+    let mut lines = source.lines().map(str::trim).rev();
+    let name = format!("fn {test}() {{");
+    let mut above = lines.by_ref().skip_while(|line| **line != name).skip(1);
+    let mut attributes = above.by_ref().take_while(|l| l.starts_with("#["));
+    attributes.any(|attribute| attribute == "#[test]")
 }
 
 #[test]
@@ -123,6 +158,14 @@ fn a_promise_without_a_row_a_row_without_a_promise_and_a_broken_promise() {
     assert_eq!(differences(&promised, &[a, b]), ["1 rows stand twice"]);
     let bad = row("m::size", "Never negative.", || panic!("negative"));
     assert_eq!(broken(&bad).unwrap(), "m::size, \"Never negative.\"");
+    let here = "slope/tests/contracts/main.rs";
+    let away = |file, test| {
+        broken(&there("m::size", "Never negative.", (file, test))).is_some()
+    };
+    assert!(!away(here, "every_promise_is_kept"));
+    assert!(away(here, "every_promise_is_broken"));
+    assert!(away("slope/tests/contracts/none.rs", "every_promise_is_kept"));
+    assert!(away("slope/tests/contracts/of_slope.rs", "nan_is_wrong"));
     panics("expected a panic that says `x`", || panics("x", || {}));
     panics("expected `x`, found `y`", || panics("x", || panic!("y")));
 }
