@@ -4,12 +4,11 @@
 //! See the chapter `one-neuron`.
 
 use crate::ShapeError;
-use crate::activation::sigmoid;
 use crate::layer::row_major_mut;
 use crate::name::{self, NameError};
-use exact::decimal::Decimal;
+use exact::decimal;
 use exact::product::row_major;
-use exact::transcendental::{exp, ln, ln_1p};
+use exact::transcendental::{exp, ln_1p};
 use ndarray::{Array2, ArrayView1};
 use std::fmt;
 use std::str::FromStr;
@@ -37,8 +36,9 @@ pub enum Loss {
 }
 
 impl Loss {
-    /// The loss of a batch, in nats for the cross-entropies. An output that is
-    /// NaN makes the loss NaN.
+    /// The loss of a batch, in nats for the cross-entropies. Nothing in these
+    /// cancels: a tiny loss has all its digits. An output that is NaN makes the
+    /// loss NaN.
     ///
     /// Shapes: `output` (batch, out); `y` as the variant says.
     ///
@@ -56,7 +56,8 @@ impl Loss {
         self.add(0.0, output, y) / self.terms(output.nrows(), output.ncols())
     }
 
-    /// dL/d output, shaped like the output.
+    /// dL/d output, shaped like the output. For hard targets nothing cancels:
+    /// σ(30) − 1 is −σ(−30), to a few units in the last place.
     ///
     /// # Panics
     /// As [`Loss::value`].
@@ -158,7 +159,7 @@ impl Loss {
             ensure!(
                 good,
                 "{self}: row {row} has the target {}: expected {wanted}",
-                Decimal(*y)
+                decimal::text(*y)
             );
         }
         Ok(())
@@ -179,16 +180,19 @@ impl Loss {
         let pairs = a.iter().zip(&*y);
         match self {
             Loss::Mse => pairs.fold(sum, |sum, (a, y)| sum + (a - y) * (a - y)),
-            // softplus(a) − a·y = max(a, 0) − a·y + ln(1 + e^−|a|)
+            // softplus(a) − a·y = (1 − y)·softplus(a) + y·softplus(−a)
             Loss::BceLogits => pairs.fold(sum, |sum, (a, y)| {
-                sum + (a.max(0.0) - a * y + ln_1p(exp(-a.abs())))
+                let missed = if *a < 0.0 { *y } else { 1.0 - y };
+                sum + (missed * a.abs() + ln_1p(exp(-a.abs())))
             }),
             // ln Σ eᵃ − a_y, with the largest a taken out of the sum
             Loss::SoftmaxCe => {
                 a.chunks_exact(width).zip(&*y).fold(sum, |sum, (a, y)| {
-                    let top = max(a);
-                    let total = a.iter().fold(0.0, |t, a| t + exp(a - top));
-                    sum + (ln(total) - (a[*y as usize] - top))
+                    let top = arg_max(a.iter());
+                    let of =
+                        |j| if j == top { 0.0 } else { exp(a[j] - a[top]) };
+                    let others = (0..width).fold(0.0, |sum, j| sum + of(j));
+                    sum + ((a[top] - a[*y as usize]) + ln_1p(others))
                 })
             }
         }
@@ -212,27 +216,33 @@ impl Loss {
             }
             Loss::BceLogits => {
                 for ((d, a), y) in d.iter_mut().zip(a).zip(y) {
-                    *d = (sigmoid(*a).0 - y) / n; // σ(a) − y
+                    let (of_1, of_0) = sigmoids(*a);
+                    *d = ((1.0 - y) * of_1 - y * of_0) / n; // σ(a) − y
                 }
             }
             Loss::SoftmaxCe => {
                 let rows = d.chunks_exact_mut(width).zip(a.chunks_exact(width));
                 for ((d, a), y) in rows.zip(y) {
-                    let top = max(a);
+                    let top = a[arg_max(a.iter())];
                     for (d, a) in d.iter_mut().zip(a) {
                         *d = exp(a - top);
                     }
                     let total = d.iter().fold(0.0, |sum, e| sum + e);
                     d.iter_mut().for_each(|d| *d = *d / total / n); // softmax
-                    d[*y as usize] -= 1.0 / n; // minus the one-hot target
+                    // p − 1 is minus what the others have
+                    d[*y as usize] = 0.0;
+                    d[*y as usize] = -d.iter().fold(0.0, |sum, p| sum + p);
                 }
             }
         }
     }
 }
 
-fn max(a: &[f64]) -> f64 {
-    a.iter().fold(f64::NEG_INFINITY, |top, a| if *a > top { *a } else { top })
+/// (σ(a), σ(−a)), each to its last digits.
+fn sigmoids(a: f64) -> (f64, f64) {
+    let e = exp(-a.abs());
+    let (near, far) = (1.0 / (1.0 + e), e / (1.0 + e));
+    if a < 0.0 { (far, near) } else { (near, far) }
 }
 
 /// Where the largest is, the first of several; NaN is never larger.

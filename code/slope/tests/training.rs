@@ -119,6 +119,23 @@ fn parameters_may_lie_in_memory_as_they_like() {
 }
 
 #[test]
+fn data_may_lie_in_memory_as_they_like() {
+    let column_major = |a: &Array2<f64>| a.t().to_owned().reversed_axes();
+    let plain = moons();
+    let (x, y) = (column_major(&plain.x), column_major(&plain.y));
+    let relaid = Dataset::new(x.clone(), y.clone()).unwrap();
+    assert!(relaid.x.is_standard_layout() && !x.is_standard_layout());
+    let mut finals = vec![];
+    for data in [plain, relaid, Dataset { x, y }] {
+        let mut network = networks().remove(2);
+        let training = training(Batch::Size(10), Shuffle::EachEpoch);
+        training.run(&mut network, &data, &mut order()).unwrap();
+        finals.push(bits(&network.parameters()));
+    }
+    assert!(finals[0] == finals[1] && finals[1] == finals[2]);
+}
+
+#[test]
 fn another_order_gives_other_bits() {
     let data = moons();
     let mut finals = vec![];

@@ -239,6 +239,17 @@ pub const ROWS: &[Row] = &[
     ),
     row("loss::Loss::gradient", "As [`Loss::value`].", targets_are_checked),
     row(
+        "loss::Loss::gradient",
+        "For hard targets nothing cancels: σ(30) − 1 is −σ(−30), to a few \
+         units in the last place.",
+        slopes_keep_their_digits,
+    ),
+    row(
+        "loss::Loss::value",
+        "Nothing in these cancels: a tiny loss has all its digits.",
+        losses_keep_their_digits,
+    ),
+    row(
         "loss::Loss::value",
         "An output that is NaN makes the loss NaN.",
         nan_shows_in_the_loss,
@@ -876,7 +887,7 @@ fn orthogonal_is_orthogonal() {
     for (outputs, inputs) in [(1, 1), (3, 5), (5, 3), (40, 40)] {
         let init = Init::Orthogonal { gain: 3.0 };
         let w = init.weights(outputs, inputs, &mut rng());
-        let s = probe::singular_values(&w);
+        let s = probe::singular_values(&w).unwrap();
         assert!(s.iter().all(|s| (s - 3.0).abs() < 1e-14), "{s:?}");
     }
 }
@@ -1012,6 +1023,76 @@ fn nan_shows_in_the_loss() {
                 assert!(loss.gradient(&output, &y)[[0, at]].is_nan());
             }
         }
+    }
+}
+
+/// Margins at which a difference from 1 has few digits left, or none.
+const MARGINS: [f64; 7] = [1.0, 20.0, 30.0, 36.5, 37.0, 300.0, 700.0];
+
+/// e^−a/(1 + e^−a) and its loss −ln(1 − that), by another exponential.
+fn small(a: f64) -> (f64, f64) {
+    let e = libm::exp(-a);
+    (e / (1.0 + e), libm::log1p(e))
+}
+
+#[track_caller]
+fn near(got: f64, wanted: f64) {
+    let off = (got - wanted).abs() / wanted.abs();
+    assert!(off <= 4.0 * f64::EPSILON, "{got:e}, not {wanted:e}");
+}
+
+fn slopes_keep_their_digits() {
+    let d = |loss: Loss, output: &[f64], y: f64| {
+        let output = Array2::from_shape_vec((1, output.len()), output.to_vec());
+        loss.gradient(&output.unwrap(), &array![[y]])
+            .into_raw_vec_and_offset()
+            .0
+    };
+    for a in MARGINS {
+        let (p, _) = small(a);
+        let right = d(Loss::BceLogits, &[a], 1.0);
+        near(right[0], -p);
+        near(d(Loss::BceLogits, &[-a], 0.0)[0], p);
+        assert_eq!(-right[0], d(Loss::BceLogits, &[-a], 0.0)[0]);
+        let wrong = d(Loss::BceLogits, &[-a], 1.0)[0];
+        assert_eq!(-wrong, d(Loss::BceLogits, &[a], 0.0)[0]);
+        for (output, y) in [([a, 0.0], 0.0), ([0.0, a], 1.0)] {
+            let d = d(Loss::SoftmaxCe, &output, y);
+            near(d[1 - y as usize], p);
+            assert_eq!(d[0], -d[1]);
+        }
+        let three = d(Loss::SoftmaxCe, &[0.0, a, 0.0], 1.0);
+        let e = libm::exp(-a);
+        near(three[1], -2.0 * e / (1.0 + 2.0 * e));
+        // Of ten examples a tenth.
+        let ten = Array2::from_elem((10, 1), a);
+        let d = Loss::BceLogits.gradient(&ten, &Array2::ones((10, 1)));
+        near(d[[3, 0]], -p / 10.0);
+        // A soft target on the way: σ(a) − y.
+        let soft = Loss::BceLogits.gradient(&array![[a]], &array![[0.25]]);
+        near(soft[[0, 0]], 0.75 - p);
+    }
+}
+
+fn losses_keep_their_digits() {
+    for a in MARGINS {
+        let (_, wanted) = small(a);
+        let bce =
+            |a: f64, y: f64| Loss::BceLogits.value(&array![[a]], &array![[y]]);
+        near(bce(a, 1.0), wanted);
+        assert_eq!(bce(a, 1.0), bce(-a, 0.0));
+        assert_eq!(bce(a, 0.0), bce(-a, 1.0));
+        near(bce(a, 0.0), a + wanted);
+        // Nearly hard: the miss of 10⁻¹² counts a times.
+        let y = 1.0 - 2f64.powi(-40);
+        near(bce(a, y), 2f64.powi(-40) * a + wanted);
+        let softmax = |output: [f64; 3], y: f64| {
+            Loss::SoftmaxCe.value(&array![output], &array![[y]])
+        };
+        let two = libm::log1p(2.0 * libm::exp(-a));
+        near(softmax([0.0, a, 0.0], 1.0), two);
+        near(softmax([0.0, a, 0.0], 2.0), a + two);
+        assert_eq!(softmax([a, 0.0, 0.0], 0.0), softmax([0.0, 0.0, a], 2.0));
     }
 }
 

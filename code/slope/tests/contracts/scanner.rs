@@ -9,7 +9,7 @@ pub struct Promise {
 }
 
 /// Words of sentences that can be tried. Under "Panics" and "Errors" all can.
-const WORDS: [&str; 28] = [
+const WORDS: [&str; 29] = [
     "accurate",
     "accurately",
     "always",
@@ -17,6 +17,7 @@ const WORDS: [&str; 28] = [
     "at most",
     "between 0",
     "bits",
+    "cancels",
     "cannot",
     "evenly",
     "every",
