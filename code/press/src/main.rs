@@ -55,7 +55,7 @@ enum Task {
     /// List the experiments and their parameters.
     List,
     /// Run an experiment and tell what it found.
-    Run(Run),
+    Run(Box<Run>),
     /// Run what a link from a page ran, to the bit.
     Replay(Replay),
     /// Compare the numbers and outputs of the book with new runs, or write
