@@ -24,10 +24,9 @@ create-missing = false
 [preprocessor.press]
 command = \"true\"
 before = [\"links\"]
-[preprocessor.katex]
+[preprocessor.typeset]
+command = \"true\"
 after = [\"links\"]
-output = \"htmlAndMathml\"
-no-css = true
 [output.html]
 additional-css = [\"theme/small.css\"]
 [output.html.playground]
@@ -573,8 +572,6 @@ fn broken_front_matter_and_a_broken_quiz_are_refused() {
 #[test]
 fn a_setting_that_loads_from_another_host_is_refused() {
     let config = "book.toml";
-    let css = ("no-css = true", "no-css = \"true\"");
-    refused(config, css.0, css.1, "book.toml", "katex");
     let playground = ("runnable = false", "runnable = true");
     refused(config, playground.0, playground.1, "", "playground");
 }
