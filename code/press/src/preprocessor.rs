@@ -4,12 +4,7 @@
 //! Both run within this program, and a plain `mdbook build` runs the same two
 //! as commands, in the same order: see `book.toml`.
 
-use std::{
-    collections::BTreeMap,
-    error::Error,
-    fmt, io,
-    path::Path,
-};
+use std::{collections::BTreeMap, error::Error, fmt, io, path::Path};
 
 use mdbook_driver::book::Book;
 use mdbook_preprocessor::{Preprocessor, PreprocessorContext, errors::Result};

@@ -1,6 +1,8 @@
 //! A change of rank 4, stored in two thin matrices: the chapter
 //! `where-linear-belongs`.
 
+use std::error::Error;
+
 use ndarray::Array2;
 use probe::{singular_values, svd, truncated};
 use slope::{
@@ -8,7 +10,7 @@ use slope::{
     rng::{Rng, Stream},
 };
 
-fn main() {
+fn main() -> Result<(), Box<dyn Error>> {
     let mut rng = Rng::new(0, Stream::Weights);
     let mut normal = |rows, columns| {
         Array2::from_shape_simple_fn((rows, columns), || rng.normal())
@@ -36,4 +38,5 @@ fn main() {
             s[4] / s[0]
         );
     }
+    Ok(())
 }
