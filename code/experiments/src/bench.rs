@@ -335,16 +335,17 @@ impl Outcome {
     fn floor_loss(&self) -> f64 {
         match &self.floor {
             Ok(floor) => floor.loss,
-            Err(NoFloor::QuasiSeparable { infimum }) => *infimum,
+            Err(NoFloor::QuasiSeparable { infimum, .. }) => *infimum,
             Err(_) => 0.0,
         }
     }
 
-    /// That of the best map, or of those that separate the classes.
+    /// That of the best map, or of those close to the limit.
     fn floor_accuracy(&self) -> Option<f64> {
         match &self.floor {
             Ok(floor) => Some(floor.accuracy),
             Err(NoFloor::Separable) => Some(1.0),
+            Err(NoFloor::QuasiSeparable { accuracy, .. }) => Some(*accuracy),
             Err(_) => None,
         }
     }

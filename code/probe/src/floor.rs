@@ -54,8 +54,8 @@ pub struct LinearFloor {
 /// let x = array![[-1.0], [0.0], [0.0], [1.0]];
 /// let in_part = Dataset::new(x, array![[0.0], [0.0], [1.0], [1.0]])?;
 /// let none = linear_floor(Loss::BceLogits, &in_part);
-/// let infimum = std::f64::consts::LN_2 / 2.0;
-/// assert_eq!(none, Err(NoFloor::QuasiSeparable { infimum }));
+/// let (infimum, accuracy) = (std::f64::consts::LN_2 / 2.0, 0.75);
+/// assert_eq!(none, Err(NoFloor::QuasiSeparable { infimum, accuracy }));
 /// # Ok::<(), slope::ShapeError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -77,6 +77,8 @@ pub enum NoFloor {
     QuasiSeparable {
         /// The limit.
         infimum: f64,
+        /// The fraction that maps close to it decide rightly.
+        accuracy: f64,
     },
     /// Softmax cross-entropy has no solver here.
     #[error("softmax_ce has no closed floor here")]
@@ -135,7 +137,8 @@ pub fn linear_floor(
     let outputs = y.ncols();
     let mut w = Array2::zeros((outputs, inputs.len()));
     let mut b = Array1::zeros(outputs);
-    let (mut certificate, mut limit, mut attained) = (0.0f64, 0.0, true);
+    let (mut certificate, mut attained) = (0.0f64, true);
+    let (mut infimum, mut accuracy) = (0.0, 0.0);
     for (o, y) in y.columns().into_iter().enumerate() {
         let (target, fitted) = if loss == Loss::Mse {
             let target = Column::centred(y);
@@ -143,10 +146,11 @@ pub fn linear_floor(
             (target, fitted)
         } else {
             let target = Column::plain(y);
-            let (fitted, loss) = logistic(&columns, &target.values)?;
-            limit += loss / outputs as f64;
-            attained &= fitted.is_some();
-            let Some(fitted) = fitted else { continue };
+            let optimum = logistic(&columns, &target.values)?;
+            infimum += optimum.loss / outputs as f64;
+            accuracy += optimum.accuracy / outputs as f64;
+            attained &= optimum.w.is_some();
+            let Some(fitted) = optimum.w else { continue };
             (target, fitted)
         };
         let z = combined(&columns, &fitted);
@@ -160,9 +164,9 @@ pub fn linear_floor(
         b[o] = unscaled(&fitted, &inputs, &target, w.row_mut(o))?;
     }
     if !attained {
-        return Err(match limit {
+        return Err(match infimum {
             0.0 => NoFloor::Separable,
-            infimum => NoFloor::QuasiSeparable { infimum },
+            _ => NoFloor::QuasiSeparable { infimum, accuracy },
         });
     }
     let map = Affine { w, b };
@@ -229,11 +233,18 @@ fn unscaled(
     fits(b, target.power, b.abs() + shifted(1.0, target.spread))
 }
 
-/// The w of least mean cross-entropy, if there is one, and the infimum.
+/// The least mean cross-entropy of one output.
+struct Optimum {
+    /// Where it is attained, if it is.
+    w: Option<Array1<f64>>,
+    loss: f64,
+    accuracy: f64,
+}
+
 fn logistic(
     columns: &[Array1<f64>],
     y: &Array1<f64>,
-) -> Result<(Option<Array1<f64>>, f64), NoFloor> {
+) -> Result<Optimum, NoFloor> {
     let mut rest: Vec<usize> = (0..y.len()).collect();
     while !rest.is_empty() {
         let select = |v: &Array1<f64>| v.select(Axis(0), &rest);
@@ -243,16 +254,20 @@ fn logistic(
         let ahead = forward(&sides);
         if ahead.is_empty() {
             let (shares, loss) = newton(&basis, &labels)?;
-            let attained = rest.len() == y.len();
-            let loss = loss * (rest.len() as f64 / y.len() as f64);
-            return Ok((attained.then(|| basis.weights(&shares)), loss));
+            let z = combined(&basis.q, &shares).insert_axis(Axis(1));
+            let labels = labels.insert_axis(Axis(1));
+            let wrong = 1.0 - Loss::BceLogits.accuracy(&z, &labels);
+            let part = rest.len() as f64 / y.len() as f64;
+            let w = (part == 1.0).then(|| basis.weights(&shares));
+            let (loss, accuracy) = (loss * part, 1.0 - wrong * part);
+            return Ok(Optimum { w, loss, accuracy });
         }
         // Their loss falls to 0, that of the others stays: so it does not
         // matter how large the weights are already.
         let gone: Vec<usize> = ahead.iter().map(|i| rest[whose[*i]]).collect();
         rest.retain(|i| gone.binary_search(i).is_err());
     }
-    Ok((None, 0.0))
+    Ok(Optimum { w: None, loss: 0.0, accuracy: 1.0 })
 }
 
 /// Each example's direction in the space of the basis, towards its label. A

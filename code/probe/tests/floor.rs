@@ -312,9 +312,9 @@ fn cross_entropy_at_any_size_and_offset() {
 fn same(a: &NoFloor, b: &NoFloor) -> bool {
     match (a, b) {
         (
-            NoFloor::QuasiSeparable { infimum: a },
-            NoFloor::QuasiSeparable { infimum: b },
-        ) => (a - b).abs() <= 1e-12,
+            NoFloor::QuasiSeparable { infimum: a, accuracy: right },
+            NoFloor::QuasiSeparable { infimum: b, accuracy: also },
+        ) => (a - b).abs() <= 1e-12 && (right - also).abs() <= 1e-12,
         (a, b) => a == b,
     }
 }
@@ -348,7 +348,9 @@ fn on_a_line(x: &[f64], y: &[f64]) -> Result<(), NoFloor> {
         return Ok(()); // one point in the end: the floor is attained
     }
     let sum = zeros * ln(zeros / both) + ones * ln(ones / both);
-    Err(NoFloor::QuasiSeparable { infimum: -sum / x.len() as f64 })
+    let n = x.len() as f64;
+    let accuracy = (n - zeros.min(ones)) / n;
+    Err(NoFloor::QuasiSeparable { infimum: -sum / n, accuracy })
 }
 
 #[test]
@@ -426,9 +428,12 @@ fn separation_by_a_plane_leaves_the_floor_of_the_plane() {
         };
         let data = Dataset::new(mixed, y.clone()).unwrap();
         match linear_floor(Loss::BceLogits, &data) {
-            Err(NoFloor::QuasiSeparable { infimum }) => {
+            Err(NoFloor::QuasiSeparable { infimum, accuracy }) => {
                 let apart = (infimum - wanted).abs();
                 assert!(apart <= 1e-9, "case {case}: {infimum} {wanted}");
+                let wrong = (1.0 - floor.accuracy) * on.len() as f64;
+                let apart = accuracy - (1.0 - wrong / data.len() as f64);
+                assert!(apart.abs() <= 1e-12, "case {case}: {accuracy}");
             }
             other => panic!("case {case}: {other:?}, not {wanted}"),
         }
@@ -449,7 +454,7 @@ fn labels_between_the_classes_hold_the_map() {
     let soft = Dataset::new(x.clone(), array![[0.0], [0.3], [1.0]]).unwrap();
     let none = linear_floor(Loss::BceLogits, &soft).unwrap_err();
     let entropy = -(0.3 * ln(0.3) + 0.7 * ln(0.7)) / 3.0;
-    let wanted = NoFloor::QuasiSeparable { infimum: entropy };
+    let wanted = NoFloor::QuasiSeparable { infimum: entropy, accuracy: 1.0 };
     assert!(same(&none, &wanted), "{none}");
     let soft = Dataset::new(x, array![[0.1], [0.3], [1.0]]).unwrap();
     let floor = linear_floor(Loss::BceLogits, &soft).unwrap();

@@ -113,7 +113,7 @@ impl Outcome {
             Err(NoFloor::Separable) => {
                 "a line separates the classes, so the floor is 0".into()
             }
-            Err(NoFloor::QuasiSeparable { infimum }) => format!(
+            Err(NoFloor::QuasiSeparable { infimum, .. }) => format!(
                 "a line separates the classes, but for points on it, so the \
                  floor is {:.4}, and no map attains it",
                 Decimal(*infimum)
