@@ -101,17 +101,20 @@ fn wrong(
             None => problem.mend(format!("known: {}", names.join(", "))),
         });
     };
-    unfit(&format!("{shown}:{part}"), &lines)
+    // What is prose already is read like the page that includes it.
+    let is_prose = path.extension().is_some_and(|ending| ending == "md");
+    let most = if is_prose { usize::MAX } else { MOST_LINES };
+    unfit(&format!("{shown}:{part}"), &lines, most)
 }
 
 /// Why an excerpt is not fit to be read, if it is not.
-fn unfit(name: &str, lines: &[&str]) -> Option<Problem> {
+fn unfit(name: &str, lines: &[&str], most: usize) -> Option<Problem> {
     let widest = lines.iter().map(|line| line.chars().count()).max();
     let what = if lines.iter().all(|line| line.trim().is_empty()) {
         format!("the excerpt {name} is empty")
-    } else if lines.len() > MOST_LINES {
+    } else if lines.len() > most {
         format!(
-            "the excerpt {name} has {} lines, expected at most {MOST_LINES}",
+            "the excerpt {name} has {} lines, expected at most {most}",
             lines.len()
         )
     } else if widest > Some(MOST_COLUMNS) {
@@ -230,10 +233,10 @@ mod tests {
 
     #[test]
     fn an_excerpt_that_nobody_would_read_is_refused() {
-        assert!(unfit("x", &["let a = 1;"]).is_none());
-        assert!(unfit("x", &[""]).is_some());
-        assert!(unfit("x", &["a"; 26]).is_some());
-        assert!(unfit("x", &["a".repeat(81).as_str()]).is_some());
+        assert!(unfit("x", &["let a = 1;"], 25).is_none());
+        assert!(unfit("x", &[""], 25).is_some());
+        assert!(unfit("x", &["a"; 26], 25).is_some());
+        assert!(unfit("x", &["a".repeat(81).as_str()], 25).is_some());
     }
 
     #[test]

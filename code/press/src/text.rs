@@ -4,7 +4,7 @@
 //! archive or an editor may do the same, and some editors begin a file with a
 //! byte order mark. All that cuts text at `\n` or looks at how it begins would
 //! find other things there. So whatever the book is made of is read here, and
-//! mdBook, which reads for itself, is given a [`Tree`](crate::tree::Tree).
+//! mdBook, which reads for itself, is given a tree of such texts.
 
 use std::{fmt, fs, io, path::Path};
 

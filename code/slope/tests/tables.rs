@@ -47,6 +47,8 @@ fn what_is_wrong_is_said_by_line_and_column_with_the_mend() {
         ("1 2", number, "nothing between thousands"),
         ("\"1,234,567\"", number, "nothing between thousands"),
         ("\"1.234,5\"", number, "nothing between thousands"),
+        ("\"-1,234.5\"", number, "nothing between thousands"),
+        ("−1’234.5", number, "nothing between thousands"),
         ("5 %", number, "the number alone"),
         ("0x10", number, "the number alone"),
         ("1;2", number, "separate all cells in the same way"),
@@ -87,6 +89,8 @@ fn no_first_line_is_lost() {
     assert!(refused("a,1\n1,2\n").starts_with("line 1, column 1: `a`"));
     let table = csv::numbers("a,b\n1,2\n").unwrap();
     assert_eq!(table.notes, ["line 1 is the header, `a`, `b`, and no row"]);
+    let table = csv::numbers("\"a\nb\",c\n1,2\n").unwrap();
+    assert_eq!(table.notes, ["line 1 is the header, `a b`, `c`, and no row"]);
 }
 
 #[test]
@@ -143,6 +147,10 @@ fn labels_have_an_order() {
     let third = refused_classes("1,2,a\n3,4,b\n5,6,c\n7,8,d\n");
     let wanted = "line 3, column 3: `c` is a third label, after `a` and `b`";
     assert!(third.starts_with(wanted), "{third}");
+    let years = refused_classes("2019,2020,label\n1,2,0\n3,4,1\n5,6,1\n");
+    assert!(years.ends_with("; if line 1 is a header, put a # before it"));
+    let again = refused_classes("1,2,a\n3,4,b\n5,6,c\n7,8,a\n");
+    assert!(again.ends_with("the same label to several"), "{again}");
     let only = refused_classes("x,y,z\n1,2,a\n3,4,a\n");
     assert!(only.starts_with("line 2, column 3 (`z`): `a` is the only label"));
     let none = refused_classes("1,2,a\n3,4,?\n");

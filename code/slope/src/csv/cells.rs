@@ -60,7 +60,9 @@ pub(super) fn is_whole(cell: &Cell) -> bool {
 pub(super) fn shortened(text: &str) -> String {
     let mut short = String::from("`");
     for c in text.chars().take(30) {
-        if c.is_control() {
+        if matches!(c, '\n' | '\r' | '\t') {
+            short.push(' ');
+        } else if c.is_control() {
             short.extend(c.escape_unicode());
         } else {
             short.push(c);
@@ -152,8 +154,12 @@ fn refused(text: &str, place: CsvError) -> CsvError {
     let shown = shortened(text);
     let value = "give a number, or leave the row out";
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
-    let marks = text.matches([',', '.', '\'', ' ', '\u{a0}', '\u{202f}']);
-    let grouped = digits > 0 && digits + marks.count() >= text.chars().count();
+    let unsigned = text.trim_start_matches(['+', '-', '\u{2212}']);
+    let mark = |c: char| {
+        c.is_ascii_digit()
+            || [',', '.', '\'', '’', ' ', '\u{a0}', '\u{202f}'].contains(&c)
+    };
+    let grouped = digits > 0 && unsigned.chars().all(mark);
     let (what, mend) = if text.is_empty() {
         ("the cell is empty".into(), value)
     } else if is_missing(text) {

@@ -305,14 +305,27 @@ impl Labels {
                 ..place(a.row)
             }),
             [a, b, c, ..] => {
+                let again = |row: &super::records::Record| {
+                    let text = &row.cells[at[2]].text;
+                    text.eq_ignore_ascii_case(&a.text)
+                };
+                let header = sheet.header.is_none()
+                    && !sheet.rows[1..].iter().any(again);
                 let [a, b] = [a, b].map(|label| shortened(&label.text));
                 let what = format!(
                     "{} is a third label, after {a} and {b}",
                     shortened(&c.text)
                 );
-                let mend = "keep the rows of two labels, or give the same \
-                            label to several"
-                    .into();
+                let mut mend = String::from(
+                    "keep the rows of two labels, or give the same label to \
+                     several",
+                );
+                if header {
+                    let line = sheet.rows[0].line;
+                    mend += &format!(
+                        "; if line {line} is a header, put a # before it"
+                    );
+                }
                 Err(CsvError { what, mend, ..place(c.row) })
             }
             [] => unreachable!("a table has a row, and a row a label"),
