@@ -25,7 +25,7 @@ pub fn exponent<'a>(values: impl IntoIterator<Item = &'a f64>) -> i32 {
 /// ```
 /// use exact::scale::shifted;
 /// assert_eq!(shifted(3.0, -1), 1.5);
-/// assert_eq!(shifted(shifted(1e300, -2000), 2000), 0.0);
+/// assert_eq!(shifted(shifted(1e-300, -2000), 2000), 0.0);
 /// assert_eq!(shifted(1.0, 1024), f64::INFINITY);
 /// ```
 pub fn shifted(x: f64, k: i32) -> f64 {

@@ -196,7 +196,7 @@ fn entrants(momentum: f64) -> Vec<Entrant> {
     let sgd = [0.03, 0.1, 0.3, 1.0].map(|lr| (SGD, lr, Optimizer::sgd(lr)));
     let heavy = [0.01, 0.03, 0.1]
         .map(|lr| (MOMENTUM, lr, Optimizer::momentum(lr, momentum)));
-    let nesterov = (NESTEROV, 0.1, Optimizer::nesterov(0.1, momentum));
+    let nesterov = (NESTEROV, 0.1, Optimizer::nesterov(0.1, 0.9));
     let rmsprop = (RMSPROP, 0.003, Optimizer::rmsprop(0.003));
     let adam =
         [0.001, 0.003, 0.01, 0.03].map(|lr| (ADAM, lr, Optimizer::adam(lr)));

@@ -276,7 +276,13 @@ fn own_points(
     let opened = fs::File::open(file);
     opened
         .and_then(|file| file.take(most).read_to_end(&mut bytes))
-        .with_context(|| format!("cannot read {}", file.display()))?;
+        .with_context(|| {
+            let file = file.display();
+            format!(
+                "cannot read {file}, which is to be a table of your own (the \
+                 book's data are chosen with --set data={file})"
+            )
+        })?;
     let Own { columns, sample, round, .. } = own;
     let taking = [
         ("columns", columns),

@@ -324,7 +324,7 @@ fn a_wide_complex_step_is_that_of_the_function() {
     for w in [-3.0, -0.5, 0.0, 0.7, 4.0] {
         for step in [0.1f64, 0.5] {
             // e^−(w + i·step)
-            let e = (-w as f64).exp();
+            let e = f64::exp(-w);
             let (re, im) = (1.0 + e * step.cos(), -e * step.sin());
             let size = re * re + im * im;
             let (a, b) = (re / size, -im / size); // σ

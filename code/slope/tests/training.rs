@@ -1,7 +1,7 @@
 //! Training does what the plain passes do, to the bit, and what it reports is
 //! what happened.
 
-use ndarray::Array2;
+use ndarray::{Array2, ShapeBuilder as _};
 use slope::rng::{Rng, Stream};
 use slope::*;
 use std::ops::ControlFlow;
@@ -120,7 +120,11 @@ fn parameters_may_lie_in_memory_as_they_like() {
 
 #[test]
 fn data_may_lie_in_memory_as_they_like() {
-    let column_major = |a: &Array2<f64>| a.t().to_owned().reversed_axes();
+    let column_major = |a: &Array2<f64>| {
+        let mut other = Array2::zeros(a.raw_dim().f());
+        other.assign(a);
+        other
+    };
     let plain = moons();
     let (x, y) = (column_major(&plain.x), column_major(&plain.y));
     let relaid = Dataset::new(x.clone(), y.clone()).unwrap();
