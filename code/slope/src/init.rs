@@ -112,7 +112,7 @@ impl Init {
 
     fn finite(self, w: Array2<f64>) -> Array2<f64> {
         let finite = w.iter().all(|w| w.is_finite());
-        assert!(finite, "{self:?} drew a weight that is not finite");
+        assert!(finite, "the initialisation drew a weight that is not finite");
         w
     }
 }

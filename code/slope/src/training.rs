@@ -554,7 +554,11 @@ impl Training {
         TrainingState { optimizer, rows, .. }: &TrainingState,
     ) -> Result<(), TrainingError> {
         let words = |rule, parameters, examples| {
-            format!("{rule:?}, {parameters} parameters and {examples} examples")
+            let which = if rule == self.optimizer { "this" } else { "another" };
+            format!(
+                "{which} optimizer, {parameters} parameters and {examples} \
+                 examples"
+            )
         };
         let found =
             words(optimizer.rule(), optimizer.parameter_count(), rows.len());
