@@ -49,7 +49,7 @@ pub enum NameError {
 
 /// Capitals, blanks around it, `-` and `_` make no difference.
 fn bare(name: &str) -> String {
-    let name = name.trim().to_lowercase();
+    let name = name.trim().to_ascii_lowercase();
     name.chars().filter(|c| !matches!(c, '-' | '_' | ' ')).collect()
 }
 
