@@ -204,9 +204,10 @@ fn magnitude(text: &str) -> Option<f64> {
 #[cfg(any(target_family = "wasm", test))]
 fn power(text: &str) -> Option<i64> {
     let bare = text.strip_prefix(['+', '-']).unwrap_or(text);
-    let digits = bare.bytes().map(|c| c.is_ascii_digit().then_some(c - b'0'));
-    let size = digits.fold(Some(0i64), |size, digit| {
-        Some(size?.saturating_mul(10).saturating_add(digit?.into()))
+    let mut digits =
+        bare.bytes().map(|c| c.is_ascii_digit().then_some(c - b'0'));
+    let size = digits.try_fold(0i64, |size, digit| {
+        Some(size.saturating_mul(10).saturating_add(digit?.into()))
     });
     let size = size.filter(|_| !bare.is_empty())?;
     Some(if text.starts_with('-') { -size } else { size })
