@@ -452,7 +452,9 @@ mod tests {
         assert!(error("read \n1,2,0\n1,2\n").contains("line 2: 2 cells"));
         assert!(error("run #v2;tent").contains("version"));
         assert!(error("run #v1;digits").contains("no experiment `digits`"));
-        assert!(error("run #v1;ten\u{0}\"\\\u{85}ts").contains("no experiment"));
+        assert!(
+            error("run #v1;ten\u{0}\"\\\u{85}ts").contains("no experiment")
+        );
     }
 
     #[test]
