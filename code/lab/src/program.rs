@@ -14,10 +14,6 @@ use crate::Door;
 #[global_allocator]
 static MEMORY: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
 
-/// More bytes than any request needs, a reader's file included; the rest is
-/// not read.
-const LONGEST: u64 = experiments::own::LARGEST as u64 + (1 << 10);
-
 thread_local! {
     /// The page's program has one thread, and keeps its run between requests.
     static DOOR: RefCell<Option<Door>> = const { RefCell::new(None) };
@@ -34,7 +30,7 @@ pub fn respond(labs: &'static [Entry]) {
         let door = door.get_or_insert_with(|| Door::to(labs));
         let mut request = Vec::new();
         // What cannot be read is answered as what it is then: no request.
-        let _ = io::stdin().take(LONGEST).read_to_end(&mut request);
+        let _ = io::stdin().read_to_end(&mut request);
         let tell = |percent| {
             let line = format!("progress {percent}\n");
             let _ = io::stderr().write_all(line.as_bytes());
