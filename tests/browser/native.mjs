@@ -37,5 +37,5 @@ async function told(file, requests) {
 
 /** The labs there are: the program names them when it is asked for none. */
 export function labsOf(ask) {
-  return ask('describe #v1;?').error.split('there are ')[1].split(', ');
+  return ask('describe #v1;qqqqqqqq').error.split('there are ')[1].split(', ');
 }
