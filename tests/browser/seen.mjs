@@ -242,7 +242,7 @@ async function printed(open) {
 const BREAKS = [
   ['a question finds its page', /searchindex-.*\.js$/, (text) =>
     text.replace('"pipeline":["term"]', '"pipeline":["stemmer"]')],
-  ['a question finds its page', /search-.*\.js$/, (text) =>
+  ['a question finds its page', /searchindex-.*\.js$/, (text) =>
     text.replace('lambda: \'λ\',', '').replace('\\p{Alphabetic}', 'a-z')],
   ['a formula is copied once, as its TeX', /copy-.*\.js$/, (text) =>
     text.replace("'copy'", "'no-copy'")],
@@ -278,7 +278,8 @@ async function checked(browser, address, pages, check, broken) {
   const page = await context.newPage();
   const open = async (name) => {
     await page.emulateMedia({ media: 'screen' });
-    await page.goto(new URL(name, address).href);
+    const answer = await page.goto(new URL(name, address).href);
+    if (!answer.ok()) throw new Error(`${name}: ${answer.status()}`);
     return page;
   };
   try {

@@ -35,19 +35,20 @@ async function prefixOf(site) {
 
 /** Serves `site`; gives its address and a function that ends it. */
 export async function serve(site) {
-  const prefix = await prefixOf(site);
+  const root = path.resolve(site);
+  const prefix = await prefixOf(root);
   const server = createServer(async (request, response) => {
     const url = new URL(request.url, 'http://site');
     const asked = decodeURIComponent(url.pathname);
     const below = asked.startsWith(prefix) ? asked.slice(prefix.length) : null;
-    const file = path.join(site, below === '' ? 'index.html' : below ?? '..');
-    const inside = file.startsWith(path.resolve(site) + path.sep);
+    const file = path.join(root, below === '' ? 'index.html' : below ?? '..');
+    const inside = file.startsWith(root + path.sep);
     const body = inside ? await readFile(file).catch(() => null) : null;
     const type = TYPES[path.extname(file)] ?? 'application/octet-stream';
     if (body) {
       response.writeHead(200, { 'content-type': type }).end(body);
     } else {
-      const page = await readFile(path.join(site, '404.html')).catch(() => '');
+      const page = await readFile(path.join(root, '404.html')).catch(() => '');
       response.writeHead(404, { 'content-type': TYPES['.html'] }).end(page);
     }
   });

@@ -1003,7 +1003,9 @@
             this.#form.addEventListener('submit', (event) => event.preventDefault());
             this.#form.addEventListener('keydown', (event) => this.#key(event));
             this.#form.addEventListener('reset', () => this.#reset());
-            this.#form.addEventListener('input', () => this.#ownData());
+            this.#form.addEventListener('input', ({ target }) => {
+                if (target.name === 'data') this.#chooseData(target.value);
+            });
             this.#form.addEventListener('change', ({ target }) => {
                 if (!target.closest('.lab-field')) return;
                 if (this.#underWay) this.#say('This counts from the next run on.');
@@ -1094,6 +1096,17 @@
             );
         }
 
+        /** Takes other data. Columns of a reader's own may be of any size, so
+         * that they are scaled unless that is switched off again. */
+        #chooseData(name) {
+            const { data, scale } = Object.fromEntries(
+                ['data', 'scale'].map((key) => [key, this.#form.elements.namedItem(key)]),
+            );
+            data.value = name;
+            if (scale) scale.value = name === 'own' ? 'columns' : 'none';
+            this.#ownData();
+        }
+
         /** Asks for data of the reader's own where they are chosen. */
         #ownData() {
             const table = this.#form.querySelector('textarea');
@@ -1110,8 +1123,7 @@
                 const { files, types } = event.dataTransfer;
                 if (!types.includes('Files')) return;
                 event.preventDefault();
-                if (files.length) this.#form.elements.namedItem('data').value = 'own';
-                this.#ownData();
+                if (files.length) this.#chooseData('own');
                 take(files[0]);
             };
             document.addEventListener('dragover', drop, true);

@@ -54,10 +54,9 @@ params! {
         noise: f64 = 0.15, in 0.0..=0.5, "Noise (unless digits or own)";
         /// A reader's own points, for the data `own`.
         points: Points = Points::default(), in points::MOST, "Your own points";
-        /// Which data are scaled: each column to mean 0 and standard deviation
-        /// 1.
-        scale: &'static str = "own", in &["own", "all", "none"],
-            "Scale the columns of these data";
+        /// Whether each column is scaled to mean 0 and standard deviation 1.
+        /// The page and the command ask for it with a reader's own table.
+        scale: &'static str = "none", in &["none", "columns"], "Scaled";
         /// Hidden layers.
         depth: usize = 3, in 0..=8, "Hidden layers";
         /// Units of each.

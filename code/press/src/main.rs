@@ -242,6 +242,10 @@ fn run_one(run: &Run) -> anyhow::Result<()> {
         let seed = seed.map(|(_, seed)| seed.clone());
         let points = own_points(entry, file, &run.own, seed)?;
         settings.extend([("data".into(), "own".into()), points]);
+        // Columns of a table may be of any size; a link says which it was.
+        if settings.iter().all(|(key, _)| key != "scale") {
+            settings.push(("scale".into(), "columns".into()));
+        }
     }
     let report = report::watched(entry, &settings, &MultiProgress::new())
         .map_err(typed::of_run)?;

@@ -4,8 +4,8 @@
 //! what KaTeX drew, and every number of every table. So it is written anew
 //! from the pages: a formula once, as a reader would type it; a glossary entry
 //! as a document of its own; no data of figures. mdBook's search and its page
-//! stay as they are, but for `theme/js/search.js`, which reads a question as
-//! [`term`] reads a page.
+//! stay as they are; the index brings `search/question.js` along, which reads a
+//! question as [`term`] reads a page.
 
 mod formula;
 mod words;
@@ -27,6 +27,10 @@ use crate::text;
 
 pub use formula::spoken;
 pub use words::{Section, sections, term, terms};
+
+/// What reads a question. It stands in the index's own file, for that may be
+/// there before any other script of the page.
+const QUESTION: &str = include_str!("search/question.js");
 
 /// What stands around the index in its file.
 const BEFORE: &str =
@@ -239,7 +243,7 @@ impl Index {
             "index": index,
         });
         let json = all.to_string().replace('\\', "\\\\").replace('\'', "\\'");
-        format!("{BEFORE}{json}{AFTER}")
+        format!("{QUESTION}{BEFORE}{json}{AFTER}")
     }
 }
 
@@ -260,7 +264,9 @@ mod tests {
         for section in sections(html) {
             index.add("a.html", "Part » A", &section, 1.0);
         }
-        let read = parsed(&index.written(&old)).unwrap();
+        let written = index.written(&old);
+        let data = written.strip_prefix(QUESTION).unwrap();
+        let read = parsed(data).unwrap();
         assert_eq!(read.doc_urls, ["a.html#a"]);
         let pages = pages(&read);
         assert_eq!(pages, [("a.html".into(), "Part » A".into())]);

@@ -47,10 +47,7 @@ impl Examples {
             }
             _ => own(params)?,
         };
-        let scaled = match params.scale {
-            "own" => params.data == "own",
-            scale => scale == "all",
-        };
+        let scaled = params.scale == "columns";
         if scaled {
             scale(&mut all.x);
         }

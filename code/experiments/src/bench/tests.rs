@@ -159,14 +159,14 @@ fn exam_scores_reach_their_floor_once_they_are_scaled() {
     let run = |scale: &str| {
         run(&[("data", "own"), ("points", exams.as_str()), ("scale", scale)])
     };
-    let scaled = run("own");
+    let scaled = run("columns");
     assert!(scaled.floor_loss() > 0.1);
     assert!(scaled.above_floor() < 0.01, "{}", scaled.above_floor());
     assert!(Bench::chart(&scaled).finding.contains("on own, scaled:"));
     let raw = run("none");
     assert!(raw.diverged.is_some() || raw.above_floor() > 0.1);
     if raw.diverged.is_some() {
-        assert!(Bench::standing(&raw).contains("scale=own"));
+        assert!(Bench::standing(&raw).contains("scale=columns"));
     }
 }
 
@@ -191,7 +191,8 @@ fn a_scaled_column_has_mean_0_and_standard_deviation_1() {
         assert!((variance - 1.0).abs() < 1e-13, "{variance}");
         assert!(x.column(1).iter().all(|x| *x == 0.0));
     }
-    let scaled = run(&[("data", "digits"), ("scale", "all"), ("epochs", "1")]);
+    let scaled =
+        run(&[("data", "digits"), ("scale", "columns"), ("epochs", "1")]);
     assert!(scaled.data.scaled && scaled.loss().is_finite());
     assert!(!run(&[("epochs", "1")]).data.scaled);
 }

@@ -84,7 +84,7 @@ fn divergence(outcome: &Outcome) -> String {
         "more than any number".into()
     };
     let own = outcome.params.data == "own" && !outcome.data.scaled;
-    let scale = if own { " So may scaled columns: scale=own." } else { "" };
+    let scale = if own { " So may scaled columns: scale=columns." } else { "" };
     format!(
         "Diverged in epoch {epoch}: the loss was {loss}, and the bound is a \
          thousand times the loss at the start, {:.0}. The figure shows the \
@@ -130,7 +130,11 @@ fn finding(seen: &Seen) -> String {
     }
     let epochs = outcome.epoch();
     let right = LOSS.accuracy(trace.output(), &outcome.data.all.y);
-    let scaled = if outcome.data.scaled { ", scaled" } else { "" };
+    let scaled = match outcome.data.scaled {
+        true => ", scaled",
+        false if outcome.params.data == "own" => ", not scaled",
+        false => "",
+    };
     let what = format!(
         "{} on {}{scaled}: after {epochs} epoch{} the loss is {:.4} and \
          {:.1}\u{a0}% are right; {}.",

@@ -267,7 +267,7 @@ pub fn terms(text: &str) -> Vec<String> {
     words.iter().filter_map(|word| term(word)).chain(formulas).collect()
 }
 
-/// What a word is looked up by, as `theme/js/search.js` makes it of a word of
+/// What a word is looked up by, as `question.js` makes it of a word of
 /// the question; `None` if it is too common.
 ///
 /// ```

@@ -1,10 +1,9 @@
 'use strict';
 
-// Reads the words of a question as code/press/src/search/words.rs reads those
-// of the pages: mdBook's search would trim a Greek letter away.
+// Reads the words of a question as words.rs reads those of the pages: mdBook's
+// search would trim a Greek letter away. It comes with the index.
 (() => {
     const { elasticlunr } = window;
-    if (!elasticlunr) return;
 
     const greek = {
         alpha: 'α', beta: 'β', gamma: 'γ', delta: 'δ', epsilon: 'ε',
