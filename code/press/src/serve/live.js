@@ -62,17 +62,17 @@
         const text = element('pre', problem);
         // A long text is to be scrolled without a mouse.
         section.tabIndex = 0;
-        message.append(
-            element('h2', 'The book does not build'),
-            element('p', 'You see the pages of the last build that held.'),
-            text,
-        );
+        message.setAttribute('role', 'alert');
         section.append(message, button);
         const shadow = notice.attachShadow({ mode: 'open' });
         shadow.append(element('style', STYLE), section);
         document.body.append(notice);
-        // A screen reader says what comes into an alert that is there.
-        message.setAttribute('role', 'alert');
+        // A screen reader says what comes into an alert that is there already.
+        requestAnimationFrame(() => message.append(
+            element('h2', 'The book does not build'),
+            element('p', 'You see the pages of the last build that held.'),
+            text,
+        ));
     }
 
     addEventListener('keydown', (event) => {
