@@ -18,7 +18,7 @@ import { chromium } from 'playwright-core';
 
 import { EXEMPTIONS } from './exemptions.mjs';
 import { pagesOf, serve } from './server.mjs';
-import { CHECKS, visit } from './visit.mjs';
+import { CHECKS, PRINTED, visit } from './visit.mjs';
 
 const HERE = path.dirname(fileURLToPath(import.meta.url));
 
@@ -58,7 +58,9 @@ async function checked(browser, site, pages, exemptions, shots) {
   const failed = [];
   const selectors = [...new Set(exemptions.map((e) => e.selector))];
   const { address } = server;
-  const next = pages.values();
+  // The longest page first, so that no processor waits for it in the end.
+  const first = pages.filter((name) => name === PRINTED);
+  const next = new Set([...first, ...pages]).values();
   const visits = Array.from({ length: availableParallelism() }, async () => {
     for (const name of next) {
       const found = await visit(browser, address, name, selectors, shots);
