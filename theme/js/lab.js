@@ -1485,16 +1485,16 @@
         }
 
         #claims(claims) {
-            const items = claims.map(({ says, measured, holds }) =>
+            const items = claims.map(({ says, measured, verdict }) =>
                 element(
                     'li',
                     {},
-                    element('strong', {}, holds ? 'Holds: ' : 'Does not hold: '),
+                    element('strong', {}, `${verdict[0].toUpperCase()}${verdict.slice(1)}: `),
                     `${says} (${measured})`,
                 ),
             );
             return [
-                element('p', {}, 'What the book says, and whether this run bears it out:'),
+                element('p', {}, 'What the book says of its own settings, and what this run has found:'),
                 element('ul', {}, ...items),
             ];
         }

@@ -57,7 +57,7 @@ impl Report {
         digest.count(self.claims.len());
         for claim in &self.claims {
             digest.text(&claim.says);
-            digest.text(&claim.measured);
+            digest.text(&claim.measured.digits());
             digest.whole(claim.holds.into());
         }
         digest.count(self.series.len());

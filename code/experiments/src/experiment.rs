@@ -9,8 +9,8 @@ use std::{
 };
 
 use serde::{Deserialize, Serialize};
-use slope::decimal::Decimal;
 
+pub use crate::claim::Claim;
 use crate::{
     chart::{Chart, Layout, Table},
     fact::Fact,
@@ -64,70 +64,6 @@ pub trait Experiment {
     /// nothing is trained.
     fn series(_outcome: &Self::Outcome) -> Vec<Series> {
         Vec::new()
-    }
-}
-
-/// A sentence of the book that the outcome must bear out.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Claim {
-    /// The sentence.
-    pub says: String,
-    /// What was measured, with the bound that it must keep.
-    pub measured: String,
-    /// Whether it does.
-    pub holds: bool,
-}
-
-impl Claim {
-    /// A claim that a number stays below a bound. It fails if there was
-    /// nothing to measure: if the number is not finite.
-    ///
-    /// ```
-    /// # use experiments::experiment::Claim;
-    /// assert!(Claim::below("the gap is rounding", 1e-15, 1e-13).holds);
-    /// assert!(!Claim::below("the gap is rounding", f64::NAN, 1e-13).holds);
-    /// ```
-    pub fn below(says: &str, value: f64, bound: f64) -> Self {
-        Self::measured(
-            says,
-            value,
-            format!("< {:e}", Decimal(bound)),
-            value < bound,
-        )
-    }
-
-    /// A claim that a number stays above a bound. It fails if there was
-    /// nothing to measure: if the number is not finite.
-    ///
-    /// ```
-    /// # use experiments::experiment::Claim;
-    /// assert!(Claim::above("the line is left", 14.0, 3.0).holds);
-    /// assert!(!Claim::above("the line is left", f64::INFINITY, 3.0).holds);
-    /// ```
-    pub fn above(says: &str, value: f64, bound: f64) -> Self {
-        Self::measured(
-            says,
-            value,
-            format!("> {:e}", Decimal(bound)),
-            value > bound,
-        )
-    }
-
-    fn measured(says: &str, value: f64, bound: String, holds: bool) -> Self {
-        if value.is_finite() {
-            Self::new(says, format!("{:.3e} {bound}", Decimal(value)), holds)
-        } else {
-            Self::new(says, "there was nothing to measure".into(), false)
-        }
-    }
-
-    /// A claim that two counts are equal.
-    pub fn equal(says: &str, found: usize, expected: usize) -> Self {
-        Self::new(says, format!("{found} = {expected}"), found == expected)
-    }
-
-    fn new(says: &str, measured: String, holds: bool) -> Self {
-        Self { says: says.into(), measured, holds }
     }
 }
 
@@ -401,15 +337,17 @@ pub(crate) fn reported<E: Experiment>(
 ) -> Result<Report, Unrun> {
     let chart = E::chart(outcome);
     chart.check().map_err(Unrun::Undrawable)?;
+    let (fields, params) = (E::Params::fields(), told(params));
+    let claims = E::claims(outcome).into_iter();
     Ok(Report {
         id: E::ID.into(),
         chapter: E::CHAPTER.into(),
-        params: told(params),
         facts: E::facts(outcome)
             .into_iter()
             .filter(|fact| fact.value.is_finite())
             .collect(),
-        claims: E::claims(outcome),
+        claims: claims.map(|claim| claim.of_run(&fields, &params)).collect(),
+        params,
         figure: Figure {
             wide: chart.svg(E::ID, Layout::Wide),
             narrow: chart.svg(E::ID, Layout::Narrow),

@@ -195,7 +195,7 @@ fn times(mantissa: &str, sign: &str) -> String {
     }
 }
 
-fn with_commas(value: f64) -> String {
+pub(crate) fn with_commas(value: f64) -> String {
     let digits = format!("{:.0}", Decimal(value.abs()));
     let mut text = String::from(if value < 0.0 { "\u{2212}" } else { "" });
     for (i, digit) in digits.chars().enumerate() {

@@ -10,6 +10,7 @@ mod bench;
 mod bottleneck;
 mod chain;
 pub mod chart;
+pub mod claim;
 mod cliff;
 mod collapse;
 mod conditioning;

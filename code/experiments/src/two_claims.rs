@@ -18,10 +18,6 @@ use crate::{
     statistics::{least, most},
 };
 
-/// The examples (x, y) of the chapter's table.
-const EXAMPLES: [(f64, f64); 6] =
-    [(1.0, 1.0), (2.0, 1.0), (-1.0, 1.0), (2.0, -3.0), (2.0, -0.8), (0.0, 1.0)];
-
 /// The curves run over inputs and targets from −REACH to REACH.
 const REACH: f64 = 3.0;
 
@@ -109,7 +105,9 @@ impl Experiment for TwoClaims {
                     + change(&straight.over_x, |s| s.dy_dx)
                     + change(&straight.over_y, |s| s.dy_dx),
                 1e-15,
-            ),
+            )
+            .for_any("w1")
+            .for_any("w2"),
             Claim::above(
                 "the slope of the loss in w1 changes with the input",
                 change(&straight.over_x, |s| s.dl_dw1),
@@ -134,7 +132,9 @@ impl Experiment for TwoClaims {
                 "without an error there is no gradient",
                 perfect.dl_dw1.abs() + perfect.dl_dw2.abs(),
                 1e-15,
-            ),
+            )
+            .for_any("w1")
+            .for_any("w2"),
             Claim::above(
                 "with tanh the slope of the output changes, too",
                 change(&bent.examples, |s| s.dy_dx).abs(),
@@ -178,6 +178,22 @@ impl Experiment for TwoClaims {
     }
 }
 
+impl Params {
+    /// The examples (x, y) of the chapter's table. The fifth has no error:
+    /// its target is what f(z) = z answers.
+    fn examples(&self) -> [(f64, f64); 6] {
+        let answer = self.w2 * (self.w1 * 2.0);
+        [
+            (1.0, 1.0),
+            (2.0, 1.0),
+            (-1.0, 1.0),
+            (2.0, -3.0),
+            (2.0, answer),
+            (0.0, 1.0),
+        ]
+    }
+}
+
 /// The network with this activation beside the same with tanh.
 fn compared(
     params: &Params,
@@ -188,7 +204,7 @@ fn compared(
     let kind = |activation| {
         let network = network(params, activation)?;
         progress.advance(1);
-        Ok(Kind::of(&network))
+        Ok(Kind::of(&network, params))
     };
     Ok(Outcome { straight: kind(activation)?, bent: kind(Activation::Tanh)? })
 }
@@ -208,12 +224,12 @@ fn network(
 }
 
 impl Kind {
-    fn of(network: &Network) -> Self {
+    fn of(network: &Network, params: &Params) -> Self {
         let line: Vec<f64> =
             (-60..=60).map(|i| REACH * f64::from(i) / 60.0).collect();
         let at = |x: f64, y: f64| Slopes::at(network, x, y);
         Kind {
-            examples: EXAMPLES.iter().map(|(x, y)| at(*x, *y)).collect(),
+            examples: params.examples().map(|(x, y)| at(x, y)).to_vec(),
             over_x: line.iter().map(|x| at(*x, 1.0)).collect(),
             over_y: line.iter().map(|y| at(1.0, *y)).collect(),
         }

@@ -331,8 +331,8 @@ fn fact(fact: &Fact) -> String {
 fn claim(claim: &Claim) -> String {
     let mut answer = Object::new();
     answer.text("says", &claim.says);
-    answer.text("measured", &claim.measured);
-    answer.json("holds", &claim.holds.to_string());
+    answer.text("measured", &claim.measured.to_string());
+    answer.text("verdict", &claim.verdict().to_string());
     answer.end()
 }
 

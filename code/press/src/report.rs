@@ -77,7 +77,7 @@ pub fn text(entry: &Entry, report: &Report) -> String {
     }
     text.push('\n');
     for claim in &report.claims {
-        let verdict = if claim.holds { "holds" } else { "FAILS" };
+        let verdict = claim.verdict();
         let _ =
             writeln!(text, "  {verdict}: {} ({})", claim.says, claim.measured);
     }
