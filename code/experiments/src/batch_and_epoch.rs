@@ -6,9 +6,6 @@
 //! measured between updates. On a logarithmic axis epochs = updates · batch /
 //! samples is a shift: the two panels hold the same curves, moved. See the
 //! chapter `epochs`.
-//!
-//! Over 20 seeds: after equally many updates, batches of 32 and of 512 differ
-//! by at most 0.011; after one epoch the median losses are 0.42 and 0.63.
 
 use std::vec;
 

@@ -5,9 +5,6 @@
 //! values, against the singular value decomposition cut off at r, which no
 //! matrix of that rank can beat (C. Eckart, G. Young, 1936).
 //!
-//! Over 20 seeds: no error is further than 2.9e-14 from the closed form, no entry
-//! further than 7.6e-15 from the teacher that is cut off.
-//!
 //! See the chapter `where-linear-belongs`.
 
 use ndarray::Array2;

@@ -273,7 +273,7 @@ impl fmt::Display for Span {
 
 impl Measured {
     /// What was measured as the digest of a run has it: to four digits.
-    pub(crate) fn digits(&self) -> String {
+    pub fn digits(&self) -> String {
         let number = |value: f64, sign, bound: f64| {
             format!("{:.3e} {sign} {:e}", Decimal(value), Decimal(bound))
         };

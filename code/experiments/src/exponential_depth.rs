@@ -15,13 +15,6 @@
 //! has not arrived after so many steps, or that diverges, is shown as such and
 //! counts as slower than any other in the median.
 //!
-//! Over 20 seeds: a factor of 1.9 a layer, and 14 of 280 starts do not arrive.
-//! Four runs of a hundred seeds give 1.4 to 1.5, so the book takes a hundred.
-//! That growth is fitted from five layers on was decided after looking: before
-//! that there is none. From uniform weights five runs of a hundred seeds have
-//! medians of 37 to 42 steps with one layer, 28 to 44 with eight and 141 to 254
-//! with fourteen.
-//!
 //! See the chapter `linear-nets-learn-strangely`.
 
 use slope::{

@@ -7,9 +7,6 @@
 //! multiplies the logits by ten: the network is as ignorant as before, and
 //! sure of itself, and the loss is then about the gap between the largest
 //! logit and the right one. See the chapter `one-neuron`.
-//!
-//! Over 20 seeds: the first loss is 2.303 from zero weights, 4.5 to 8.9 for a
-//! standard deviation of 1, 40 to 87 for 10.
 
 use std::f64::consts::LN_10;
 

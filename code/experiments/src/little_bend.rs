@@ -9,11 +9,6 @@
 //! Every a < 1 can express what ReLU can, with twice the units (see the tests),
 //! so this asks what is learnt in so many epochs, not what can be.
 //!
-//! Over 20 seeds: the median on the circles is 50 %, 52 %, 64 % and 99.5 % at
-//! a = 1, 0.99, 0.97 and 0.9, on the spirals 74 % at 1, 89 % at 0.9 and 99.6 %
-//! at 0.7. Two seeds are slow on the circles at 0.9 (87 % and 88 %); with 400
-//! epochs they reach 99.7 %, and on the spirals 98 %.
-//!
 //! See the chapter `the-kink`.
 
 use std::cell::OnceCell;

@@ -1,9 +1,6 @@
 //! A loss curve that drops, lies flat and drops again, against the loss of
 //! the best straight line.
 //!
-//! Over 20 seeds: below its floor a tanh curve gets at least 5.4 times as steep
-//! as where it crossed, a Swish curve 2.7 times, a ReLU curve at most 1.8 times.
-//!
 //! See the chapter `reading-a-loss-curve`.
 
 use std::ops::ControlFlow;

@@ -8,10 +8,6 @@
 //! Adaptation of Large Language Models*, ICLR 2022, arXiv:2106.09685, without
 //! its scale α/r.
 //!
-//! Over 20 seeds: a change of rank 4 is made to 2e-22; of a change of full rank
-//! 78 % or more are left, nowhere more than 0.22 points above the closed form;
-//! merged and two branches differ by at most 1.1e-15.
-//!
 //! See the chapter `where-linear-belongs`.
 
 use ndarray::{Array1, Array2};

@@ -6,9 +6,6 @@
 //! and S. Ganguli, *Exact solutions to the nonlinear dynamics of learning in
 //! deep linear neural networks*, ICLR 2014, arXiv:1312.6120, eq. 11.
 //!
-//! Over 20 seeds: nothing here is random but the directions of the modes,
-//! which change the numbers in their last digits only.
-//!
 //! See the chapter `linear-nets-learn-strangely`.
 
 use slope::{

@@ -9,11 +9,6 @@
 //! Overparameterization*, ICML 2018, PMLR 80:244–253, arXiv:1802.06509, who
 //! find more of it on data of their own.
 //!
-//! Over 20 seeds: with p = 4, medians of 3.8 (one scalar) and 3.9 (two) times as
-//! fast, from 1.4 to 10.3; with p = 2, of 0.8 and 0.6. Whether that holds on every
-//! data set depends on the goal, the medians do not: at 1e-4 of the first loss,
-//! one is slower with p = 4 (0.9), at 1e-6 one is faster with p = 2 (1.2).
-//!
 //! See the chapter `linear-nets-learn-strangely`.
 
 use ndarray::{Array1, Array2};

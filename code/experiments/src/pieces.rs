@@ -9,9 +9,6 @@
 //! arXiv:1901.09021).
 //!
 //! See the chapter `what-depth-buys`.
-//!
-//! Over 20 seeds: the mean is at most 0.965 of units and one, and eight layers
-//! have 5.9 and 6.3 times the pieces of one. Over 200 seeds: 0.966, 6.1 and 6.9.
 
 use ndarray::{Array1, array};
 use slope::{

@@ -12,10 +12,6 @@
 //! counts layers of units: its three are two layers of weights. The numbering
 //! of the theorems and their conditions on the data were not re-checked.)
 //!
-//! Over 20 seeds: all 40 starts get to the bottom, in 179 to 238 steps with
-//! two layers and in 400 to 3,788 with three. Near zero, that is: from
-//! U(−1, 1) all arrive, too, but the medians are alike, 148 and 140 steps.
-//!
 //! See the chapter `linear-nets-learn-strangely`.
 
 use ndarray::Array2;

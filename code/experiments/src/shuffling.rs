@@ -5,10 +5,6 @@
 //! and of 32. An epoch in the order of the classes ends with hundreds of
 //! updates for one of them, and a network that takes single samples forgets
 //! the other. See the chapter `epochs`.
-//!
-//! Over 20 seeds: single samples end at a median loss of 1.46 if sorted, 0.11
-//! and 0.09 if shuffled once and every epoch; batches of 32 at 0.31, 0.233 and
-//! 0.233.
 
 use slope::{
     Activation, Batch, Init, Loss, Network, Optimizer, Shuffle, Training,

@@ -9,10 +9,6 @@
 //! arXiv:1312.6120, eqs. 8, 11 and 12. It holds for whitened inputs, aligned
 //! starts and infinitely small steps.
 //!
-//! Over 20 seeds: nothing here is random but the directions of the modes,
-//! which change the numbers in their last digits only; see `mode_order` for
-//! random starts.
-//!
 //! See the chapter `linear-nets-learn-strangely`.
 
 use ndarray::Array2;

@@ -10,10 +10,6 @@
 //! feedforward networks are universal approximators*, Neural Networks 2, 1989,
 //! doi:10.1016/0893-6080(89)90020-8.
 //!
-//! Over 20 seeds: with 64 units the best of training has 11 to 40 times the
-//! error of what is built, 18 times in the median, and the last loss is up to
-//! 725 times the least on the way; with 4 units 8 networks are stuck.
-//!
 //! See the chapter `what-depth-buys`.
 
 use std::{f64::consts::PI, ops::ControlFlow};

@@ -5,8 +5,6 @@
 //! The weights are those of I. Goodfellow, Y. Bengio and A. Courville, *Deep
 //! Learning*, MIT Press, 2016, section 6.1.
 //!
-//! Over 20 seeds: all end within 1.5e-15 of their floor.
-//!
 //! See the chapter `the-linear-floor`.
 
 use std::f64::consts::LN_2;

@@ -47,38 +47,58 @@ pub fn write(root: &Path, reports: &Reports) -> io::Result<()> {
 /// Every fact that differs from the lock.
 pub fn problems(root: &Path, reports: &Reports) -> Vec<Problem> {
     match text::read(&root.join(FILE)) {
-        Ok(locked) => differences(&locked, &lock(reports)),
+        Ok(locked) => Lock { file: FILE, mend: MEND, locked: &locked }
+            .differences(&lock(reports)),
         Err(why) => vec![why.of(FILE).mend(MEND)],
     }
 }
 
-/// What differs between the locked text and the computed one.
-fn differences(locked: &str, computed: &str) -> Vec<Problem> {
-    let name = |line: &str| line.split(" = ").next().map(str::to_string);
-    let mut problems = Vec::new();
-    for (i, line) in locked.lines().enumerate() {
-        if computed.lines().any(|other| other == line) {
-            continue;
-        }
-        let now = computed.lines().find(|other| name(other) == name(line));
-        let what = match now {
-            Some(now) => format!("locked: {line}\n    computed: {now}"),
-            None => format!("no experiment finds this any more: {line}"),
+/// A file of lines, a name and what is locked of it each, with ` = ` between.
+pub(crate) struct Lock<'a> {
+    /// Where it stands, relative to the root.
+    pub file: &'static str,
+    /// What to do about a change that is meant.
+    pub mend: &'static str,
+    /// What it holds.
+    pub locked: &'a str,
+}
+
+impl Lock<'_> {
+    /// What differs between the locked text and the computed one.
+    pub fn differences(&self, computed: &str) -> Vec<Problem> {
+        let Self { file, mend, locked } = *self;
+        let name = |line: &str| {
+            line.rsplit_once(" = ").map(|(name, _)| name.to_string())
         };
-        problems.push(Problem::new(FILE, i + 1, what).mend(MEND));
-    }
-    for line in computed.lines() {
-        if !locked.lines().any(|other| name(other) == name(line)) {
-            let what = format!("not locked yet: {line}");
-            problems.push(Problem::new(FILE, 0, what).mend(MEND));
+        let mut problems = Vec::new();
+        for (i, line) in locked.lines().enumerate() {
+            if computed.lines().any(|other| other == line) {
+                continue;
+            }
+            let now = computed.lines().find(|other| name(other) == name(line));
+            let what = match now {
+                Some(now) => format!("locked: {line}\n    computed: {now}"),
+                None => format!("no experiment finds this any more: {line}"),
+            };
+            problems.push(Problem::new(file, i + 1, what).mend(mend));
         }
+        for line in computed.lines() {
+            if !locked.lines().any(|other| name(other) == name(line)) {
+                let what = format!("not locked yet: {line}");
+                problems.push(Problem::new(file, 0, what).mend(mend));
+            }
+        }
+        problems
     }
-    problems
 }
 
 #[cfg(test)]
 mod tests {
-    use super::differences;
+    use super::*;
+
+    fn differences(locked: &str, computed: &str) -> Vec<Problem> {
+        Lock { file: FILE, mend: MEND, locked }.differences(computed)
+    }
 
     #[test]
     fn a_number_that_changed_came_or_went_is_found() {

@@ -6,6 +6,7 @@
 //! [`search`] index; and [`site`] looks at the pages as a browser would.
 //! Whatever is wrong on the way is a [`Problem`] with file, line and mend.
 
+pub mod audit;
 pub mod bibliography;
 pub mod book;
 pub mod capture;

@@ -24,7 +24,7 @@ use experiments::{
 };
 use indicatif::MultiProgress;
 use press::{
-    Build, Destination, Problems, Reports, Serving, capture, facts_lock,
+    Build, Destination, Problems, Reports, Serving, audit, capture, facts_lock,
     lab::{self, Wait},
     lint::{self, Lint, Volume},
     preprocessor, report,
@@ -61,6 +61,9 @@ enum Task {
     /// Compare the numbers and outputs of the book with new runs, or write
     /// them.
     Facts(Facts),
+    /// Compare every claim of the book, over twenty seeds, with what is locked,
+    /// or write it.
+    Audit(Facts),
     /// Look for what is wrong with the prose. A build does not: it is for
     /// drafts, too.
     Lint {
@@ -196,6 +199,7 @@ fn done(cli: Cli) -> anyhow::Result<()> {
         Task::Run(run) => run_one(&run),
         Task::Replay(replay) => replayed(&replay),
         Task::Facts(facts) => guard_facts(&root()?, &facts),
+        Task::Audit(facts) => audited(&root()?, &facts),
         Task::Lint { names } => lint(&root()?, &names),
         Task::Preprocess { question: Some(Question::Supports { .. }) }
         | Task::Typeset { question: Some(Question::Supports { .. }) } => Ok(()),
@@ -395,6 +399,21 @@ fn guard_facts(root: &Path, facts: &Facts) -> anyhow::Result<()> {
         return Err(Problems(problems).into());
     }
     println!("All {} facts hold.", reports.fact_names().len());
+    Ok(())
+}
+
+fn audited(root: &Path, facts: &Facts) -> anyhow::Result<()> {
+    let computed = audit::computed()?;
+    if facts.write {
+        audit::write(root, &computed)?;
+        println!("Wrote {}.", audit::FILE);
+        return Ok(());
+    }
+    let problems = audit::problems(root, &computed);
+    if !problems.is_empty() {
+        return Err(Problems(problems).into());
+    }
+    println!("All claims hold over twenty seeds.");
     Ok(())
 }
 

@@ -1,0 +1,150 @@
+//! `audit.lock`: what the book says, over twenty seeds.
+//!
+//! A figure shows a few seeds, and a sentence about all of them may hold by
+//! luck. So each claim is tried with twenty, and what was measured then is
+//! locked beside the numbers of the figures. A result that stands here stands
+//! nowhere else by hand.
+
+use std::{fs, io, path::Path};
+
+use experiments::{
+    Entry,
+    claim::{Measured, SEEDS},
+    experiment::{Claim, Progress, Report, Unrun},
+};
+use rayon::prelude::*;
+
+use crate::{Problem, facts_lock::Lock, text};
+
+/// Where the lock stands, relative to the root.
+pub const FILE: &str = "code/experiments/audit.lock";
+
+const HEAD: &str = "\
+# Every claim of the book over twenty seeds (0 to 19): with how many it holds,
+# and what was measured; and every number, with all of them. An experiment
+# without `seeds` is run with each by itself; of its measures the worst is here.
+# Written by `cargo run -- audit --write`, compared by `--check`.
+";
+
+const MEND: &str = "if the change is meant: cargo run -- audit --write";
+
+/// Runs every experiment over twenty seeds; what the lock must hold.
+///
+/// # Errors
+/// If an experiment does not run to its end with one of them.
+pub fn computed() -> Result<String, Unrun> {
+    let parts: Vec<String> =
+        experiments::ALL.par_iter().map(audited).collect::<Result<_, _>>()?;
+    Ok(HEAD.to_string() + &parts.concat())
+}
+
+/// Writes the lock.
+///
+/// # Errors
+/// If the file cannot be written.
+pub fn write(root: &Path, computed: &str) -> io::Result<()> {
+    fs::write(root.join(FILE), computed)
+}
+
+/// Every line that differs from the lock, and every claim that fails.
+pub fn problems(root: &Path, computed: &str) -> Vec<Problem> {
+    let mut problems = match text::read(&root.join(FILE)) {
+        Ok(locked) => Lock { file: FILE, mend: MEND, locked: &locked }
+            .differences(computed),
+        Err(why) => vec![why.of(FILE).mend(MEND)],
+    };
+    problems.extend(failing(computed));
+    problems
+}
+
+/// The claims that do not hold with all seeds.
+fn failing(computed: &str) -> Vec<Problem> {
+    let mend = "say less, or what holds with all of them";
+    let lines = computed.lines().enumerate();
+    let failing = lines.filter(|(_, line)| line.contains(" = FAILS "));
+    let problem = |(i, line): (usize, &str)| {
+        Problem::new(FILE, i + 1, line.to_string()).mend(mend)
+    };
+    failing.map(problem).collect()
+}
+
+/// The lines of one experiment.
+fn audited(entry: &Entry) -> Result<String, Unrun> {
+    let has = |key| entry.fields().iter().any(|field| field.key == key);
+    let run = |key: &str, value: u64| {
+        let settings = [(key.to_string(), value.to_string())];
+        entry.report(&settings, &Progress::silent())
+    };
+    let reports: Vec<Report> = match (has("seeds"), has("seed")) {
+        (true, _) => vec![run("seeds", SEEDS)?],
+        (false, true) => (0..SEEDS)
+            .into_par_iter()
+            .map(|seed| run("seed", seed))
+            .collect::<Result<_, _>>()?,
+        _ => vec![entry.report(&[], &Progress::silent())?],
+    };
+    Ok(lines(entry.id, &reports))
+}
+
+/// The claims and the facts of reports that differ in the seed alone.
+fn lines(id: &str, reports: &[Report]) -> String {
+    let [first, ..] = reports else { return String::new() };
+    let claims = (0..first.claims.len()).map(|i| {
+        let of_each = reports.iter().filter_map(|report| report.claims.get(i));
+        let worst =
+            of_each.clone().max_by(|a, b| excess(a).total_cmp(&excess(b)));
+        let worst = worst.unwrap_or(&first.claims[i]);
+        let holding = of_each.filter(|claim| claim.holds).count();
+        let verdict = if holding == reports.len() { "holds" } else { "FAILS" };
+        let share = match reports.len() {
+            1 => String::new(),
+            runs => format!(" {holding} of {runs}"),
+        };
+        format!(
+            "{id}: {} = {verdict}{share} ({})\n",
+            worst.says,
+            worst.measured.digits().replace(" = ", " of ")
+        )
+    });
+    let facts = first.facts.iter().filter(|_| reports.len() == 1).map(|fact| {
+        let text = fact.text().replace('\u{a0}', " ");
+        let bits = fact.value.to_bits();
+        format!(
+            "{id}.{} = \"{text}\" # {} {bits:#018x}\n",
+            fact.name, fact.value
+        )
+    });
+    claims.chain(facts).collect()
+}
+
+/// How far a measure is beyond what it must keep; less than 0 where it does.
+fn excess(claim: &Claim) -> f64 {
+    match claim.measured {
+        Measured::Nothing => f64::INFINITY,
+        Measured::Below { value, bound } => value - bound,
+        Measured::Above { value, bound } => bound - value,
+        Measured::Equal { found, expected } => found.abs_diff(expected) as f64,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_claim_that_fails_with_one_seed_is_found() {
+        let tent = experiments::ALL.iter().find(|entry| entry.id == "tent");
+        let report = tent.unwrap().report(&[], &Progress::silent()).unwrap();
+        let with = |claim| Report { claims: vec![claim], ..report.clone() };
+        let good = with(Claim::below("it is small", 0.5, 1.0));
+        let bad = with(Claim::below("it is small", 1.5, 1.0));
+        let all = lines("a", &[good.clone(), good.clone()]);
+        assert_eq!(all, "a: it is small = holds 2 of 2 (5.000e-1 < 1e0)\n");
+        assert_eq!(failing(&all), []);
+        let one = lines("a", &[good.clone(), bad]);
+        assert_eq!(one, "a: it is small = FAILS 1 of 2 (1.500e0 < 1e0)\n");
+        assert_eq!(failing(&one).len(), 1);
+        // Of one run with all seeds, the numbers are there as well.
+        assert!(lines("a", &[good]).lines().count() > 1);
+    }
+}
