@@ -62,9 +62,9 @@ fn every_domain_lies_within_the_parameters() {
                         let known = fields.iter().any(|f| f.key == key);
                         known.then_some(()).ok_or(format!("no {key}"))
                     }
-                    Values::Between(least, most) => set(least)
-                        .and(set(most))
-                        .map_err(|why| why.to_string()),
+                    Values::Between(least, most) => {
+                        set(least).and(set(most)).map_err(|why| why.to_string())
+                    }
                     Values::OneOf(names) => names
                         .iter()
                         .try_for_each(|name| set(name))
