@@ -153,7 +153,7 @@ async function consolesCopied(open, pages) {
   let blocks = 0;
   for (const name of pages.filter((name) => !/print|index|toc/.test(name))) {
     const page = await open(name);
-    for (const block of await page.$$('pre:has(.language-console)')) {
+    for (const block of await page.$$('pre.console')) {
       const text = await block.$eval('code', (code) => code.textContent);
       const lines = text.split('\n').filter((line) => line.startsWith('$ '));
       const typed = lines.map((line) => line.slice(2).replace(/\s+# .*/, ''));

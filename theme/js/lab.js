@@ -758,7 +758,7 @@
                 if (about.error) {
                     this.#restore();
                     const ways = mends(link, { id: this.id, fields: start.fields }, about.error);
-                    this.#refuse(`This link cannot be replayed. ${about.error}`, ways);
+                    this.#refuse(`This link cannot be replayed. ${sentence(about.error)}`, ways);
                 } else {
                     this.#set(about.fields);
                     this.#say('Ready.');
@@ -858,11 +858,18 @@
             this.#state = 'paused';
             const memory = bytes < LARGE ? '' : ` and ${Math.round(bytes / 1e6)} MB of memory`;
             const run = element('button', { type: 'button' }, 'Run it');
-            run.addEventListener('click', () => this.#pressed());
+            // The question goes, and the focus would go with it.
+            const focus = () =>
+                this.#form.querySelector('.lab-run').focus({ preventScroll: true });
+            run.addEventListener('click', () => {
+                this.#pressed();
+                focus();
+            });
             const leave = element('button', { type: 'button' }, 'Leave it');
             leave.addEventListener('click', () => {
                 this.#halt();
-                this.#say('Ready. The controls are as the link says, the figure is the book’s.');
+                this.#tell('Ready. The controls are as the link says, the figure is the book’s.', []);
+                focus();
             });
             const takes = `This run takes about ${duration(seconds)}${memory} on this machine.`;
             this.#tell(takes, [run, leave]);
@@ -969,7 +976,13 @@
             this.#panel.querySelector('.lab-open')?.parentElement.remove();
             // A frame that allows no forms never submits one.
             const run = element('button', { type: 'button', class: 'lab-run' }, 'Run');
-            run.addEventListener('click', () => this.#pressed());
+            // The question goes, and the focus would go with it.
+            const focus = () =>
+                this.#form.querySelector('.lab-run').focus({ preventScroll: true });
+            run.addEventListener('click', () => {
+                this.#pressed();
+                focus();
+            });
             this.#form = element(
                 'form',
                 { class: 'lab-form', novalidate: true, autocomplete: 'off' },
@@ -1146,7 +1159,7 @@
 
         /** Has a table read by the program, which says what it did or what is
          * wrong; gives whether there are points now. */
-        async #take(table, name, taking = '') {
+        async #take(table, name = '', taking = '') {
             if (this.#taking) return false;
             this.#taking = true;
             const seed = this.#form.elements.namedItem('seed').value;
@@ -1180,8 +1193,8 @@
             }
             this.#mark();
             if (error) {
-                const said = `${name}: ${error}.`;
-                this.#refuse(`There are no points. ${said}`);
+                const said = name ? `${name}: ${error}.` : sentence(error);
+                this.#refuse(`The table has not been taken. ${said}`);
                 this.#mark(`points: ${said}`);
                 this.#read(...ways);
                 return false;
@@ -1189,7 +1202,7 @@
             control.value = this.#taken = points.replaceAll('_', '\n');
             const items = notes.map((note) => element('li', {}, note));
             this.#read(element('ul', {}, ...items), ...ways);
-            this.#say(`${name} has been read, and not sent anywhere. ${notes[0]}.`);
+            this.#say(`${name || 'The table'} has been read, and not sent anywhere. ${notes[0]}.`);
             return true;
         }
 
@@ -1307,13 +1320,13 @@
             this.#mark();
             const table = this.#form.querySelector('textarea:enabled');
             if (table?.value.trim() && table.value !== this.#taken) {
-                if (!(await this.#take(new Blob([table.value]), 'points'))) return;
+                if (!(await this.#take(new Blob([table.value])))) return;
             }
             const link = this.#link;
             if (!link) {
                 const settings = [...new FormData(this.#form)];
                 const wrong = settings.map(([key, value]) => flaw(key, value)).find(Boolean);
-                this.#refuse(`There is no result. ${wrong}`);
+                this.#refuse(`There is no result. ${sentence(wrong)}`);
                 this.#mark(wrong);
                 return;
             }
@@ -1415,7 +1428,7 @@
             if (found.error && stopped) {
                 this.#say(`Stopped. There is no result: ${found.error}.`);
             } else if (found.error) {
-                this.#refuse(`There is no result. ${found.error}`);
+                this.#refuse(`There is no result. ${sentence(found.error)}`);
                 this.#mark(found.error);
             } else if (stopped) {
                 this.#say(`Stopped, and the run ends here. ${found.finding}`);
@@ -1706,6 +1719,14 @@
         const links = [...document.querySelectorAll('main a[href*="#v1;"]')];
         const own = links.filter((a) => !a.closest('.lab'));
         return own.some((a) => a.hash === link) || labs.some((lab) => lab.start === link);
+    }
+
+    /** An error as a sentence of its own; one that begins with the name of a
+     * parameter stays as it is. */
+    function sentence(text) {
+        const named = /^[a-z_0-9]+:/.test(text);
+        const first = named ? text[0] : text[0].toUpperCase();
+        return first + text.slice(1) + (/[.?!]$/.test(text) ? '' : '.');
     }
 
     /** What no link can carry to the program, which finds all other flaws. */

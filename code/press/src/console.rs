@@ -77,7 +77,7 @@ fn html(block: &str) -> String {
         html.push_str("</span>");
     }
     format!(
-        "<pre class=\"console\"><code class=\"language-console nohighlight\">\
+        "<pre class=\"console\"><code class=\"nohighlight\">\
          {html}</code></pre>"
     )
 }

@@ -99,6 +99,6 @@ fn parity() -> Result<(Dataset, Array1<f64>), Stopped> {
 
 fn own(params: &Params) -> Result<Dataset, Stopped> {
     let missing = "points: there are none yet: give lines x,y,label or a \
-                   file (--data FILE), or choose other data";
+                   file, or choose other data";
     params.points.data().cloned().ok_or_else(|| Stopped(missing.into()))
 }
