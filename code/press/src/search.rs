@@ -30,7 +30,11 @@ pub use words::{Section, sections, term, terms};
 
 /// What reads a question. It stands in the index's own file, for that may be
 /// there before any other script of the page.
-const QUESTION: &str = include_str!("search/question.js");
+const QUESTION: &[u8] = include_bytes!("search/question.js");
+
+fn question() -> String {
+    text::level(&String::from_utf8_lossy(QUESTION))
+}
 
 /// What stands around the index in its file.
 const BEFORE: &str =
@@ -243,7 +247,7 @@ impl Index {
             "index": index,
         });
         let json = all.to_string().replace('\\', "\\\\").replace('\'', "\\'");
-        format!("{QUESTION}{BEFORE}{json}{AFTER}")
+        format!("{}{BEFORE}{json}{AFTER}", question())
     }
 }
 
@@ -265,7 +269,7 @@ mod tests {
             index.add("a.html", "Part » A", &section, 1.0);
         }
         let written = index.written(&old);
-        let data = written.strip_prefix(QUESTION).unwrap();
+        let data = written.strip_prefix(&question()).unwrap();
         let read = parsed(data).unwrap();
         assert_eq!(read.doc_urls, ["a.html#a"]);
         let pages = pages(&read);
