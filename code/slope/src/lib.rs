@@ -87,7 +87,7 @@ pub use name::NameError;
 pub use network::{Affine, Bend, Gradient, Network, Trace};
 pub use optimizer::{Optimizer, OptimizerError, OptimizerState};
 pub use training::{
-    Batch, History, Progress, Shuffle, Training, TrainingError, TrainingState,
+    Batch, Diverged, History, Progress, Run, Shuffle, Training, TrainingError,
 };
 
 pub use workspace::Workspace;

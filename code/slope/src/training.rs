@@ -8,6 +8,7 @@ use crate::{
     Dense, Loss, Network, Optimizer, OptimizerError, OptimizerState, ShapeError,
 };
 use exact::rng::Rng;
+use std::borrow::{Borrow, BorrowMut};
 use std::ops::ControlFlow;
 
 /// How many examples one update sees.
@@ -171,6 +172,42 @@ pub struct Progress<'a> {
     pub network: &'a Network,
 }
 
+/// The loss has stopped being a finite number.
+///
+/// ```
+/// # use slope::{rng::{Rng, Stream}, *};
+/// # let mut rng = Rng::new(1, Stream::Weights);
+/// # let f = Activation::Tanh;
+/// # let mut net = Network::dense(&[2, 3, 1], f, Init::HeNormal, &mut rng);
+/// # let mut training = Training {
+/// #     loss: Loss::Mse,
+/// #     optimizer: Optimizer::sgd(0.1),
+/// #     batch: Batch::Size(2),
+/// #     epochs: 3,
+/// #     shuffle: Shuffle::Never,
+/// # };
+/// # let mut order = Rng::new(1, Stream::Order);
+/// training.optimizer = Optimizer::sgd(1e300);
+/// let mut run = training.start(net, data::xor(), order)?;
+/// assert_eq!(run.train_epoch(), Err(Diverged { epoch: 1 }));
+/// # Ok::<(), TrainingError>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}", match *epoch {
+    0 => "the loss is not a finite number before the first update: the \
+          network's parameters or the inputs are too large, or not finite"
+        .to_string(),
+    _ => format!(
+        "training diverged in epoch {epoch}: the loss is no longer a finite \
+         number; try a smaller learning rate"
+    ),
+})]
+pub struct Diverged {
+    /// The epoch, counted from 1; 0 if the loss was not finite before the
+    /// first update.
+    pub epoch: usize,
+}
+
 /// Why a run gave no result.
 ///
 /// ```
@@ -192,20 +229,11 @@ pub struct Progress<'a> {
 /// ```
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum TrainingError {
-    /// The loss stopped being a finite number during this epoch. Network and
-    /// state are left as they were before the first update.
-    #[error("{}", match *epoch {
-        0 => "the loss is not a finite number before the first update: the \
-              network's parameters or the inputs are too large, or not finite"
-            .to_string(),
-        _ => format!(
-            "training diverged in epoch {epoch}: the loss is no longer a \
-             finite number; try a smaller learning rate"
-        ),
-    })]
+    /// The loss stopped being a finite number during this epoch. The network
+    /// is left as it was before the first update.
+    #[error("{}", Diverged { epoch: *epoch })]
     Diverged {
-        /// The epoch, counted from 1; 0 if the loss was not finite before the
-        /// first update.
+        /// As in [`Diverged`].
         epoch: usize,
         /// The losses up to there, all finite.
         history: History,
@@ -220,106 +248,12 @@ pub enum TrainingError {
     /// A batch of no examples.
     #[error("batch is 0: expected at least one example per update")]
     EmptyBatch,
-    /// The state was begun for another optimizer, network or data set.
-    #[error(
-        "a state of {found}: expected one of {wanted}, as `start` makes it"
-    )]
-    State {
-        /// What it was begun for.
-        found: String,
-        /// What is to be trained.
-        wanted: String,
-    },
-}
-
-/// What a run needs to go on where another has stopped: the optimizer's
-/// memory, the order of the examples, and how many epochs are done.
-///
-/// Two runs of ten epochs that share it, the network and the generator of the
-/// order end with the same bits as one of twenty.
-///
-/// ```
-/// # use slope::{rng::{Rng, Stream}, *};
-/// # let mut rng = Rng::new(1, Stream::Weights);
-/// # let f = Activation::Tanh;
-/// # let mut net = Network::dense(&[2, 3, 1], f, Init::HeNormal, &mut rng);
-/// # let mut training = Training {
-/// #     loss: Loss::Mse,
-/// #     optimizer: Optimizer::sgd(0.1),
-/// #     batch: Batch::Size(2),
-/// #     epochs: 3,
-/// #     shuffle: Shuffle::Never,
-/// # };
-/// # let mut order = Rng::new(1, Stream::Order);
-/// let (xor, mut same) = (data::xor(), net.clone());
-/// training.optimizer = Optimizer::adam(0.1);
-/// let mut state = training.start(&net, &xor)?;
-/// for _ in 0..2 {
-///     training.resume(&mut net, &xor, &mut order, &mut state)?;
-/// }
-/// let twice = Training { epochs: 6, ..training };
-/// twice.run(&mut same, &xor, &mut Rng::new(1, Stream::Order))?;
-/// assert_eq!(net.parameters(), same.parameters());
-/// # Ok::<(), TrainingError>(())
-/// ```
-#[derive(Clone, Debug, PartialEq)]
-pub struct TrainingState {
-    optimizer: OptimizerState,
-    rows: Vec<usize>,
-    epochs: usize,
-}
-
-impl TrainingState {
-    /// How many epochs are done.
-    ///
-    /// ```
-    /// # use slope::{rng::{Rng, Stream}, *};
-    /// # let mut rng = Rng::new(1, Stream::Weights);
-    /// # let f = Activation::Tanh;
-    /// # let mut net = Network::dense(&[2, 3, 1], f, Init::HeNormal, &mut rng);
-    /// # let mut training = Training {
-    /// #     loss: Loss::Mse,
-    /// #     optimizer: Optimizer::sgd(0.1),
-    /// #     batch: Batch::Size(2),
-    /// #     epochs: 3,
-    /// #     shuffle: Shuffle::Never,
-    /// # };
-    /// # let mut order = Rng::new(1, Stream::Order);
-    /// let mut state = training.start(&net, &data::xor())?;
-    /// training.resume(&mut net, &data::xor(), &mut order, &mut state)?;
-    /// assert_eq!(state.epochs(), 3);
-    /// # Ok::<(), TrainingError>(())
-    /// ```
-    pub fn epochs(&self) -> usize {
-        self.epochs
-    }
-
-    /// The optimizer's memory.
-    ///
-    /// ```
-    /// # use slope::{rng::{Rng, Stream}, *};
-    /// # let mut rng = Rng::new(1, Stream::Weights);
-    /// # let f = Activation::Tanh;
-    /// # let mut net = Network::dense(&[2, 3, 1], f, Init::HeNormal, &mut rng);
-    /// # let mut training = Training {
-    /// #     loss: Loss::Mse,
-    /// #     optimizer: Optimizer::sgd(0.1),
-    /// #     batch: Batch::Size(2),
-    /// #     epochs: 3,
-    /// #     shuffle: Shuffle::Never,
-    /// # };
-    /// let state = training.start(&net, &data::xor())?;
-    /// assert_eq!(state.optimizer().rule(), training.optimizer);
-    /// # Ok::<(), TrainingError>(())
-    /// ```
-    pub fn optimizer(&self) -> &OptimizerState {
-        &self.optimizer
-    }
 }
 
 impl Training {
     /// Trains the network on the data; `order` shuffles. Every run begins with
-    /// a fresh memory of the optimizer; [`Training::resume`] keeps it.
+    /// a fresh memory of the optimizer; [`Training::start`] is for one that
+    /// goes on.
     ///
     /// # Errors
     /// See [`TrainingError`].
@@ -388,143 +322,75 @@ impl Training {
         order: &mut Rng,
         watch: impl FnMut(Progress) -> ControlFlow<()>,
     ) -> Result<History, TrainingError> {
-        let mut state = self.start(network, data)?;
-        self.resume_watched(network, data, order, &mut state, watch)
-    }
-
-    /// What [`Training::resume`] begins with.
-    ///
-    /// # Errors
-    /// See [`TrainingError`].
-    ///
-    /// ```
-    /// # use slope::{rng::{Rng, Stream}, *};
-    /// # let mut rng = Rng::new(1, Stream::Weights);
-    /// # let f = Activation::Tanh;
-    /// # let mut net = Network::dense(&[2, 3, 1], f, Init::HeNormal, &mut rng);
-    /// # let mut training = Training {
-    /// #     loss: Loss::Mse,
-    /// #     optimizer: Optimizer::sgd(0.1),
-    /// #     batch: Batch::Size(2),
-    /// #     epochs: 3,
-    /// #     shuffle: Shuffle::Never,
-    /// # };
-    /// # let mut order = Rng::new(1, Stream::Order);
-    /// let state = training.start(&net, &data::xor())?;
-    /// assert_eq!(state.epochs(), 0);
-    /// # Ok::<(), TrainingError>(())
-    /// ```
-    pub fn start(
-        &self,
-        network: &Network,
-        data: &Dataset,
-    ) -> Result<TrainingState, TrainingError> {
-        self.check(network, data)?;
-        Ok(TrainingState {
-            optimizer: self.optimizer.start(network.parameter_count()),
-            rows: (0..data.len()).collect(),
-            epochs: 0,
-        })
-    }
-
-    /// [`Training::run`] from where the state was left: `epochs` more. Entry 0
-    /// of the history's epochs is the loss found there.
-    ///
-    /// # Errors
-    /// See [`TrainingError`].
-    ///
-    /// ```
-    /// # use slope::{rng::{Rng, Stream}, *};
-    /// # let mut rng = Rng::new(1, Stream::Weights);
-    /// # let f = Activation::Tanh;
-    /// # let mut net = Network::dense(&[2, 3, 1], f, Init::HeNormal, &mut rng);
-    /// # let mut training = Training {
-    /// #     loss: Loss::Mse,
-    /// #     optimizer: Optimizer::sgd(0.1),
-    /// #     batch: Batch::Size(2),
-    /// #     epochs: 3,
-    /// #     shuffle: Shuffle::Never,
-    /// # };
-    /// # let mut order = Rng::new(1, Stream::Order);
-    /// let mut state = training.start(&net, &data::xor())?;
-    /// let a = training.resume(&mut net, &data::xor(), &mut order, &mut state)?;
-    /// let b = training.resume(&mut net, &data::xor(), &mut order, &mut state)?;
-    /// assert_eq!(a.epochs[3], b.epochs[0]);
-    /// # Ok::<(), TrainingError>(())
-    /// ```
-    pub fn resume(
-        &self,
-        network: &mut Network,
-        data: &Dataset,
-        order: &mut Rng,
-        state: &mut TrainingState,
-    ) -> Result<History, TrainingError> {
-        let go_on = |_: Progress| ControlFlow::Continue(());
-        self.resume_watched(network, data, order, state, go_on)
-    }
-
-    /// The same, watched as in [`Training::run_watched`]; the epochs that
-    /// `watch` is told are those of this call.
-    ///
-    /// # Errors
-    /// See [`TrainingError`].
-    ///
-    /// ```
-    /// # use slope::{rng::{Rng, Stream}, *};
-    /// # let mut rng = Rng::new(1, Stream::Weights);
-    /// # let f = Activation::Tanh;
-    /// # let mut net = Network::dense(&[2, 3, 1], f, Init::HeNormal, &mut rng);
-    /// # let mut training = Training {
-    /// #     loss: Loss::Mse,
-    /// #     optimizer: Optimizer::sgd(0.1),
-    /// #     batch: Batch::Size(2),
-    /// #     epochs: 3,
-    /// #     shuffle: Shuffle::Never,
-    /// # };
-    /// # let mut order = Rng::new(1, Stream::Order);
-    /// use std::ops::ControlFlow;
-    /// let (xor, mut state) = (data::xor(), training.start(&net, &data::xor())?);
-    /// training.resume_watched(&mut net, &xor, &mut order, &mut state, |p| {
-    ///     if p.epoch == 2 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-    /// })?;
-    /// assert_eq!(state.epochs(), 2);
-    /// # Ok::<(), TrainingError>(())
-    /// ```
-    pub fn resume_watched(
-        &self,
-        network: &mut Network,
-        data: &Dataset,
-        order: &mut Rng,
-        state: &mut TrainingState,
-        mut watch: impl FnMut(Progress) -> ControlFlow<()>,
-    ) -> Result<History, TrainingError> {
-        self.check(network, data)?;
-        self.check_state(network, data, state)?;
-        network.dense_layers_mut().for_each(Dense::make_row_major);
-        let before = (network.clone(), state.clone());
-        let mut run = Run::new(self, data, network, state);
-        for epoch in 0..=self.epochs {
-            if epoch > 0 {
-                run.shuffle(order);
-                run.epoch(network);
-            }
-            let loss = run.evaluated(network);
-            // An update that is not finite spoils all that follow.
-            let last = run.history.updates.last().copied().unwrap_or(0.0);
-            if !(loss.is_finite() && last.is_finite()) {
-                let mut history = run.history;
-                (*network, *state) = before;
-                history.updates.retain(|loss| loss.is_finite());
-                return Err(TrainingError::Diverged { epoch, history });
-            }
-            run.history.epochs.push(loss);
-            let updates = run.history.updates.len();
-            let progress = Progress { epoch, updates, loss, network };
-            if watch(progress).is_break() {
-                break;
+        let mut run = self.start(&mut *network, data, order)?;
+        let before = run.network().clone();
+        let mut history = History::default();
+        let updates = run.updates_per_epoch().saturating_mul(self.epochs);
+        history.updates.reserve(updates.min(1 << 20));
+        match run.to_the_end(&mut history, watch) {
+            Ok(()) => Ok(history),
+            Err(Diverged { epoch }) => {
+                *network = before;
+                Err(TrainingError::Diverged { epoch, history })
             }
         }
-        Ok(run.history)
+    }
+
+    /// A run before its first update, for whoever steps it. It takes network,
+    /// data and order, or borrows them.
+    ///
+    /// # Errors
+    /// See [`TrainingError`].
+    ///
+    /// ```
+    /// # use slope::{rng::{Rng, Stream}, *};
+    /// # let mut rng = Rng::new(1, Stream::Weights);
+    /// # let f = Activation::Tanh;
+    /// # let mut net = Network::dense(&[2, 3, 1], f, Init::HeNormal, &mut rng);
+    /// # let mut training = Training {
+    /// #     loss: Loss::Mse,
+    /// #     optimizer: Optimizer::sgd(0.1),
+    /// #     batch: Batch::Size(2),
+    /// #     epochs: 3,
+    /// #     shuffle: Shuffle::Never,
+    /// # };
+    /// # let mut order = Rng::new(1, Stream::Order);
+    /// let mut run = training.start(&mut net, data::xor(), &mut order)?;
+    /// let before = run.loss()?;
+    /// assert!(run.train_epoch()? < before);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn start<N, D, R>(
+        &self,
+        mut network: N,
+        data: D,
+        order: R,
+    ) -> Result<Run<N, D, R>, TrainingError>
+    where
+        N: BorrowMut<Network>,
+        D: Borrow<Dataset>,
+        R: BorrowMut<Rng>,
+    {
+        let net: &mut Network = network.borrow_mut();
+        self.check(net, data.borrow())?;
+        net.dense_layers_mut().for_each(Dense::make_row_major);
+        let n = data.borrow().len();
+        let size = match self.batch {
+            Batch::Full => n,
+            Batch::Size(size) => size.min(n),
+        };
+        Ok(Run {
+            training: *self,
+            state: self.optimizer.start(net.parameter_count()),
+            work: [size, n % size].map(|rows| Workspace::new(net, rows)),
+            rows: (0..n).collect(),
+            size,
+            updates: 0,
+            passed: false,
+            network,
+            data,
+            order,
+        })
     }
 
     fn check(
@@ -546,96 +412,333 @@ impl Training {
         let outputs = ndarray::Array2::zeros((data.len(), network.outputs()));
         Ok(self.loss.check(&outputs, &data.y)?)
     }
-
-    fn check_state(
-        &self,
-        network: &Network,
-        data: &Dataset,
-        TrainingState { optimizer, rows, .. }: &TrainingState,
-    ) -> Result<(), TrainingError> {
-        let words = |rule, parameters, examples| {
-            let which = if rule == self.optimizer { "this" } else { "another" };
-            format!(
-                "{which} optimizer, {parameters} parameters and {examples} \
-                 examples"
-            )
-        };
-        let found =
-            words(optimizer.rule(), optimizer.parameter_count(), rows.len());
-        let wanted =
-            words(self.optimizer, network.parameter_count(), data.len());
-        if found != wanted {
-            return Err(TrainingError::State { found, wanted });
-        }
-        Ok(())
-    }
 }
 
-/// A run under way.
-struct Run<'a> {
-    training: &'a Training,
-    data: &'a Dataset,
+/// A run under way, to be stepped by update or by epoch. [`Training::run`] is
+/// one to its end, which is [`Training::epochs`]; by steps it goes on for as
+/// long as it is asked to, and after a pause with the same bits as without.
+///
+/// Network, data and the order's generator are its own, or borrowed, as in
+/// `Run<&mut Network, &Dataset, &mut Rng>`.
+///
+/// ```
+/// use slope::*;
+/// use slope::rng::{Rng, Stream};
+/// let data = data::moons(100, 0.1, &mut Rng::new(1, Stream::Data));
+/// let network = Network::dense(
+///     &[2, 8, 1], Activation::Tanh, Init::XavierUniform,
+///     &mut Rng::new(1, Stream::Weights),
+/// );
+/// let training = Training {
+///     loss: Loss::BceLogits,
+///     optimizer: Optimizer::sgd(0.5),
+///     batch: Batch::Size(10),
+///     epochs: 20,
+///     shuffle: Shuffle::EachEpoch,
+/// };
+/// let order = Rng::new(1, Stream::Order);
+/// let mut run = training.start(network, data, order)?;
+/// let half = 0.5 * run.loss()?;
+/// while run.train_epoch()? > half {}
+/// assert!(run.epochs() < 20);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Run<N = Network, D = Dataset, R = Rng> {
+    training: Training,
+    network: N,
+    data: D,
+    order: R,
+    state: OptimizerState,
+    /// The examples, in the order of this epoch.
+    rows: Vec<usize>,
+    /// Examples of a batch, save a smaller one at the end.
+    size: usize,
     /// For batches of the usual size, and for the smaller one at the end.
     work: [Workspace; 2],
-    state: &'a mut TrainingState,
-    size: usize,
-    history: History,
+    updates: usize,
+    /// Whether the next batch, being all examples, has been passed forward.
+    passed: bool,
 }
 
-impl<'a> Run<'a> {
-    fn new(
-        training: &'a Training,
-        data: &'a Dataset,
-        net: &Network,
-        state: &'a mut TrainingState,
-    ) -> Self {
-        let n = data.len();
-        let size = match training.batch {
-            Batch::Full => n,
-            Batch::Size(size) => size.min(n),
-        };
-        let mut history = History::default();
-        let updates = n.div_ceil(size).saturating_mul(training.epochs);
-        history.updates.reserve(updates.min(1 << 20));
-        let work = [size, n % size].map(|rows| Workspace::new(net, rows));
-        Run { training, data, work, state, size, history }
-    }
-
-    /// A new order, where one is due.
-    fn shuffle(&mut self, order: &mut Rng) {
-        let due = match self.training.shuffle {
-            Shuffle::EachEpoch => true,
-            Shuffle::Once => self.state.epochs == 0,
-            Shuffle::Never => false,
-        };
-        if due && self.size < self.data.len() {
-            order.shuffle(&mut self.state.rows);
+impl<N, D, R> Run<N, D, R>
+where
+    N: BorrowMut<Network>,
+    D: Borrow<Dataset>,
+    R: BorrowMut<Rng>,
+{
+    /// One update, on the next batch; gives the loss of that batch just before
+    /// it.
+    ///
+    /// # Errors
+    /// If this loss is not finite: the update is not made.
+    ///
+    /// ```
+    /// # use slope::{rng::{Rng, Stream}, *};
+    /// # let mut rng = Rng::new(1, Stream::Weights);
+    /// # let f = Activation::Tanh;
+    /// # let mut net = Network::dense(&[2, 3, 1], f, Init::HeNormal, &mut rng);
+    /// # let mut training = Training {
+    /// #     loss: Loss::Mse,
+    /// #     optimizer: Optimizer::sgd(0.1),
+    /// #     batch: Batch::Size(2),
+    /// #     epochs: 3,
+    /// #     shuffle: Shuffle::Never,
+    /// # };
+    /// # let mut order = Rng::new(1, Stream::Order);
+    /// let mut run = training.start(net, data::xor(), order)?;
+    /// let losses = [run.update()?, run.update()?];
+    /// assert_eq!((run.updates(), run.epochs()), (2, 1));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn update(&mut self) -> Result<f64, Diverged> {
+        let begun = self.updates % self.updates_per_epoch();
+        if begun == 0 {
+            self.shuffle();
         }
-    }
-
-    /// One update per batch.
-    fn epoch(&mut self, network: &mut Network) {
-        let loss = self.training.loss;
-        for batch in self.state.rows.chunks(self.size) {
-            let work = &mut self.work[usize::from(batch.len() < self.size)];
-            if self.size < self.data.len() {
-                work.forward(network, self.data, batch.iter().copied());
-            } // else the evaluation has been the forward pass
-            self.history.updates.push(work.mean_loss(loss));
-            work.backward(network, loss, &mut self.state.optimizer);
+        let network: &mut Network = self.network.borrow_mut();
+        let (data, loss) = (self.data.borrow(), self.training.loss);
+        let from = begun * self.size;
+        let batch = &self.rows[from..data.len().min(from + self.size)];
+        let work = &mut self.work[usize::from(batch.len() < self.size)];
+        if !std::mem::take(&mut self.passed) {
+            work.forward(network, data, batch.iter().copied());
         }
-        self.state.epochs += 1;
+        let value = work.mean_loss(loss);
+        if value.is_finite() {
+            work.backward(network, loss, &mut self.state);
+            self.updates += 1;
+        }
+        self.finite(value)
     }
 
-    /// The loss of all examples, in the order of the data set.
-    fn evaluated(&mut self, network: &Network) -> f64 {
-        let (loss, n, mut sum) = (self.training.loss, self.data.len(), 0.0);
+    /// The updates that are left of the epoch, or all of the next; gives the
+    /// loss of all examples after them.
+    ///
+    /// # Errors
+    /// If the loss of a batch, or then that of all examples, is not finite; see
+    /// [`Run::update`].
+    ///
+    /// ```
+    /// # use slope::{rng::{Rng, Stream}, *};
+    /// # let mut rng = Rng::new(1, Stream::Weights);
+    /// # let f = Activation::Tanh;
+    /// # let mut net = Network::dense(&[2, 3, 1], f, Init::HeNormal, &mut rng);
+    /// # let mut training = Training {
+    /// #     loss: Loss::Mse,
+    /// #     optimizer: Optimizer::sgd(0.1),
+    /// #     batch: Batch::Size(2),
+    /// #     epochs: 3,
+    /// #     shuffle: Shuffle::Never,
+    /// # };
+    /// # let mut order = Rng::new(1, Stream::Order);
+    /// let mut run = training.start(net, data::xor(), order)?;
+    /// run.update()?;
+    /// let loss = run.train_epoch()?; // one update more
+    /// assert_eq!((run.updates(), run.epochs()), (2, 1));
+    /// assert_eq!(loss, run.loss()?);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn train_epoch(&mut self) -> Result<f64, Diverged> {
+        let epochs = self.epochs();
+        while self.epochs() == epochs {
+            self.update()?;
+        }
+        self.loss()
+    }
+
+    /// The loss of all examples, as the network is now.
+    ///
+    /// # Errors
+    /// If it is not finite.
+    ///
+    /// ```
+    /// # use slope::{rng::{Rng, Stream}, *};
+    /// # let mut rng = Rng::new(1, Stream::Weights);
+    /// # let f = Activation::Tanh;
+    /// # let mut net = Network::dense(&[2, 3, 1], f, Init::HeNormal, &mut rng);
+    /// # let mut training = Training {
+    /// #     loss: Loss::Mse,
+    /// #     optimizer: Optimizer::sgd(0.1),
+    /// #     batch: Batch::Size(2),
+    /// #     epochs: 3,
+    /// #     shuffle: Shuffle::Never,
+    /// # };
+    /// # let mut order = Rng::new(1, Stream::Order);
+    /// let mut run = training.start(&mut net, data::xor(), &mut order)?;
+    /// let loss = run.loss()?;
+    /// let xor = data::xor();
+    /// assert_eq!(loss, Loss::Mse.value(&net.output(&xor.x), &xor.y));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn loss(&mut self) -> Result<f64, Diverged> {
+        let (network, data) = (self.network.borrow(), self.data.borrow());
+        let (loss, n, mut sum) = (self.training.loss, data.len(), 0.0);
         for from in (0..n).step_by(self.size) {
             let to = n.min(from + self.size);
             let work = &mut self.work[usize::from(to - from < self.size)];
-            work.forward(network, self.data, from..to);
+            work.forward(network, data, from..to);
             sum = work.add_loss(loss, sum);
         }
-        sum / loss.terms(n, network.outputs())
+        self.passed = self.size == n;
+        self.finite(sum / loss.terms(n, network.outputs()))
+    }
+
+    /// How many updates are done.
+    ///
+    /// ```
+    /// # use slope::{rng::{Rng, Stream}, *};
+    /// # let mut rng = Rng::new(1, Stream::Weights);
+    /// # let f = Activation::Tanh;
+    /// # let mut net = Network::dense(&[2, 3, 1], f, Init::HeNormal, &mut rng);
+    /// # let mut training = Training {
+    /// #     loss: Loss::Mse,
+    /// #     optimizer: Optimizer::sgd(0.1),
+    /// #     batch: Batch::Size(2),
+    /// #     epochs: 3,
+    /// #     shuffle: Shuffle::Never,
+    /// # };
+    /// # let mut order = Rng::new(1, Stream::Order);
+    /// let mut run = training.start(net, data::xor(), order)?;
+    /// run.update()?;
+    /// assert_eq!(run.updates(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn updates(&self) -> usize {
+        self.updates
+    }
+
+    /// How many updates an epoch has: n/m, rounded up, for n examples in
+    /// batches of m.
+    ///
+    /// ```
+    /// # use slope::{rng::{Rng, Stream}, *};
+    /// # let mut rng = Rng::new(1, Stream::Weights);
+    /// # let f = Activation::Tanh;
+    /// # let mut net = Network::dense(&[2, 3, 1], f, Init::HeNormal, &mut rng);
+    /// # let mut training = Training {
+    /// #     loss: Loss::Mse,
+    /// #     optimizer: Optimizer::sgd(0.1),
+    /// #     batch: Batch::Size(2),
+    /// #     epochs: 3,
+    /// #     shuffle: Shuffle::Never,
+    /// # };
+    /// # let mut order = Rng::new(1, Stream::Order);
+    /// training.batch = Batch::Size(3);
+    /// let run = training.start(net, data::xor(), order)?;
+    /// assert_eq!(run.updates_per_epoch(), 2);
+    /// # Ok::<(), TrainingError>(())
+    /// ```
+    pub fn updates_per_epoch(&self) -> usize {
+        self.rows.len().div_ceil(self.size)
+    }
+
+    /// How many epochs are done to their last update.
+    ///
+    /// ```
+    /// # use slope::{rng::{Rng, Stream}, *};
+    /// # let mut rng = Rng::new(1, Stream::Weights);
+    /// # let f = Activation::Tanh;
+    /// # let mut net = Network::dense(&[2, 3, 1], f, Init::HeNormal, &mut rng);
+    /// # let mut training = Training {
+    /// #     loss: Loss::Mse,
+    /// #     optimizer: Optimizer::sgd(0.1),
+    /// #     batch: Batch::Size(2),
+    /// #     epochs: 3,
+    /// #     shuffle: Shuffle::Never,
+    /// # };
+    /// # let mut order = Rng::new(1, Stream::Order);
+    /// let mut run = training.start(net, data::xor(), order)?;
+    /// run.train_epoch()?;
+    /// assert_eq!(run.epochs(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn epochs(&self) -> usize {
+        self.updates / self.updates_per_epoch()
+    }
+
+    /// The network as it is now.
+    ///
+    /// ```
+    /// # use slope::{rng::{Rng, Stream}, *};
+    /// # let mut rng = Rng::new(1, Stream::Weights);
+    /// # let f = Activation::Tanh;
+    /// # let mut net = Network::dense(&[2, 3, 1], f, Init::HeNormal, &mut rng);
+    /// # let mut training = Training {
+    /// #     loss: Loss::Mse,
+    /// #     optimizer: Optimizer::sgd(0.1),
+    /// #     batch: Batch::Size(2),
+    /// #     epochs: 3,
+    /// #     shuffle: Shuffle::Never,
+    /// # };
+    /// # let mut order = Rng::new(1, Stream::Order);
+    /// let run = training.start(net.clone(), data::xor(), order)?;
+    /// assert_eq!(*run.network(), net);
+    /// # Ok::<(), TrainingError>(())
+    /// ```
+    pub fn network(&self) -> &Network {
+        self.network.borrow()
+    }
+
+    /// The optimizer's memory.
+    ///
+    /// ```
+    /// # use slope::{rng::{Rng, Stream}, *};
+    /// # let mut rng = Rng::new(1, Stream::Weights);
+    /// # let f = Activation::Tanh;
+    /// # let mut net = Network::dense(&[2, 3, 1], f, Init::HeNormal, &mut rng);
+    /// # let mut training = Training {
+    /// #     loss: Loss::Mse,
+    /// #     optimizer: Optimizer::sgd(0.1),
+    /// #     batch: Batch::Size(2),
+    /// #     epochs: 3,
+    /// #     shuffle: Shuffle::Never,
+    /// # };
+    /// # let mut order = Rng::new(1, Stream::Order);
+    /// let run = training.start(net, data::xor(), order)?;
+    /// assert_eq!(run.optimizer().rule(), training.optimizer);
+    /// # Ok::<(), TrainingError>(())
+    /// ```
+    pub fn optimizer(&self) -> &OptimizerState {
+        &self.state
+    }
+
+    /// Epoch after epoch, with what is to be told of each.
+    fn to_the_end(
+        &mut self,
+        history: &mut History,
+        mut watch: impl FnMut(Progress) -> ControlFlow<()>,
+    ) -> Result<(), Diverged> {
+        loop {
+            let (epoch, updates) = (self.epochs(), self.updates);
+            let loss = self.loss()?;
+            history.epochs.push(loss);
+            let network = self.network();
+            let progress = Progress { epoch, updates, loss, network };
+            if watch(progress).is_break() || epoch == self.training.epochs {
+                return Ok(());
+            }
+            for _ in 0..self.updates_per_epoch() {
+                history.updates.push(self.update()?);
+            }
+        }
+    }
+
+    /// A new order, where one is due.
+    fn shuffle(&mut self) {
+        let due = match self.training.shuffle {
+            Shuffle::EachEpoch => true,
+            Shuffle::Once => self.updates == 0,
+            Shuffle::Never => false,
+        };
+        if due && self.size < self.rows.len() {
+            self.order.borrow_mut().shuffle(&mut self.rows);
+        }
+    }
+
+    /// The last update that was made is to blame for a loss that is not finite.
+    fn finite(&self, loss: f64) -> Result<f64, Diverged> {
+        let epoch = self.updates.div_ceil(self.updates_per_epoch());
+        if loss.is_finite() { Ok(loss) } else { Err(Diverged { epoch }) }
     }
 }

@@ -88,7 +88,7 @@ fn the_crate_can_be_read_in_one_sitting() {
         .map(|path| lines_of_code(&fs::read_to_string(path).unwrap()))
         .sum();
     // Of 1,825, three hundred keep the promises of the comments: what is wrong
-    // is refused in words, and a run can be resumed.
+    // is refused in words, and a run can pause.
     assert!((500..1900).contains(&lines), "{lines} lines of code");
 }
 

@@ -104,6 +104,35 @@ fn a_run_has_the_bits_of_the_plain_passes() {
     }
 }
 
+/// Update by update, with looks at the loss in between, which draw nothing.
+#[test]
+fn steps_have_the_bits_of_the_plain_passes() {
+    let data = moons();
+    for batch in [Batch::Full, Batch::Size(101), Batch::Size(10)] {
+        for shuffle in [Shuffle::EachEpoch, Shuffle::Once, Shuffle::Never] {
+            for look_every in [1, 2, 7, usize::MAX] {
+                let training = training(batch, shuffle);
+                let mut plain = networks().remove(2);
+                let mut run =
+                    training.start(plain.clone(), &data, order()).unwrap();
+                let wanted = plain_run(&training, &mut plain, &data);
+                for (u, wanted) in wanted.updates.iter().enumerate() {
+                    if u % look_every == 1 {
+                        run.loss().unwrap();
+                    }
+                    assert_eq!(run.updates(), u);
+                    let loss = run.update().unwrap();
+                    assert_eq!(loss.to_bits(), wanted.to_bits());
+                }
+                assert_eq!(run.epochs(), training.epochs);
+                assert_eq!(run.loss(), Ok(wanted.epochs[training.epochs]));
+                let (run, plain) = (run.network(), plain.parameters());
+                assert_eq!(bits(&run.parameters()), bits(&plain));
+            }
+        }
+    }
+}
+
 #[test]
 fn parameters_may_lie_in_memory_as_they_like() {
     let mut turned = networks().remove(2);

@@ -427,7 +427,7 @@ pub const ROWS: &[Row] = &[
         "optimizer::OptimizerState",
         "Whoever keeps it can go on another day, with the same bits as \
          without a pause.",
-        a_run_is_resumed,
+        a_run_goes_on,
     ),
     row(
         "optimizer::OptimizerState::step",
@@ -441,6 +441,36 @@ pub const ROWS: &[Row] = &[
          in length.",
         pairs_are_counted,
     ),
+    row(
+        "training::Diverged",
+        "The loss has stopped being a finite number.",
+        divergence_is_an_error,
+    ),
+    row(
+        "training::Diverged::epoch",
+        "The epoch, counted from 1; 0 if the loss was not finite before the \
+         first update.",
+        divergence_is_an_error,
+    ),
+    row(
+        "training::Run",
+        "[`Training::run`] is one to its end, which is [`Training::epochs`]; \
+         by steps it goes on for as long as it is asked to, and after a pause \
+         with the same bits as without.",
+        a_run_goes_on,
+    ),
+    row("training::Run::loss", "If it is not finite.", divergence_is_an_error),
+    row(
+        "training::Run::train_epoch",
+        "If the loss of a batch, or then that of all examples, is not finite; \
+         see [`Run::update`].",
+        divergence_is_an_error,
+    ),
+    row(
+        "training::Run::update",
+        "If this loss is not finite: the update is not made.",
+        divergence_is_an_error,
+    ),
     row("training::Shuffle::EachEpoch", "Before every epoch.", orders_differ),
     row(
         "training::Shuffle::Never",
@@ -452,21 +482,11 @@ pub const ROWS: &[Row] = &[
         "How often every example is seen.",
         epochs_see_every_example,
     ),
-    row(
-        "training::Training::resume",
-        "See [`TrainingError`].",
-        runs_are_checked,
-    ),
-    row(
-        "training::Training::resume_watched",
-        "See [`TrainingError`].",
-        runs_are_checked,
-    ),
     row("training::Training::run", "See [`TrainingError`].", runs_are_checked),
     row(
         "training::Training::run",
         "Every run begins with a fresh memory of the optimizer; \
-         [`Training::resume`] keeps it.",
+         [`Training::start`] is for one that goes on.",
         a_run_forgets,
     ),
     row(
@@ -492,13 +512,7 @@ pub const ROWS: &[Row] = &[
     ),
     row(
         "training::TrainingError::Diverged",
-        "Network and state are left as they were before the first update.",
-        divergence_loses_nothing,
-    ),
-    row(
-        "training::TrainingError::Diverged::epoch",
-        "The epoch, counted from 1; 0 if the loss was not finite before the \
-         first update.",
+        "The network is left as it was before the first update.",
         divergence_loses_nothing,
     ),
     row(
@@ -511,12 +525,6 @@ pub const ROWS: &[Row] = &[
         "Network, data and loss do not fit together, or a number in the data \
          is not finite.",
         runs_are_checked,
-    ),
-    row(
-        "training::TrainingState",
-        "Two runs of ten epochs that share it, the network and the generator \
-         of the order end with the same bits as one of twenty.",
-        a_run_is_resumed,
     ),
     row(
         "workspace",
@@ -1416,34 +1424,16 @@ fn epochs_see_every_example() {
     assert_eq!(history.epochs.len(), 5);
 }
 
-/// What the five ways into a run say to it.
+/// What the three ways into a run say to it.
 fn refused(training: &Training, net: &Network, data: &Dataset) -> String {
     let order = || Rng::new(1, Stream::Order);
-    let good = self::training().start(&self::net(&[2, 3, 1]), &data::xor());
     let go_on = |_: Progress| ControlFlow::Continue(());
     let texts = [
         training.run(&mut net.clone(), data, &mut order()).unwrap_err(),
         training
             .run_watched(&mut net.clone(), data, &mut order(), go_on)
             .unwrap_err(),
-        training
-            .resume(
-                &mut net.clone(),
-                data,
-                &mut order(),
-                &mut good.clone().unwrap(),
-            )
-            .unwrap_err(),
-        training
-            .resume_watched(
-                &mut net.clone(),
-                data,
-                &mut order(),
-                &mut good.unwrap(),
-                go_on,
-            )
-            .unwrap_err(),
-        training.start(net, data).unwrap_err(),
+        training.start(net.clone(), data, order()).unwrap_err(),
     ]
     .map(|error| error.to_string());
     assert!(texts.iter().all(|text| *text == texts[0]), "{texts:?}");
@@ -1470,23 +1460,6 @@ fn runs_are_checked() {
     holed.x[[2, 1]] = f64::NAN;
     let wanted = "row 2, column 1 of x is NaN: expected a finite number";
     assert_eq!(refused(&good, &net, &holed), wanted);
-    let state = good.start(&net, &xor).unwrap();
-    let mut order = Rng::new(1, Stream::Order);
-    let mut other = self::net(&[2, 4, 1]);
-    let adam = Training { optimizer: Optimizer::adam(0.1), ..good };
-    for error in [
-        good.resume(&mut other, &xor, &mut order, &mut state.clone()),
-        good.resume(
-            &mut net.clone(),
-            &xor.rows(&[0, 1]),
-            &mut order,
-            &mut state.clone(),
-        ),
-        adam.resume(&mut net.clone(), &xor, &mut order, &mut state.clone()),
-    ] {
-        let error = error.unwrap_err();
-        assert!(matches!(error, TrainingError::State { .. }), "{error}");
-    }
 }
 
 fn divergence_loses_nothing() {
@@ -1495,18 +1468,17 @@ fn divergence_loses_nothing() {
     let f = Activation::Relu;
     let sizes = [2, 9, 9, 1];
     let mut net = Network::dense(&sizes, f, Init::HeNormal, &mut rng());
-    let mut state = training.start(&net, &data).unwrap();
-    let before = (net.clone(), state.clone());
+    let before = net.clone();
     let mut order = Rng::new(1, Stream::Order);
-    let result = training.resume(&mut net, &data, &mut order, &mut state);
+    let result = training.run(&mut net, &data, &mut order);
     let Err(TrainingError::Diverged { epoch, history }) = result else {
         panic!("a learning rate of 1e10 must diverge");
     };
     assert!(epoch >= 1 && history.epochs.len() == epoch);
     let mut losses = history.epochs.iter().chain(&history.updates);
     assert!(losses.all(|loss| loss.is_finite()));
-    assert_eq!((net, state), before);
-    let mut huge = before.0;
+    assert_eq!(net, before);
+    let mut huge = before;
     huge.dense_layers_mut().for_each(|layer| layer.w.fill(1e200));
     let error = training.run(&mut huge, &data, &mut order).unwrap_err();
     let empty = History::default();
@@ -1516,31 +1488,62 @@ fn divergence_loses_nothing() {
     assert!(!text.contains("learning rate"), "{text}");
 }
 
-fn a_run_is_resumed() {
+/// Steps with pauses, in which the run moves elsewhere and its loss is looked
+/// at, against one run to the end.
+fn a_run_goes_on() {
     let data = data::moons(50, 0.1, &mut Rng::new(1, Stream::Data));
     let bits = |net: &Network| -> Vec<u64> {
         net.parameters().iter().map(|p| p.to_bits()).collect()
     };
+    let order = || Rng::new(1, Stream::Order);
     for optimizer in OPTIMIZERS {
         for shuffle in [Shuffle::EachEpoch, Shuffle::Once, Shuffle::Never] {
-            let half =
-                Training { optimizer: optimizer(0.01), shuffle, ..training() };
-            let whole = Training { epochs: 20, ..half };
-            let (mut a, mut b) = (net(&[2, 5, 1]), net(&[2, 5, 1]));
-            let mut order = Rng::new(1, Stream::Order);
-            let mut state = half.start(&a, &data).unwrap();
-            let mut updates = vec![];
-            for _ in 0..2 {
-                let history =
-                    half.resume(&mut a, &data, &mut order, &mut state);
-                updates.extend(history.unwrap().updates);
+            for batch in [Batch::Size(3), Batch::Full] {
+                let optimizer = optimizer(0.01);
+                let half = Training { optimizer, shuffle, batch, ..training() };
+                let whole = Training { epochs: 20, ..half };
+                let mut net = net(&[2, 5, 1]);
+                let run = half.start(net.clone(), &data, order());
+                let mut run = Box::new(run.unwrap());
+                let mut updates = vec![];
+                while run.epochs() < 20 {
+                    updates.push(run.update().unwrap());
+                    if updates.len() % 5 == 2 {
+                        run.loss().unwrap();
+                        run = Box::new(*run);
+                    }
+                }
+                let history = whole.run(&mut net, &data, &mut order()).unwrap();
+                assert_eq!(bits(run.network()), bits(&net), "{half:?}");
+                assert_eq!(updates, history.updates);
+                assert_eq!(run.loss(), Ok(history.epochs[20]));
             }
-            let mut order = Rng::new(1, Stream::Order);
-            let history = whole.run(&mut b, &data, &mut order).unwrap();
-            assert_eq!(bits(&a), bits(&b), "{:?}", half.optimizer);
-            assert_eq!((updates, state.epochs()), (history.updates, 20));
         }
     }
+}
+
+/// A run with steps too long: epoch by epoch, and update by update.
+fn divergence_is_an_error() {
+    let (data, order) = (data::xor(), || Rng::new(1, Stream::Order));
+    let training = Training { optimizer: Optimizer::sgd(1e10), ..training() };
+    let sizes = [2, 9, 9, 1];
+    let f = Activation::Relu;
+    let net = Network::dense(&sizes, f, Init::HeNormal, &mut rng());
+    let mut by_epoch = training.start(net.clone(), &data, order()).unwrap();
+    while by_epoch.train_epoch().is_ok() {}
+    let mut run = training.start(net.clone(), &data, order()).unwrap();
+    while run.update().is_ok() {}
+    let (network, updates) = (run.network().clone(), run.updates());
+    let epoch = updates.div_ceil(run.updates_per_epoch());
+    let gone = Err(Diverged { epoch });
+    assert!(epoch > 0 && run.loss() == gone && run.update() == gone);
+    assert_eq!((run.network(), run.updates()), (&network, updates));
+    assert_eq!((by_epoch.train_epoch(), by_epoch.loss()), (gone, gone));
+    let mut huge = net;
+    huge.dense_layers_mut().for_each(|layer| layer.w.fill(1e200));
+    let mut run = training.start(huge, &data, order()).unwrap();
+    let gone = Err(Diverged { epoch: 0 });
+    assert_eq!([run.loss(), run.update(), run.train_epoch()], [gone; 3]);
 }
 
 fn a_run_forgets() {

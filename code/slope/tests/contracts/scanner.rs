@@ -99,6 +99,7 @@ impl Place {
         let name = ident(name);
         if indent == 0 {
             self.outer = match first {
+                "where" | "{" => self.outer.take(), // of the line above
                 _ if first.starts_with("impl") => Some(implementation(bare)),
                 "enum" => said.map(|_| (name.clone(), true)),
                 "struct" => said.map(|_| (name.clone(), false)),
@@ -246,6 +247,14 @@ impl FromStr for Kind {
     fn from_str() {}
 }
 
+impl<T> Other<T>
+where
+    T: Clone,
+{
+    /// Never fails.
+    pub fn go() {}
+}
+
 #[cfg(test)]
 mod tests {
     /// Never seen.
@@ -267,6 +276,7 @@ mod tests {
             "m::Thing::act | For want of parts.",
             "m::Thing::act | On Sundays.",
             "m::Kind::from_str | Reads it, if it can.",
+            "m::Other::go | Never fails.",
         ]
     );
 }
