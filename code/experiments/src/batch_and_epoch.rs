@@ -7,10 +7,11 @@
 //! samples is a shift: the two panels hold the same curves, moved. See the
 //! chapter `epochs`.
 
-use std::vec;
+use std::{sync::Arc, vec};
 
 use slope::{
-    Activation, Init, Loss, Network, Optimizer, OptimizerState, Workspace,
+    Activation, Batch, Diverged, Init, Loss, Network, Optimizer, Shuffle,
+    Training,
     data::{self, Dataset},
     decimal::Decimal,
     rng::{Rng, Stream},
@@ -51,14 +52,9 @@ pub struct BatchAndEpoch;
 
 /// One network, trained with batches of one size.
 pub struct Run {
-    data: Dataset,
     batch: usize,
     seed: u64,
-    network: Network,
-    state: OptimizerState,
-    work: Workspace,
-    order: Rng,
-    rows: Vec<usize>,
+    training: slope::Run<Network, Arc<Dataset>>,
     /// After how many updates the loss is still to be measured.
     looks: vec::IntoIter<usize>,
     /// The loss of all samples after so many updates, where it was measured.
@@ -305,10 +301,12 @@ fn begun(
     lr: impl Fn(usize) -> f64,
 ) -> Result<Runs, Stopped> {
     let mut rng = Rng::new(seed, Stream::Data);
-    let data = data::moons(params.samples, 0.2, &mut rng);
-    let mut runs = params.batches().map(|batch| {
+    let data = Arc::new(data::moons(params.samples, 0.2, &mut rng));
+    let run = |batch| {
         Run::new(data.clone(), batch, lr(batch), params.looks(batch), seed)
-    });
+    };
+    let [all, few, one] = params.batches().map(run);
+    let mut runs = [all?, few?, one?];
     for _ in 0..BEGUN {
         advance(&mut runs)?;
     }
@@ -322,68 +320,55 @@ fn advance(runs: &mut Runs) -> Result<(), Stopped> {
 
 impl Run {
     fn new(
-        data: Dataset,
+        data: Arc<Dataset>,
         batch: usize,
         lr: f64,
         looks: Vec<usize>,
         seed: u64,
-    ) -> Self {
+    ) -> Result<Self, Stopped> {
         let mut rng = Rng::new(seed, Stream::Weights);
         let (f, init) = (Activation::Tanh, Init::XavierUniform);
         let network = Network::dense(&[2, 16, 16, 1], f, init, &mut rng);
-        Self {
-            batch,
-            seed,
-            state: Optimizer::sgd(lr).start(network.parameter_count()),
-            work: Workspace::new(&network, batch),
-            network,
-            order: Rng::new(seed, Stream::Order),
-            rows: (0..data.len()).collect(),
-            data,
-            looks: looks.into_iter(),
-            losses: Vec::new(),
-            of_batches: Vec::new(),
-        }
+        let training = Training {
+            loss: Loss::BceLogits,
+            optimizer: Optimizer::sgd(lr),
+            batch: Batch::Size(batch),
+            epochs: usize::MAX, // the last look is the end
+            shuffle: Shuffle::EachEpoch,
+        };
+        let order = Rng::new(seed, Stream::Order);
+        let training = training
+            .start(network, data, order)
+            .map_err(|error| Stopped(error.to_string()))?;
+        let (losses, of_batches) = (Vec::new(), Vec::new());
+        let looks = looks.into_iter();
+        Ok(Self { batch, seed, training, looks, losses, of_batches })
     }
 
     /// Trains until the next look, if one is left.
     fn advance(&mut self) -> Result<(), Stopped> {
         let Some(look) = self.looks.next() else { return Ok(()) };
-        for update in self.of_batches.len()..look {
-            self.update(update);
-        }
-        let Self { batch, seed, data, network, .. } = self;
-        let loss = Loss::BceLogits.value(&network.output(&data.x), &data.y);
-        if !loss.is_finite() {
-            return Err(Stopped(format!(
-                "seed {seed}, batch {batch}: the loss is no longer a finite \
-                 number after {look} updates; try a smaller learning rate"
-            )));
-        }
+        let Self { batch, seed, .. } = *self;
+        let loss = self.until(look).map_err(|error| {
+            Stopped(format!("seed {seed}, batch {batch}: {error}"))
+        })?;
         self.losses.push((look, loss));
         Ok(())
     }
 
-    fn update(&mut self, update: usize) {
-        let at = update % self.in_epoch();
-        if at == 0 && self.in_epoch() > 1 {
-            self.order.shuffle(&mut self.rows);
+    /// The loss of all samples after so many updates.
+    fn until(&mut self, look: usize) -> Result<f64, Diverged> {
+        while self.training.updates() < look {
+            self.of_batches.push(self.training.update()?);
         }
-        let Self { batch, data, network, state, work, rows, .. } = self;
-        let rows = &rows[at * *batch..data.len().min((at + 1) * *batch)];
-        work.update(network, Loss::BceLogits, data, rows, state);
-        self.of_batches.push(work.loss(Loss::BceLogits));
-    }
-
-    /// Updates of one epoch.
-    fn in_epoch(&self) -> usize {
-        self.data.len().div_ceil(self.batch)
+        self.training.loss()
     }
 
     /// How much the loss of a batch differs between the updates of the last
     /// epoch: its standard deviation. Zero if that is a single update.
     fn scatter(&self) -> f64 {
-        let before = self.of_batches.len().saturating_sub(self.in_epoch());
+        let in_epoch = self.training.updates_per_epoch();
+        let before = self.of_batches.len().saturating_sub(in_epoch);
         deviation(&self.of_batches[before..])
     }
 
@@ -518,9 +503,10 @@ mod tests {
     #[test]
     fn equal_samples_make_all_batch_sizes_one_run() {
         let one = data::moons(1, 0.2, &mut Rng::new(0, Stream::Data));
-        let data = one.rows(&[0; 64]);
+        let data = Arc::new(one.rows(&[0; 64]));
         let last = |batch| {
-            let mut run = Run::new(data.clone(), batch, 0.1, vec![64], 0);
+            let run = Run::new(data.clone(), batch, 0.1, vec![64], 0);
+            let mut run = run.unwrap();
             run.advance().unwrap();
             run.after(64)
         };

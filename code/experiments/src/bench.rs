@@ -15,10 +15,12 @@
 mod data;
 mod view;
 
+use std::sync::Arc;
+
 use ndarray::Array2;
 use probe::{LinearFloor, NoFloor, gradient_norms, linear_floor};
 use slope::{
-    Activation, Init, Loss, Network, Optimizer, OptimizerState, Workspace,
+    Activation, Batch, Init, Loss, Network, Optimizer, Run, Shuffle, Training,
     data::Dataset,
     product,
     rng::{Rng, Stream},
@@ -108,6 +110,16 @@ impl Params {
         }
     }
 
+    fn training(&self) -> Training {
+        Training {
+            loss: LOSS,
+            optimizer: self.optimizer(),
+            batch: Batch::Size(self.batch),
+            epochs: self.epochs,
+            shuffle: Shuffle::EachEpoch,
+        }
+    }
+
     fn network(&self, inputs: usize) -> Network {
         let mut sizes = vec![inputs];
         sizes.extend([self.width].repeat(self.depth));
@@ -124,27 +136,16 @@ pub struct Bench;
 pub struct Outcome {
     params: Params,
     data: data::Examples,
+    run: Run<Network, Arc<Dataset>>,
+    /// As it was after the last epoch in which it did not diverge.
     network: Network,
     /// The loss of all examples, before the first epoch and after each.
     losses: Vec<f64>,
     /// ‖dL/dW‖ of each layer before the first epoch.
     first_norms: Vec<f64>,
     floor: Result<LinearFloor, NoFloor>,
-    /// The epoch in which the loss crossed the bound, and what it was then;
-    /// the network is the one before.
+    /// The epoch in which the loss crossed the bound, and what it was then.
     diverged: Option<(usize, f64)>,
-    training: Training,
-}
-
-/// What an epoch needs and nobody is shown.
-struct Training {
-    state: OptimizerState,
-    /// For batches of the usual size, and for the smaller one at the end.
-    work: [Workspace; 2],
-    /// For all examples at once.
-    all: Workspace,
-    rows: Vec<usize>,
-    order: Rng,
 }
 
 impl Experiment for Bench {
@@ -226,22 +227,16 @@ impl Live for Bench {
         let network = params.network(data.all.x.ncols());
         let (loss, gradient) =
             network.loss_and_gradient(LOSS, &data.all.x, &data.all.y);
-        let n = data.all.len();
-        let batch = params.batch.min(n);
-        let training = Training {
-            state: params.optimizer().start(network.parameter_count()),
-            work: [batch, n % batch].map(|rows| Workspace::new(&network, rows)),
-            all: Workspace::new(&network, n),
-            rows: (0..n).collect(),
-            order: Rng::new(params.seed, Stream::Order),
-        };
+        let order = Rng::new(params.seed, Stream::Order);
+        let run =
+            params.training().start(network.clone(), data.all.clone(), order);
         Ok(Outcome {
             floor: linear_floor(LOSS, &data.all),
             params: params.clone(),
             losses: vec![loss],
             first_norms: gradient_norms(&gradient),
             diverged: None,
-            training,
+            run: run.map_err(|error| Stopped(error.to_string()))?,
             network,
             data,
         })
@@ -257,16 +252,13 @@ impl Live for Bench {
     }
 
     fn step(outcome: &mut Outcome) -> Result<(), Stopped> {
-        let Outcome { network, data, params, .. } = outcome;
-        let before = network.clone();
-        outcome.training.epoch(network, &data.all, params.batch);
-        let loss = outcome.training.loss(network, &data.all);
+        // What is not finite is above the bound, too.
+        let loss = outcome.run.train_epoch().unwrap_or(f64::INFINITY);
         if loss <= DIVERGED * outcome.losses[0] {
             outcome.losses.push(loss);
+            outcome.network.clone_from(outcome.run.network());
         } else {
-            // NaN, too, is not below the bound.
             outcome.diverged = Some((outcome.epoch() + 1, loss));
-            outcome.network = before;
         }
         Ok(())
     }
@@ -286,25 +278,6 @@ impl Live for Bench {
 
     fn params(outcome: &Outcome) -> &Params {
         &outcome.params
-    }
-}
-
-impl Training {
-    /// One update per batch, the examples in a new order.
-    fn epoch(&mut self, network: &mut Network, data: &Dataset, batch: usize) {
-        if batch < data.len() {
-            self.order.shuffle(&mut self.rows);
-        }
-        for rows in self.rows.chunks(batch) {
-            let work = &mut self.work[usize::from(rows.len() < batch)];
-            work.update(network, LOSS, data, rows, &mut self.state);
-        }
-    }
-
-    /// The loss of all examples.
-    fn loss(&mut self, network: &Network, data: &Dataset) -> f64 {
-        self.all.forward(network, data, 0..data.len());
-        self.all.loss(LOSS)
     }
 }
 
@@ -352,7 +325,7 @@ impl Outcome {
 
     /// ‖dL/dW‖ of each layer as it is now.
     fn norms(&self) -> Vec<f64> {
-        let Dataset { x, y } = &self.data.all;
+        let Dataset { x, y } = &*self.data.all;
         gradient_norms(&self.network.loss_and_gradient(LOSS, x, y).1)
     }
 

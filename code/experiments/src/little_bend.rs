@@ -11,11 +11,11 @@
 //!
 //! See the chapter `the-kink`.
 
-use std::cell::OnceCell;
+use std::{cell::OnceCell, fmt, sync::Arc};
 
 use ndarray::Array2;
 use slope::{
-    Activation, Init, Loss, Network, Optimizer, OptimizerState, Workspace,
+    Activation, Batch, Init, Loss, Network, Optimizer, Run, Shuffle, Training,
     data::{self, Dataset},
     decimal::Decimal,
     rng::{Rng, Stream},
@@ -79,28 +79,19 @@ const SPIRALS: Problem = Problem {
 /// What the networks of one seed are trained and judged on.
 struct Samples {
     seed: u64,
-    data: Dataset,
+    data: Arc<Dataset>,
     fresh: Dataset,
 }
 
 /// One network as far as it is trained.
 pub struct Fit {
     activation: Activation,
-    network: Network,
+    run: Run<Network, Arc<Dataset>>,
     /// The loss before the first epoch and after each.
     losses: Vec<f64>,
     /// The part of fresh samples decided rightly, once somebody asks: to judge
     /// a network takes as long as to train it for an epoch.
     accuracy: OnceCell<f64>,
-    training: Training,
-}
-
-/// What an epoch needs and nobody is shown.
-struct Training {
-    state: OptimizerState,
-    work: Workspace,
-    rows: Vec<usize>,
-    order: Rng,
 }
 
 /// All networks of one problem.
@@ -236,7 +227,7 @@ impl Live for LittleBend {
     const STEP: &'static str = "epoch";
 
     fn start(params: &Params) -> Result<Outcome, Stopped> {
-        Ok(started(params, |slope| Activation::LeakyRelu { slope }))
+        started(params, |slope| Activation::LeakyRelu { slope })
     }
 
     fn steps(outcome: &Outcome) -> (usize, usize) {
@@ -286,7 +277,10 @@ impl Live for LittleBend {
 
 /// The networks before their first epoch, with activations made from their
 /// slopes in this way.
-fn started(params: &Params, activation: fn(f64) -> Activation) -> Outcome {
+fn started(
+    params: &Params,
+    activation: fn(f64) -> Activation,
+) -> Result<Outcome, Stopped> {
     let mut slopes = SLOPES.to_vec();
     if !slopes.contains(&params.a) {
         let larger = |a: &f64| *a > params.a;
@@ -297,16 +291,20 @@ fn started(params: &Params, activation: fn(f64) -> Activation) -> Outcome {
         let samples: Vec<Samples> =
             seeds.map(|seed| problem.samples(seed, params.samples)).collect();
         let fits = slopes.iter().map(|a| {
-            samples.iter().map(|s| Fit::new(activation(*a), s)).collect()
+            samples
+                .iter()
+                .map(|s| Fit::new(params, activation(*a), s))
+                .collect()
         });
-        Sweep { problem, fits: fits.collect(), samples }
+        let fits = fits.collect::<Result<_, _>>()?;
+        Ok(Sweep { problem, fits, samples })
     };
-    Outcome {
+    Ok(Outcome {
         params: params.clone(),
-        circles: sweep(CIRCLES),
-        spirals: sweep(SPIRALS),
+        circles: sweep(CIRCLES)?,
+        spirals: sweep(SPIRALS)?,
         slopes,
-    }
+    })
 }
 
 impl Problem {
@@ -314,7 +312,7 @@ impl Problem {
         let mut rng = Rng::new(seed, Stream::Data);
         let data = (self.draw)(count, &mut rng);
         let fresh = (self.draw)(FRESH, &mut rng);
-        Samples { seed, data, fresh }
+        Samples { seed, data: Arc::new(data), fresh }
     }
 }
 
@@ -328,8 +326,11 @@ impl Sweep {
 }
 
 impl Fit {
-    fn new(activation: Activation, samples: &Samples) -> Self {
-        let Samples { seed, data, .. } = samples;
+    fn new(
+        params: &Params,
+        activation: Activation,
+        Samples { seed, data, .. }: &Samples,
+    ) -> Result<Self, Stopped> {
         let network = Network::dense(
             &[2, 16, 16, 1],
             activation,
@@ -337,40 +338,35 @@ impl Fit {
             &mut Rng::new(*seed, Stream::Weights),
         );
         let training = Training {
-            state: Optimizer::adam(0.01).start(network.parameter_count()),
-            work: Workspace::new(&network, BATCH),
-            rows: (0..data.len()).collect(),
-            order: Rng::new(*seed, Stream::Order),
+            loss: LOSS,
+            optimizer: Optimizer::adam(0.01),
+            batch: Batch::Size(BATCH),
+            epochs: params.epochs,
+            shuffle: Shuffle::EachEpoch,
         };
-        Self {
-            activation,
-            losses: vec![LOSS.value(&logits(&network, &data.x), &data.y)],
-            accuracy: OnceCell::new(),
-            training,
+        let run = training.start(
             network,
-        }
+            data.clone(),
+            Rng::new(*seed, Stream::Order),
+        );
+        let mut run = run.map_err(|e| stopped(*seed, activation, e))?;
+        let loss = run.loss().map_err(|e| stopped(*seed, activation, e))?;
+        let (losses, accuracy) = (vec![loss], OnceCell::new());
+        Ok(Self { activation, run, losses, accuracy })
     }
 
     /// Trains for an epoch, with the samples in a new order.
-    fn epoch(&mut self, samples: &Samples) -> Result<(), Stopped> {
-        let Samples { seed, data, .. } = samples;
-        self.training.epoch(&mut self.network, data);
+    fn epoch(&mut self, Samples { seed, .. }: &Samples) -> Result<(), Stopped> {
         self.accuracy.take();
-        let loss = LOSS.value(&logits(&self.network, &data.x), &data.y);
-        if !loss.is_finite() {
-            let (f, epoch) = (self.activation, self.losses.len());
-            return Err(Stopped(format!(
-                "seed {seed}, {f}: training diverged in epoch {epoch}: the \
-                 loss is no longer a finite number"
-            )));
-        }
+        let loss = self.run.train_epoch();
+        let loss = loss.map_err(|e| stopped(*seed, self.activation, e))?;
         self.losses.push(loss);
         Ok(())
     }
 
     fn accuracy(&self, Samples { fresh, .. }: &Samples) -> f64 {
         let judged =
-            || LOSS.accuracy(&logits(&self.network, &fresh.x), &fresh.y);
+            || LOSS.accuracy(&logits(self.run.network(), &fresh.x), &fresh.y);
         *self.accuracy.get_or_init(judged)
     }
 
@@ -390,9 +386,14 @@ impl Fit {
         });
         let places = Array2::from_shape_vec((places.len() / 2, 2), places)
             .expect("two coordinates for each place");
-        map.values = logits(&self.network, &places).into_raw_vec_and_offset().0;
+        map.values =
+            logits(self.run.network(), &places).into_raw_vec_and_offset().0;
         map.class("class 0", class(0.0)).class("class 1", class(1.0))
     }
+}
+
+fn stopped(seed: u64, f: Activation, error: impl fmt::Display) -> Stopped {
+    Stopped(format!("seed {seed}, {f}: {error}"))
 }
 
 /// What a network says of so many points, a batch at a time: its trace then
@@ -404,17 +405,6 @@ fn logits(network: &Network, x: &Array2<f64>) -> Array2<f64> {
     }
     Array2::from_shape_vec((x.nrows(), 1), logits)
         .expect("a logit for each point")
-}
-
-impl Training {
-    fn epoch(&mut self, network: &mut Network, data: &Dataset) {
-        if data.len() > BATCH {
-            self.order.shuffle(&mut self.rows);
-        }
-        for rows in self.rows.chunks(BATCH) {
-            self.work.update(network, LOSS, data, rows, &mut self.state);
-        }
-    }
 }
 
 impl Outcome {
@@ -543,7 +533,7 @@ mod tests {
 
     fn with(activation: fn(f64) -> Activation) -> Vec<String> {
         let one = Params { seeds: 1, ..Params::default() };
-        let mut outcome = started(&one, activation);
+        let mut outcome = started(&one, activation).unwrap();
         while !LittleBend::is_over(&outcome) {
             LittleBend::step(&mut outcome).unwrap();
         }
@@ -556,7 +546,7 @@ mod tests {
         let trained = LittleBend::run(&few(), &Progress::silent()).unwrap();
         let Outcome { slopes, circles, .. } = trained;
         for (a, fits) in slopes.iter().zip(&circles.fits) {
-            assert_eq!(fits[0].network.collapse().is_ok(), *a == 1.0);
+            assert_eq!(fits[0].run.network().collapse().is_ok(), *a == 1.0);
         }
     }
 

@@ -1,5 +1,7 @@
 //! What can be put on the bench.
 
+use std::sync::Arc;
+
 use ndarray::{Array1, Array2};
 use slope::{
     data::{self, Dataset},
@@ -21,7 +23,7 @@ const DIGITS: usize = 500;
 #[derive(Clone)]
 pub struct Examples {
     /// Inputs, and labels 0 and 1.
-    pub all: Dataset,
+    pub all: Arc<Dataset>,
     /// For digits, which each is.
     pub digits: Option<Array1<f64>>,
     /// Whether each column has been brought to mean 0 and standard deviation
@@ -51,7 +53,7 @@ impl Examples {
         if scaled {
             scale(&mut all.x);
         }
-        Ok(Self { all, digits, scaled })
+        Ok(Self { all: Arc::new(all), digits, scaled })
     }
 }
 
