@@ -76,6 +76,8 @@ pub mod csv;
 pub mod workspace;
 
 pub use exact::{decimal, product, rng, transcendental};
+/// The crate of the matrices, in the version that this one takes.
+pub use ndarray;
 
 pub use activation::Activation;
 pub use collapse::collapsed;
@@ -101,3 +103,27 @@ pub use workspace::Workspace;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct ShapeError(pub(crate) String);
+
+/// What the examples of these pages begin with: a network with two inputs, and
+/// how it is trained.
+///
+/// ```
+/// let (mut net, training, mut order) = slope::fixture();
+/// let history = training.run(&mut net, &slope::data::xor(), &mut order)?;
+/// assert_eq!(history.updates.len(), 6);
+/// # Ok::<(), slope::TrainingError>(())
+/// ```
+#[doc(hidden)]
+pub fn fixture() -> (Network, Training, rng::Rng) {
+    let mut rng = rng::Rng::new(1, rng::Stream::Weights);
+    let (f, init) = (Activation::Tanh, Init::HeNormal);
+    let training = Training {
+        loss: Loss::Mse,
+        optimizer: Optimizer::sgd(0.1),
+        batch: Batch::Size(2),
+        epochs: 3,
+        shuffle: Shuffle::Never,
+    };
+    let order = rng::Rng::new(1, rng::Stream::Order);
+    (Network::dense(&[2, 3, 1], f, init, &mut rng), training, order)
+}

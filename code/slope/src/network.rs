@@ -82,10 +82,8 @@ impl Trace {
     /// If `a` was emptied.
     ///
     /// ```
-    /// # use slope::{rng::{Rng, Stream}, *};
-    /// # let mut rng = Rng::new(1, Stream::Weights);
-    /// # let f = Activation::Tanh;
-    /// # let mut net = Network::dense(&[2, 3, 1], f, Init::HeNormal, &mut rng);
+    /// # use slope::*;
+    /// # let (net, ..) = fixture();
     /// let trace = net.forward(&data::xor().x);
     /// assert_eq!(trace.output(), &net.output(&data::xor().x));
     /// ```
@@ -139,10 +137,8 @@ impl Gradient {
     /// dL/dw of every parameter, in the order of [`Network::parameters`].
     ///
     /// ```
-    /// # use slope::{rng::{Rng, Stream}, *};
-    /// # let mut rng = Rng::new(1, Stream::Weights);
-    /// # let f = Activation::Tanh;
-    /// # let mut net = Network::dense(&[2, 3, 1], f, Init::HeNormal, &mut rng);
+    /// # use slope::*;
+    /// # let (net, ..) = fixture();
     /// let xor = data::xor();
     /// let (_, gradient) = net.loss_and_gradient(Loss::Mse, &xor.x, &xor.y);
     /// assert_eq!(gradient.parameters().len(), net.parameter_count());
@@ -222,10 +218,8 @@ impl Network {
     /// [`Dense::init`] does.
     ///
     /// ```
-    /// # use slope::{rng::{Rng, Stream}, *};
-    /// # let mut rng = Rng::new(1, Stream::Weights);
-    /// # let f = Activation::Tanh;
-    /// # let mut net = Network::dense(&[2, 3, 1], f, Init::HeNormal, &mut rng);
+    /// # use slope::*;
+    /// # let (net, ..) = fixture();
     /// assert_eq!(net.dense_layers().last().unwrap().activation, Activation::Identity);
     /// ```
     pub fn dense(
@@ -286,10 +280,8 @@ impl Network {
     /// The layers, first to last.
     ///
     /// ```
-    /// # use slope::{rng::{Rng, Stream}, *};
-    /// # let mut rng = Rng::new(1, Stream::Weights);
-    /// # let f = Activation::Tanh;
-    /// # let mut net = Network::dense(&[2, 3, 1], f, Init::HeNormal, &mut rng);
+    /// # use slope::*;
+    /// # let (net, ..) = fixture();
     /// assert_eq!(net.layers().len(), 2);
     /// ```
     pub fn layers(&self) -> &[Layer] {
@@ -299,10 +291,8 @@ impl Network {
     /// Every dense layer in order, those inside residual blocks included.
     ///
     /// ```
-    /// # use slope::{rng::{Rng, Stream}, *};
-    /// # let mut rng = Rng::new(1, Stream::Weights);
-    /// # let f = Activation::Tanh;
-    /// # let mut net = Network::dense(&[2, 3, 1], f, Init::HeNormal, &mut rng);
+    /// # use slope::*;
+    /// # let (net, ..) = fixture();
     /// let shapes: Vec<_> = net.dense_layers().map(|layer| layer.w.dim()).collect();
     /// assert_eq!(shapes, [(3, 2), (1, 3)]);
     /// ```
@@ -314,10 +304,8 @@ impl Network {
     /// neighbours, the next forward or backward pass panics.
     ///
     /// ```
-    /// # use slope::{rng::{Rng, Stream}, *};
-    /// # let mut rng = Rng::new(1, Stream::Weights);
-    /// # let f = Activation::Tanh;
-    /// # let mut net = Network::dense(&[2, 3, 1], f, Init::HeNormal, &mut rng);
+    /// # use slope::*;
+    /// # let (mut net, ..) = fixture();
     /// net.dense_layers_mut().for_each(|layer| layer.w.fill(0.0));
     /// assert_eq!(net.parameters(), [0.0; 13]);
     /// ```
@@ -328,10 +316,8 @@ impl Network {
     /// The number of columns of x.
     ///
     /// ```
-    /// # use slope::{rng::{Rng, Stream}, *};
-    /// # let mut rng = Rng::new(1, Stream::Weights);
-    /// # let f = Activation::Tanh;
-    /// # let mut net = Network::dense(&[2, 3, 1], f, Init::HeNormal, &mut rng);
+    /// # use slope::*;
+    /// # let (net, ..) = fixture();
     /// assert_eq!(net.inputs(), 2);
     /// ```
     pub fn inputs(&self) -> usize {
@@ -341,10 +327,8 @@ impl Network {
     /// The number of columns of the output.
     ///
     /// ```
-    /// # use slope::{rng::{Rng, Stream}, *};
-    /// # let mut rng = Rng::new(1, Stream::Weights);
-    /// # let f = Activation::Tanh;
-    /// # let mut net = Network::dense(&[2, 3, 1], f, Init::HeNormal, &mut rng);
+    /// # use slope::*;
+    /// # let (net, ..) = fixture();
     /// assert_eq!(net.outputs(), 1);
     /// ```
     pub fn outputs(&self) -> usize {
@@ -354,10 +338,8 @@ impl Network {
     /// The number of weights and biases.
     ///
     /// ```
-    /// # use slope::{rng::{Rng, Stream}, *};
-    /// # let mut rng = Rng::new(1, Stream::Weights);
-    /// # let f = Activation::Tanh;
-    /// # let mut net = Network::dense(&[2, 3, 1], f, Init::HeNormal, &mut rng);
+    /// # use slope::*;
+    /// # let (net, ..) = fixture();
     /// assert_eq!(net.parameter_count(), (2 + 1) * 3 + (3 + 1) * 1);
     /// ```
     pub fn parameter_count(&self) -> usize {
@@ -389,10 +371,8 @@ impl Network {
     /// then the biases.
     ///
     /// ```
-    /// # use slope::{rng::{Rng, Stream}, *};
-    /// # let mut rng = Rng::new(1, Stream::Weights);
-    /// # let f = Activation::Tanh;
-    /// # let mut net = Network::dense(&[2, 3, 1], f, Init::HeNormal, &mut rng);
+    /// # use slope::*;
+    /// # let (net, ..) = fixture();
     /// assert_eq!(net.parameters()[6..9], [0.0; 3]); // the biases of layer 1
     /// ```
     pub fn parameters(&self) -> Vec<f64> {
@@ -443,10 +423,8 @@ impl Network {
     /// If `x` does not have [`Network::inputs`] columns.
     ///
     /// ```
-    /// # use slope::{rng::{Rng, Stream}, *};
-    /// # let mut rng = Rng::new(1, Stream::Weights);
-    /// # let f = Activation::Tanh;
-    /// # let mut net = Network::dense(&[2, 3, 1], f, Init::HeNormal, &mut rng);
+    /// # use slope::*;
+    /// # let (net, ..) = fixture();
     /// assert_eq!(net.output(&data::xor().x).dim(), (4, 1));
     /// ```
     pub fn output(&self, x: &Array2<f64>) -> Array2<f64> {
@@ -459,10 +437,8 @@ impl Network {
     /// If `x` does not have [`Network::inputs`] columns.
     ///
     /// ```
-    /// # use slope::{rng::{Rng, Stream}, *};
-    /// # let mut rng = Rng::new(1, Stream::Weights);
-    /// # let f = Activation::Tanh;
-    /// # let mut net = Network::dense(&[2, 3, 1], f, Init::HeNormal, &mut rng);
+    /// # use slope::*;
+    /// # let (net, ..) = fixture();
     /// let trace = net.forward(&data::xor().x);
     /// assert_eq!((trace.a.len(), trace.z.len(), trace.slope.len()), (3, 2, 2));
     /// ```
@@ -506,10 +482,8 @@ impl Network {
     /// this network gives to so many rows.
     ///
     /// ```
-    /// # use slope::{rng::{Rng, Stream}, *};
-    /// # let mut rng = Rng::new(1, Stream::Weights);
-    /// # let f = Activation::Tanh;
-    /// # let mut net = Network::dense(&[2, 3, 1], f, Init::HeNormal, &mut rng);
+    /// # use slope::*;
+    /// # let (net, ..) = fixture();
     /// let trace = net.forward(&data::xor().x);
     /// let gradient = net.backward(&trace, &ndarray::Array2::ones((4, 1)));
     /// // The output is affine in its own bias, once for each of four examples.
@@ -570,10 +544,8 @@ impl Network {
     /// If `x`, `y` and the network do not fit together.
     ///
     /// ```
-    /// # use slope::{rng::{Rng, Stream}, *};
-    /// # let mut rng = Rng::new(1, Stream::Weights);
-    /// # let f = Activation::Tanh;
-    /// # let mut net = Network::dense(&[2, 3, 1], f, Init::HeNormal, &mut rng);
+    /// # use slope::*;
+    /// # let (net, ..) = fixture();
     /// let xor = data::xor();
     /// let (loss, gradient) = net.loss_and_gradient(Loss::Mse, &xor.x, &xor.y);
     /// assert_eq!(loss, Loss::Mse.value(&net.output(&xor.x), &xor.y));

@@ -182,6 +182,24 @@ impl Optimizer {
         Self::AdamW { lr, beta1, beta2, eps, weight_decay }
     }
 
+    /// The same rule with this weight decay λ.
+    ///
+    /// ```
+    /// use slope::Optimizer;
+    /// let decayed = Optimizer::sgd(0.1).weight_decay(1e-4);
+    /// assert!(matches!(decayed, Optimizer::Sgd { weight_decay: 1e-4, .. }));
+    /// ```
+    #[must_use]
+    pub fn weight_decay(mut self, lambda: f64) -> Self {
+        let (Self::Sgd { weight_decay, .. }
+        | Self::Adagrad { weight_decay, .. }
+        | Self::RmsProp { weight_decay, .. }
+        | Self::Adam { weight_decay, .. }
+        | Self::AdamW { weight_decay, .. }) = &mut self;
+        *weight_decay = lambda;
+        self
+    }
+
     /// Whether every setting makes sense.
     ///
     /// # Errors

@@ -14,18 +14,8 @@ use std::ops::ControlFlow;
 /// How many examples one update sees.
 ///
 /// ```
-/// # use slope::{rng::{Rng, Stream}, *};
-/// # let mut rng = Rng::new(1, Stream::Weights);
-/// # let f = Activation::Tanh;
-/// # let mut net = Network::dense(&[2, 3, 1], f, Init::HeNormal, &mut rng);
-/// # let mut training = Training {
-/// #     loss: Loss::Mse,
-/// #     optimizer: Optimizer::sgd(0.1),
-/// #     batch: Batch::Size(2),
-/// #     epochs: 3,
-/// #     shuffle: Shuffle::Never,
-/// # };
-/// # let mut order = Rng::new(1, Stream::Order);
+/// # use slope::*;
+/// # let (mut net, mut training, mut order) = fixture();
 /// training.batch = Batch::Full; // one update per epoch
 /// let history = training.run(&mut net, &data::xor(), &mut order)?;
 /// assert_eq!(history.updates.len(), 3);
@@ -43,17 +33,7 @@ pub enum Batch {
 ///
 /// ```
 /// # use slope::{rng::{Rng, Stream}, *};
-/// # let mut rng = Rng::new(1, Stream::Weights);
-/// # let f = Activation::Tanh;
-/// # let mut net = Network::dense(&[2, 3, 1], f, Init::HeNormal, &mut rng);
-/// # let mut training = Training {
-/// #     loss: Loss::Mse,
-/// #     optimizer: Optimizer::sgd(0.1),
-/// #     batch: Batch::Size(2),
-/// #     epochs: 3,
-/// #     shuffle: Shuffle::Never,
-/// # };
-/// # let mut order = Rng::new(1, Stream::Order);
+/// # let (mut net, mut training, mut order) = fixture();
 /// training.shuffle = Shuffle::EachEpoch;
 /// training.run(&mut net, &data::xor(), &mut order)?;
 /// // Three epochs have drawn from `order`.
@@ -111,18 +91,8 @@ pub struct Training {
 /// The losses of a run, in the units of the loss.
 ///
 /// ```
-/// # use slope::{rng::{Rng, Stream}, *};
-/// # let mut rng = Rng::new(1, Stream::Weights);
-/// # let f = Activation::Tanh;
-/// # let mut net = Network::dense(&[2, 3, 1], f, Init::HeNormal, &mut rng);
-/// # let mut training = Training {
-/// #     loss: Loss::Mse,
-/// #     optimizer: Optimizer::sgd(0.1),
-/// #     batch: Batch::Size(2),
-/// #     epochs: 3,
-/// #     shuffle: Shuffle::Never,
-/// # };
-/// # let mut order = Rng::new(1, Stream::Order);
+/// # use slope::*;
+/// # let (mut net, training, mut order) = fixture();
 /// let History { epochs, updates } =
 ///     training.run(&mut net, &data::xor(), &mut order)?;
 /// assert_eq!((epochs.len(), updates.len()), (1 + 3, 2 * 3));
@@ -140,18 +110,8 @@ pub struct History {
 /// Where a run stands, for whoever watches it.
 ///
 /// ```
-/// # use slope::{rng::{Rng, Stream}, *};
-/// # let mut rng = Rng::new(1, Stream::Weights);
-/// # let f = Activation::Tanh;
-/// # let mut net = Network::dense(&[2, 3, 1], f, Init::HeNormal, &mut rng);
-/// # let mut training = Training {
-/// #     loss: Loss::Mse,
-/// #     optimizer: Optimizer::sgd(0.1),
-/// #     batch: Batch::Size(2),
-/// #     epochs: 3,
-/// #     shuffle: Shuffle::Never,
-/// # };
-/// # let mut order = Rng::new(1, Stream::Order);
+/// # use slope::*;
+/// # let (mut net, training, mut order) = fixture();
 /// use std::ops::ControlFlow;
 /// training.run_watched(&mut net, &data::xor(), &mut order, |progress| {
 ///     let Progress { epoch, updates, .. } = progress;
@@ -175,18 +135,8 @@ pub struct Progress<'a> {
 /// The loss has stopped being a finite number.
 ///
 /// ```
-/// # use slope::{rng::{Rng, Stream}, *};
-/// # let mut rng = Rng::new(1, Stream::Weights);
-/// # let f = Activation::Tanh;
-/// # let mut net = Network::dense(&[2, 3, 1], f, Init::HeNormal, &mut rng);
-/// # let mut training = Training {
-/// #     loss: Loss::Mse,
-/// #     optimizer: Optimizer::sgd(0.1),
-/// #     batch: Batch::Size(2),
-/// #     epochs: 3,
-/// #     shuffle: Shuffle::Never,
-/// # };
-/// # let mut order = Rng::new(1, Stream::Order);
+/// # use slope::*;
+/// # let (net, mut training, order) = fixture();
 /// training.optimizer = Optimizer::sgd(1e300);
 /// let mut run = training.start(net, data::xor(), order)?;
 /// assert_eq!(run.train_epoch(), Err(Diverged { epoch: 1 }));
@@ -211,18 +161,8 @@ pub struct Diverged {
 /// Why a run gave no result.
 ///
 /// ```
-/// # use slope::{rng::{Rng, Stream}, *};
-/// # let mut rng = Rng::new(1, Stream::Weights);
-/// # let f = Activation::Tanh;
-/// # let mut net = Network::dense(&[2, 3, 1], f, Init::HeNormal, &mut rng);
-/// # let mut training = Training {
-/// #     loss: Loss::Mse,
-/// #     optimizer: Optimizer::sgd(0.1),
-/// #     batch: Batch::Size(2),
-/// #     epochs: 3,
-/// #     shuffle: Shuffle::Never,
-/// # };
-/// # let mut order = Rng::new(1, Stream::Order);
+/// # use slope::*;
+/// # let (mut net, mut training, mut order) = fixture();
 /// training.optimizer = Optimizer::sgd(1e300);
 /// let error = training.run(&mut net, &data::xor(), &mut order).unwrap_err();
 /// assert!(error.to_string().starts_with("training diverged in epoch 1"));
@@ -259,18 +199,8 @@ impl Training {
     /// See [`TrainingError`].
     ///
     /// ```
-    /// # use slope::{rng::{Rng, Stream}, *};
-    /// # let mut rng = Rng::new(1, Stream::Weights);
-    /// # let f = Activation::Tanh;
-    /// # let mut net = Network::dense(&[2, 3, 1], f, Init::HeNormal, &mut rng);
-    /// # let mut training = Training {
-    /// #     loss: Loss::Mse,
-    /// #     optimizer: Optimizer::sgd(0.1),
-    /// #     batch: Batch::Size(2),
-    /// #     epochs: 3,
-    /// #     shuffle: Shuffle::Never,
-    /// # };
-    /// # let mut order = Rng::new(1, Stream::Order);
+    /// # use slope::*;
+    /// # let (mut net, training, mut order) = fixture();
     /// let history = training.run(&mut net, &data::xor(), &mut order)?;
     /// assert!(history.epochs[3] < history.epochs[0]);
     /// # Ok::<(), TrainingError>(())
@@ -292,18 +222,8 @@ impl Training {
     /// See [`TrainingError`].
     ///
     /// ```
-    /// # use slope::{rng::{Rng, Stream}, *};
-    /// # let mut rng = Rng::new(1, Stream::Weights);
-    /// # let f = Activation::Tanh;
-    /// # let mut net = Network::dense(&[2, 3, 1], f, Init::HeNormal, &mut rng);
-    /// # let mut training = Training {
-    /// #     loss: Loss::Mse,
-    /// #     optimizer: Optimizer::sgd(0.1),
-    /// #     batch: Batch::Size(2),
-    /// #     epochs: 3,
-    /// #     shuffle: Shuffle::Never,
-    /// # };
-    /// # let mut order = Rng::new(1, Stream::Order);
+    /// # use slope::*;
+    /// # let (mut net, training, mut order) = fixture();
     /// use std::ops::ControlFlow;
     /// let history =
     ///     training.run_watched(&mut net, &data::xor(), &mut order, |progress| {
@@ -343,18 +263,8 @@ impl Training {
     /// See [`TrainingError`].
     ///
     /// ```
-    /// # use slope::{rng::{Rng, Stream}, *};
-    /// # let mut rng = Rng::new(1, Stream::Weights);
-    /// # let f = Activation::Tanh;
-    /// # let mut net = Network::dense(&[2, 3, 1], f, Init::HeNormal, &mut rng);
-    /// # let mut training = Training {
-    /// #     loss: Loss::Mse,
-    /// #     optimizer: Optimizer::sgd(0.1),
-    /// #     batch: Batch::Size(2),
-    /// #     epochs: 3,
-    /// #     shuffle: Shuffle::Never,
-    /// # };
-    /// # let mut order = Rng::new(1, Stream::Order);
+    /// # use slope::*;
+    /// # let (mut net, training, mut order) = fixture();
     /// let mut run = training.start(&mut net, data::xor(), &mut order)?;
     /// let before = run.loss()?;
     /// assert!(run.train_epoch()? < before);
@@ -474,18 +384,8 @@ where
     /// If this loss is not finite: the update is not made.
     ///
     /// ```
-    /// # use slope::{rng::{Rng, Stream}, *};
-    /// # let mut rng = Rng::new(1, Stream::Weights);
-    /// # let f = Activation::Tanh;
-    /// # let mut net = Network::dense(&[2, 3, 1], f, Init::HeNormal, &mut rng);
-    /// # let mut training = Training {
-    /// #     loss: Loss::Mse,
-    /// #     optimizer: Optimizer::sgd(0.1),
-    /// #     batch: Batch::Size(2),
-    /// #     epochs: 3,
-    /// #     shuffle: Shuffle::Never,
-    /// # };
-    /// # let mut order = Rng::new(1, Stream::Order);
+    /// # use slope::*;
+    /// # let (net, training, order) = fixture();
     /// let mut run = training.start(net, data::xor(), order)?;
     /// let losses = [run.update()?, run.update()?];
     /// assert_eq!((run.updates(), run.epochs()), (2, 1));
@@ -520,18 +420,8 @@ where
     /// [`Run::update`].
     ///
     /// ```
-    /// # use slope::{rng::{Rng, Stream}, *};
-    /// # let mut rng = Rng::new(1, Stream::Weights);
-    /// # let f = Activation::Tanh;
-    /// # let mut net = Network::dense(&[2, 3, 1], f, Init::HeNormal, &mut rng);
-    /// # let mut training = Training {
-    /// #     loss: Loss::Mse,
-    /// #     optimizer: Optimizer::sgd(0.1),
-    /// #     batch: Batch::Size(2),
-    /// #     epochs: 3,
-    /// #     shuffle: Shuffle::Never,
-    /// # };
-    /// # let mut order = Rng::new(1, Stream::Order);
+    /// # use slope::*;
+    /// # let (net, training, order) = fixture();
     /// let mut run = training.start(net, data::xor(), order)?;
     /// run.update()?;
     /// let loss = run.train_epoch()?; // one update more
@@ -553,18 +443,8 @@ where
     /// If it is not finite.
     ///
     /// ```
-    /// # use slope::{rng::{Rng, Stream}, *};
-    /// # let mut rng = Rng::new(1, Stream::Weights);
-    /// # let f = Activation::Tanh;
-    /// # let mut net = Network::dense(&[2, 3, 1], f, Init::HeNormal, &mut rng);
-    /// # let mut training = Training {
-    /// #     loss: Loss::Mse,
-    /// #     optimizer: Optimizer::sgd(0.1),
-    /// #     batch: Batch::Size(2),
-    /// #     epochs: 3,
-    /// #     shuffle: Shuffle::Never,
-    /// # };
-    /// # let mut order = Rng::new(1, Stream::Order);
+    /// # use slope::*;
+    /// # let (mut net, training, mut order) = fixture();
     /// let mut run = training.start(&mut net, data::xor(), &mut order)?;
     /// let loss = run.loss()?;
     /// let xor = data::xor();
@@ -587,18 +467,8 @@ where
     /// How many updates are done.
     ///
     /// ```
-    /// # use slope::{rng::{Rng, Stream}, *};
-    /// # let mut rng = Rng::new(1, Stream::Weights);
-    /// # let f = Activation::Tanh;
-    /// # let mut net = Network::dense(&[2, 3, 1], f, Init::HeNormal, &mut rng);
-    /// # let mut training = Training {
-    /// #     loss: Loss::Mse,
-    /// #     optimizer: Optimizer::sgd(0.1),
-    /// #     batch: Batch::Size(2),
-    /// #     epochs: 3,
-    /// #     shuffle: Shuffle::Never,
-    /// # };
-    /// # let mut order = Rng::new(1, Stream::Order);
+    /// # use slope::*;
+    /// # let (net, training, order) = fixture();
     /// let mut run = training.start(net, data::xor(), order)?;
     /// run.update()?;
     /// assert_eq!(run.updates(), 1);
@@ -612,18 +482,8 @@ where
     /// batches of m.
     ///
     /// ```
-    /// # use slope::{rng::{Rng, Stream}, *};
-    /// # let mut rng = Rng::new(1, Stream::Weights);
-    /// # let f = Activation::Tanh;
-    /// # let mut net = Network::dense(&[2, 3, 1], f, Init::HeNormal, &mut rng);
-    /// # let mut training = Training {
-    /// #     loss: Loss::Mse,
-    /// #     optimizer: Optimizer::sgd(0.1),
-    /// #     batch: Batch::Size(2),
-    /// #     epochs: 3,
-    /// #     shuffle: Shuffle::Never,
-    /// # };
-    /// # let mut order = Rng::new(1, Stream::Order);
+    /// # use slope::*;
+    /// # let (net, mut training, order) = fixture();
     /// training.batch = Batch::Size(3);
     /// let run = training.start(net, data::xor(), order)?;
     /// assert_eq!(run.updates_per_epoch(), 2);
@@ -636,18 +496,8 @@ where
     /// How many epochs are done to their last update.
     ///
     /// ```
-    /// # use slope::{rng::{Rng, Stream}, *};
-    /// # let mut rng = Rng::new(1, Stream::Weights);
-    /// # let f = Activation::Tanh;
-    /// # let mut net = Network::dense(&[2, 3, 1], f, Init::HeNormal, &mut rng);
-    /// # let mut training = Training {
-    /// #     loss: Loss::Mse,
-    /// #     optimizer: Optimizer::sgd(0.1),
-    /// #     batch: Batch::Size(2),
-    /// #     epochs: 3,
-    /// #     shuffle: Shuffle::Never,
-    /// # };
-    /// # let mut order = Rng::new(1, Stream::Order);
+    /// # use slope::*;
+    /// # let (net, training, order) = fixture();
     /// let mut run = training.start(net, data::xor(), order)?;
     /// run.train_epoch()?;
     /// assert_eq!(run.epochs(), 1);
@@ -660,18 +510,8 @@ where
     /// The network as it is now.
     ///
     /// ```
-    /// # use slope::{rng::{Rng, Stream}, *};
-    /// # let mut rng = Rng::new(1, Stream::Weights);
-    /// # let f = Activation::Tanh;
-    /// # let mut net = Network::dense(&[2, 3, 1], f, Init::HeNormal, &mut rng);
-    /// # let mut training = Training {
-    /// #     loss: Loss::Mse,
-    /// #     optimizer: Optimizer::sgd(0.1),
-    /// #     batch: Batch::Size(2),
-    /// #     epochs: 3,
-    /// #     shuffle: Shuffle::Never,
-    /// # };
-    /// # let mut order = Rng::new(1, Stream::Order);
+    /// # use slope::*;
+    /// # let (net, training, order) = fixture();
     /// let run = training.start(net.clone(), data::xor(), order)?;
     /// assert_eq!(*run.network(), net);
     /// # Ok::<(), TrainingError>(())
@@ -683,18 +523,8 @@ where
     /// The optimizer's memory.
     ///
     /// ```
-    /// # use slope::{rng::{Rng, Stream}, *};
-    /// # let mut rng = Rng::new(1, Stream::Weights);
-    /// # let f = Activation::Tanh;
-    /// # let mut net = Network::dense(&[2, 3, 1], f, Init::HeNormal, &mut rng);
-    /// # let mut training = Training {
-    /// #     loss: Loss::Mse,
-    /// #     optimizer: Optimizer::sgd(0.1),
-    /// #     batch: Batch::Size(2),
-    /// #     epochs: 3,
-    /// #     shuffle: Shuffle::Never,
-    /// # };
-    /// # let mut order = Rng::new(1, Stream::Order);
+    /// # use slope::*;
+    /// # let (net, training, order) = fixture();
     /// let run = training.start(net, data::xor(), order)?;
     /// assert_eq!(run.optimizer().rule(), training.optimizer);
     /// # Ok::<(), TrainingError>(())

@@ -37,10 +37,8 @@ impl Workspace {
     /// Memory for batches of so many `rows`.
     ///
     /// ```
-    /// # use slope::{rng::{Rng, Stream}, *};
-    /// # let mut rng = Rng::new(1, Stream::Weights);
-    /// # let f = Activation::Tanh;
-    /// # let mut net = Network::dense(&[2, 3, 1], f, Init::HeNormal, &mut rng);
+    /// # use slope::*;
+    /// # let (net, ..) = fixture();
     /// let work = Workspace::new(&net, 32); // for batches of 32
     /// ```
     pub fn new(network: &Network, rows: usize) -> Self {
@@ -63,10 +61,8 @@ impl Workspace {
     /// parameters in `state` do not fit together.
     ///
     /// ```
-    /// # use slope::{rng::{Rng, Stream}, *};
-    /// # let mut rng = Rng::new(1, Stream::Weights);
-    /// # let f = Activation::Tanh;
-    /// # let mut net = Network::dense(&[2, 3, 1], f, Init::HeNormal, &mut rng);
+    /// # use slope::*;
+    /// # let (mut net, ..) = fixture();
     /// let (xor, mut state) = (data::xor(), Optimizer::sgd(0.1).start(13));
     /// let mut work = Workspace::new(&net, 4);
     /// let before = Loss::Mse.value(&net.output(&xor.x), &xor.y);
@@ -101,10 +97,8 @@ impl Workspace {
     /// If a row does not exist, or network and data do not fit together.
     ///
     /// ```
-    /// # use slope::{rng::{Rng, Stream}, *};
-    /// # let mut rng = Rng::new(1, Stream::Weights);
-    /// # let f = Activation::Tanh;
-    /// # let mut net = Network::dense(&[2, 3, 1], f, Init::HeNormal, &mut rng);
+    /// # use slope::*;
+    /// # let (net, ..) = fixture();
     /// let (xor, mut work) = (data::xor(), Workspace::new(&net, 4));
     /// work.forward(&net, &xor, 0..4);
     /// let loss = Loss::Mse.value(&net.output(&xor.x), &xor.y);
@@ -137,10 +131,8 @@ impl Workspace {
     /// If there was none, or its targets are not those of this loss.
     ///
     /// ```
-    /// # use slope::{rng::{Rng, Stream}, *};
-    /// # let mut rng = Rng::new(1, Stream::Weights);
-    /// # let f = Activation::Tanh;
-    /// # let mut net = Network::dense(&[2, 3, 1], f, Init::HeNormal, &mut rng);
+    /// # use slope::*;
+    /// # let (mut net, ..) = fixture();
     /// let (xor, mut state) = (data::xor(), Optimizer::sgd(0.1).start(13));
     /// let before = Loss::Mse.value(&net.output(&xor.x), &xor.y);
     /// let mut work = Workspace::new(&net, 4);

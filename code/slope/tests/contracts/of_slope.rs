@@ -1344,9 +1344,9 @@ fn settings_are_checked() {
         refused(b, "beta2 is");
     }
     for bad in [-1.0, f64::NAN, f64::INFINITY] {
-        refused(Optimizer::adamw(0.1, bad), "weight_decay is");
-        let weight_decay = bad;
-        refused(Optimizer::Adagrad { lr, eps, weight_decay }, "weight_decay");
+        for optimizer in OPTIMIZERS {
+            refused(optimizer(0.1).weight_decay(bad), "weight_decay is");
+        }
     }
     refused(
         Optimizer::nesterov(0.1, 0.0),
