@@ -218,9 +218,11 @@ impl Network {
     /// [`Dense::init`] does.
     ///
     /// ```
-    /// # use slope::*;
-    /// # let (net, ..) = fixture();
-    /// assert_eq!(net.dense_layers().last().unwrap().activation, Activation::Identity);
+    /// use slope::{Activation, Init, Network, rng::{Rng, Stream}};
+    /// let (f, mut rng) = (Activation::Tanh, Rng::new(1, Stream::Weights));
+    /// let net = Network::dense(&[2, 3, 1], f, Init::HeNormal, &mut rng);
+    /// let activations = net.dense_layers().map(|layer| layer.activation);
+    /// assert!(activations.eq([f, Activation::Identity]));
     /// ```
     pub fn dense(
         sizes: &[usize],
