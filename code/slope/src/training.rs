@@ -143,19 +143,23 @@ pub struct Progress<'a> {
 /// # Ok::<(), TrainingError>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{}", match *epoch {
-    0 => "the loss is not a finite number before the first update: the \
-          network's parameters or the inputs are too large, or not finite"
-        .to_string(),
-    _ => format!(
-        "training diverged in epoch {epoch}: the loss is no longer a finite \
-         number; try a smaller learning rate"
-    ),
-})]
+#[error("{}", diverged(*epoch))]
 pub struct Diverged {
     /// The epoch, counted from 1; 0 if the loss was not finite before the
     /// first update.
     pub epoch: usize,
+}
+
+fn diverged(epoch: usize) -> String {
+    if epoch == 0 {
+        return "the loss is not a finite number before the first update: the \
+                network's parameters or the inputs are too large, or not finite"
+            .to_string();
+    }
+    format!(
+        "training diverged in epoch {epoch}: the loss is no longer a finite \
+         number; try a smaller learning rate"
+    )
 }
 
 /// Why a run gave no result.
@@ -171,7 +175,7 @@ pub struct Diverged {
 pub enum TrainingError {
     /// The loss stopped being a finite number during this epoch. The network
     /// is left as it was before the first update.
-    #[error("{}", Diverged { epoch: *epoch })]
+    #[error("{}", diverged(*epoch))]
     Diverged {
         /// As in [`Diverged`].
         epoch: usize,
@@ -289,10 +293,12 @@ impl Training {
             Batch::Full => n,
             Batch::Size(size) => size.min(n),
         };
+        let wide = n.min(WIDE);
         Ok(Run {
             training: *self,
             state: self.optimizer.start(net.parameter_count()),
             work: [size, n % size].map(|rows| Workspace::new(net, rows)),
+            wide: [wide, n % wide].map(|rows| Workspace::new(net, rows)),
             rows: (0..n).collect(),
             size,
             updates: 0,
@@ -323,6 +329,10 @@ impl Training {
         Ok(self.loss.check(&outputs, &data.y)?)
     }
 }
+
+/// So many examples pass forward in little more time than a few, and their
+/// trace stays in the cache.
+const WIDE: usize = 50;
 
 /// A run under way, to be stepped by update or by epoch. [`Training::run`] is
 /// one to its end, which is [`Training::epochs`]; by steps it goes on for as
@@ -366,6 +376,8 @@ pub struct Run<N = Network, D = Dataset, R = Rng> {
     size: usize,
     /// For batches of the usual size, and for the smaller one at the end.
     work: [Workspace; 2],
+    /// The same for the loss of all examples, where batches are narrow.
+    wide: [Workspace; 2],
     updates: usize,
     /// Whether the next batch, being all examples, has been passed forward.
     passed: bool,
@@ -454,9 +466,13 @@ where
     pub fn loss(&mut self) -> Result<f64, Diverged> {
         let (network, data) = (self.network.borrow(), self.data.borrow());
         let (loss, n, mut sum) = (self.training.loss, data.len(), 0.0);
-        for from in (0..n).step_by(self.size) {
-            let to = n.min(from + self.size);
-            let work = &mut self.work[usize::from(to - from < self.size)];
+        let (size, work) = match n.min(WIDE) {
+            wide if self.size < wide => (wide, &mut self.wide),
+            _ => (self.size, &mut self.work),
+        };
+        for from in (0..n).step_by(size) {
+            let to = n.min(from + size);
+            let work = &mut work[usize::from(to - from < size)];
             work.forward(network, data, from..to);
             sum = work.add_loss(loss, sum);
         }
