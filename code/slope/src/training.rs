@@ -251,7 +251,7 @@ impl Training {
         let mut history = History::default();
         let updates = run.updates_per_epoch().saturating_mul(self.epochs);
         history.updates.reserve(updates.min(1 << 20));
-        match run.to_the_end(&mut history, watch) {
+        match run.finish(&mut history, watch) {
             Ok(()) => Ok(history),
             Err(Diverged { epoch }) => {
                 *network = before;
@@ -550,7 +550,7 @@ where
     }
 
     /// Epoch after epoch, with what is to be told of each.
-    fn to_the_end(
+    fn finish(
         &mut self,
         history: &mut History,
         mut watch: impl FnMut(Progress) -> ControlFlow<()>,
