@@ -1504,13 +1504,14 @@ fn a_run_goes_on() {
                 let whole = Training { epochs: 20, ..half };
                 let mut net = net(&[2, 5, 1]);
                 let run = half.start(net.clone(), &data, order());
-                let mut run = Box::new(run.unwrap());
+                let mut run = run.unwrap();
                 let mut updates = vec![];
                 while run.epochs() < 20 {
                     updates.push(run.update().unwrap());
                     if updates.len() % 5 == 2 {
                         run.loss().unwrap();
-                        run = Box::new(*run);
+                        let elsewhere = Box::new(run);
+                        run = *elsewhere;
                     }
                 }
                 let history = whole.run(&mut net, &data, &mut order()).unwrap();
