@@ -7,7 +7,7 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
-use slope::decimal::Decimal;
+use slope::decimal::{self, Decimal};
 
 use crate::{
     fact::{Fact, with_commas},
@@ -247,9 +247,8 @@ impl Span {
     fn has(&self, value: &str) -> bool {
         match &self.values {
             Values::Any => true,
-            Values::Between(least, most) => value
-                .parse()
-                .is_ok_and(|value: f64| (*least..=*most).contains(&value)),
+            Values::Between(least, most) => decimal::read(value)
+                .is_some_and(|value| (*least..=*most).contains(&value)),
             Values::OneOf(names) => names.iter().any(|name| name == value),
         }
     }
@@ -320,7 +319,7 @@ impl fmt::Display for Measured {
 /// The number with so many digits.
 fn rounded(value: f64, digits: usize) -> f64 {
     let text = format!("{:.*e}", digits - 1, Decimal(value));
-    slope::decimal::read(&text).unwrap_or(value)
+    decimal::read(&text).unwrap_or(value)
 }
 
 /// The number with so many digits, or as many as it has: as a decimal where
