@@ -976,13 +976,7 @@
             this.#panel.querySelector('.lab-open')?.parentElement.remove();
             // A frame that allows no forms never submits one.
             const run = element('button', { type: 'button', class: 'lab-run' }, 'Run');
-            // The question goes, and the focus would go with it.
-            const focus = () =>
-                this.#form.querySelector('.lab-run').focus({ preventScroll: true });
-            run.addEventListener('click', () => {
-                this.#pressed();
-                focus();
-            });
+            run.addEventListener('click', () => this.#pressed());
             this.#form = element(
                 'form',
                 { class: 'lab-form', novalidate: true, autocomplete: 'off' },
