@@ -1725,7 +1725,7 @@
 
     /** What no link can carry to the program, which finds all other flaws. */
     function flaw(key, text) {
-        const [found] = text.match(/[^\w.,+\-\u2212 \u00a0\u2009\u202f'’]/u) ?? [];
+        const [found] = text.match(/[^\w\s.,+\-\u2212'’]/u) ?? [];
         if (found === undefined) return undefined;
         return `${key}: expected a number, found ${JSON.stringify(text.slice(0, 24))}`;
     }
