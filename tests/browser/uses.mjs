@@ -527,7 +527,7 @@ const FILM = {
     await root.locator('.lab-run').click();
     const text = await refused();
     const found = [];
-    if (!/no result. out of chalk/.test(text)) found.push(`it says "${text}"`);
+    if (!/no result. Out of chalk/.test(text)) found.push(`it says "${text}"`);
     const after = await drawings();
     const old = after.filter((drawing) => before.includes(drawing));
     if (old.length || after.length !== 2) found.push('a drawing is the book’s');
@@ -737,9 +737,9 @@ const POINTS = {
     if (await table.isVisible()) found.push('it asks for points of no use');
     await root.locator('[name=data]').selectOption('own');
     for (const [text, says] of [
-      ['0,0,0\n1,x,1', /points: line 2, column 2/],
-      ['0,0,0\n\n1,“1”,1', /points: line 3, column 2: `“1”` is not a number/],
-      ['x_1,x_2,label\n0,0,0\n1,1,1\n2,2,2', /line 4, column 3 \(`label`\): `2` is a third/],
+      ['0,0,0\n1,x,1', /Line 2, column 2/],
+      ['0,0,0\n\n1,“1”,1', /Line 3, column 2: `“1”` is not a number/],
+      ['x_1,x_2,label\n0,0,0\n1,1,1\n2,2,2', /Line 4, column 3 \(`label`\): `2` is a third/],
       ['', /points: there are none/],
     ]) {
       await root.locator('.lab-status').evaluate((s) => (s.className = 'lab-status'));
