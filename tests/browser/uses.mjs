@@ -878,7 +878,11 @@ export const BROKEN = {
 
 /** What of an element is not on the screen, below mdBook's bar. */
 async function unseen(page, place) {
-  await page.waitForTimeout(0);
+  // A page is looked at once its letters are there, and it has been drawn.
+  await page.evaluate(async () => {
+    await document.fonts.ready;
+    for (const _ of [1, 2]) await new Promise(requestAnimationFrame);
+  });
   const { top, bottom, left, right, bar, width, height } = await place.evaluate((e) => {
     const { top, bottom, left, right } = e.getBoundingClientRect();
     const bar = document.querySelector('#mdbook-menu-bar')?.getBoundingClientRect().bottom ?? 0;
