@@ -1106,10 +1106,8 @@
         /** Takes other data. Columns of a reader's own may be of any size, so
          * that they are scaled unless that is switched off again. */
         #chooseData(name) {
-            const { data, scale } = Object.fromEntries(
-                ['data', 'scale'].map((key) => [key, this.#form.elements.namedItem(key)]),
-            );
-            data.value = name;
+            const scale = this.#form.elements.namedItem('scale');
+            this.#form.elements.namedItem('data').value = name;
             if (scale) scale.value = name === 'own' ? 'columns' : 'none';
             this.#ownData();
         }

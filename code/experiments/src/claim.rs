@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use slope::decimal::{self, Decimal};
 
 use crate::{
-    fact::{Fact, with_commas},
+    fact::{Fact, rounded, with_commas},
     params::Field,
 };
 
@@ -303,30 +303,21 @@ impl fmt::Display for Measured {
             Measured::Above { value, bound } => (value, "more", bound),
         };
         // As many digits as it takes to be on its side of the bound.
-        let shown = (2..=17).map(|digits| (digits, rounded(value, digits)));
         let told = |rounded: f64| {
             (rounded < bound, rounded > bound) == (value < bound, value > bound)
         };
-        let digits = shown
-            .into_iter()
-            .find(|(_, rounded)| told(*rounded))
-            .map_or(17, |(digits, _)| digits);
-        let (value, bound) = (read(value, digits), read(bound, 1));
+        let is_told = |digits: &usize| told(rounded(value, *digits));
+        let digits = (2..=17).find(is_told).unwrap_or(17);
+        let of_bound = |digits: &usize| rounded(bound, *digits) == bound;
+        let all = (1..=17).find(of_bound).unwrap_or(17);
+        let (value, bound) = (read(value, digits), read(bound, all));
         write!(f, "{value}, claimed {side} than {bound}")
     }
 }
 
-/// The number with so many digits.
-fn rounded(value: f64, digits: usize) -> f64 {
-    let text = format!("{:.*e}", digits - 1, Decimal(value));
-    decimal::read(&text).unwrap_or(value)
-}
-
-/// The number with so many digits, or as many as it has: as a decimal where
-/// that is short, and with a power of ten elsewhere.
+/// The number with so many digits: as a decimal where that is short, and with
+/// a power of ten elsewhere.
 fn read(value: f64, digits: usize) -> String {
-    let own = (digits..=17).find(|digits| rounded(value, *digits) == value);
-    let digits = if digits == 1 { own.unwrap_or(17) } else { digits };
     let text = format!("{:.*e}", digits - 1, Decimal(value));
     let power = text.split_once('e').and_then(|(_, p)| p.parse().ok());
     match power {

@@ -195,6 +195,12 @@ fn times(mantissa: &str, sign: &str) -> String {
     }
 }
 
+/// The number with so many significant digits.
+pub(crate) fn rounded(value: f64, digits: usize) -> f64 {
+    let text = format!("{:.*e}", digits - 1, Decimal(value));
+    decimal::read(&text).unwrap_or(value)
+}
+
 pub(crate) fn with_commas(value: f64) -> String {
     let digits = format!("{:.0}", Decimal(value.abs()));
     let mut text = String::from(if value < 0.0 { "\u{2212}" } else { "" });

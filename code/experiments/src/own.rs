@@ -13,6 +13,7 @@ use slope::{
 
 use crate::{
     Entry,
+    fact::rounded,
     points::{self, LONGEST, MOST},
 };
 
@@ -267,12 +268,6 @@ fn sample(table: &mut TwoClasses, count: usize, seed: u64) {
     zeros.sort();
     table.data = table.data.rows(&zeros);
     table.lines = zeros.iter().map(|row| table.lines[*row]).collect();
-}
-
-/// The number with so many digits.
-fn rounded(x: f64, digits: usize) -> f64 {
-    let text = format!("{:.*e}", digits - 1, Decimal(x));
-    decimal::read(&text).unwrap_or(x)
 }
 
 /// What a picture of the points needs.

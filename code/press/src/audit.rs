@@ -14,7 +14,11 @@ use experiments::{
 };
 use rayon::prelude::*;
 
-use crate::{Problem, facts_lock::Lock, text};
+use crate::{
+    Problem,
+    facts_lock::{Lock, line},
+    text,
+};
 
 /// Where the lock stands, relative to the root.
 pub const FILE: &str = "code/experiments/audit.lock";
@@ -106,15 +110,11 @@ fn lines(id: &str, reports: &[Report]) -> String {
             worst.measured.digits().replace(" = ", " of ")
         )
     });
-    let facts = first.facts.iter().filter(|_| reports.len() == 1).map(|fact| {
-        let text = fact.text().replace('\u{a0}', " ");
-        let bits = fact.value.to_bits();
-        format!(
-            "{id}.{} = \"{text}\" # {} {bits:#018x}\n",
-            fact.name, fact.value
-        )
-    });
-    claims.chain(facts).collect()
+    let facts = match reports {
+        [_] => first.facts.as_slice(),
+        _ => &[],
+    };
+    claims.chain(facts.iter().map(|fact| line(id, fact))).collect()
 }
 
 /// How far a measure is beyond what it must keep; less than 0 where it does.

@@ -6,6 +6,8 @@
 
 use std::{fs, io, path::Path};
 
+use experiments::fact::Fact;
+
 use crate::{Problem, Reports, text};
 
 /// Where the lock stands, relative to the root.
@@ -23,17 +25,21 @@ pub fn lock(reports: &Reports) -> String {
     let mut text = String::from(HEAD);
     for report in reports.iter() {
         for fact in &report.facts {
-            text += &format!(
-                "{}.{} = \"{}\" # {} {:#018x}\n",
-                report.id,
-                fact.name,
-                fact.text().replace('\u{a0}', " "),
-                fact.value,
-                fact.value.to_bits(),
-            );
+            text += &line(&report.id, fact);
         }
     }
     text
+}
+
+/// A fact as a line of a lock.
+pub(crate) fn line(id: &str, fact: &Fact) -> String {
+    format!(
+        "{id}.{} = \"{}\" # {} {:#018x}\n",
+        fact.name,
+        fact.text().replace('\u{a0}', " "),
+        fact.value,
+        fact.value.to_bits(),
+    )
 }
 
 /// Writes the lock.
