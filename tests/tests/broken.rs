@@ -7,13 +7,13 @@ use std::{
     collections::BTreeMap, fs, path::PathBuf, process::Command, sync::LazyLock,
 };
 
-use experiments::{
-    chart::Table,
+use chart::Table;
+use press::{Build, Problem, Problems, Reports, lab::Wait};
+use proptest::{prelude::*, sample::select, test_runner::RngSeed};
+use study::{
     experiment::{Figure, Report},
     fact::Fact,
 };
-use press::{Build, Problem, Problems, Reports, lab::Wait};
-use proptest::{prelude::*, sample::select, test_runner::RngSeed};
 use tempfile::TempDir;
 
 const CONFIG: &str = "\

@@ -1,12 +1,9 @@
 //! Every number, claim and output of the book, computed again.
 
-use std::{
-    path::{Path, PathBuf},
-    sync::LazyLock,
-};
+use std::{path::Path, sync::LazyLock};
 
-use experiments::claim::{Span, Values};
 use press::{Reports, capture, facts_lock};
+use study::claim::{Span, Values};
 
 /// From nothing: the cache of the builder is not asked.
 static COMPUTED: LazyLock<Reports> = LazyLock::new(|| {
@@ -46,7 +43,7 @@ fn every_claim_holds() {
 #[test]
 fn every_domain_lies_within_the_parameters() {
     for (report, entry) in COMPUTED.iter().flat_map(|report| {
-        let of = |entry: &&experiments::Entry| entry.id == report.id;
+        let of = |entry: &&study::Entry| entry.id == report.id;
         experiments::ALL.iter().find(of).map(|entry| (report, entry))
     }) {
         for claim in &report.claims {
@@ -113,42 +110,18 @@ fn a_result_in_a_comment_is_noticed() {
     assert_eq!(result_in_comment("let text = \"over 20 seeds\";"), None);
 }
 
-/// A claim that nothing can break says nothing: beside every experiment stands
-/// a test that breaks it.
+/// The folder of an experiment is its chapter, and its file has its name.
 #[test]
-fn every_experiment_is_sabotaged() {
-    let folder = root().join("code/experiments/src");
-    let sources: Vec<(PathBuf, String)> = std::fs::read_dir(folder)
-        .expect("the experiments are there")
-        .map(|entry| entry.expect("a file").path())
-        .filter(|path| path.extension().is_some_and(|e| e == "rs"))
-        .map(|path| {
-            let mut text = std::fs::read_to_string(&path).expect("text");
-            // Of an experiment in several files, the tests are one of them.
-            let tests = path.with_extension("").join("tests.rs");
-            text += &std::fs::read_to_string(tests).unwrap_or_default();
-            (path, text)
-        })
-        .filter(|(_, text)| text.contains("impl Experiment for "))
-        .collect();
-    assert_eq!(sources.len(), experiments::ALL.len());
-    let unbroken: Vec<_> = sources
-        .iter()
-        .filter(|(_, text)| !is_sabotaged(text))
-        .map(|(path, _)| path.display())
-        .collect();
-    assert!(unbroken.is_empty(), "no test `sabotaged_…` in {unbroken:?}");
-}
-
-fn is_sabotaged(source: &str) -> bool {
-    source.contains("#[test]\n    fn sabotaged_")
-        || source.contains("\n#[test]\nfn sabotaged_")
-}
-
-#[test]
-fn an_experiment_without_sabotage_is_noticed() {
-    let tested = "    #[test]\n    fn works() {}\n";
-    assert!(!is_sabotaged(tested));
+fn every_experiment_stands_in_the_folder_of_its_chapter() {
+    let source = root().join("code/experiments/src");
+    for entry in experiments::ALL {
+        let page = root().join(format!("src/{}.md", entry.chapter));
+        assert!(page.is_file(), "{}: no {}", entry.id, page.display());
+        let name = format!("{}.rs", entry.id.replace('-', "_"));
+        let in_chapter = source.join(entry.chapter).join(&name);
+        let is_page = entry.chapter == entry.id && source.join(&name).is_file();
+        assert!(in_chapter.is_file() || is_page, "{}", in_chapter.display());
+    }
 }
 
 #[test]
@@ -167,7 +140,7 @@ fn a_run_with_another_seed_breaks_the_lock() {
             let settings = [("seed".to_string(), "1000".to_string())];
             let settings: &[_] =
                 if entry.id == "collapse" { &settings } else { &[] };
-            let silent = experiments::experiment::Progress::silent();
+            let silent = study::experiment::Progress::silent();
             match COMPUTED.get(entry.id) {
                 Some(report) if settings.is_empty() => report.clone(),
                 _ => entry.report(settings, &silent).expect("it runs"),

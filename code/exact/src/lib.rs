@@ -16,5 +16,6 @@ pub mod decimal;
 pub mod product;
 pub mod rng;
 pub mod scale;
+pub mod statistics;
 pub mod tile;
 pub mod transcendental;

@@ -26,8 +26,8 @@ use slope::{
     rng::{Rng, Stream},
 };
 
-use crate::{
-    chart::Chart,
+use chart::Chart;
+use study::{
     experiment::{Claim, Experiment, Progress, Series, Stopped},
     fact::Fact,
     live::Live,

@@ -10,7 +10,7 @@ use slope::{
     rng::Rng,
 };
 
-use crate::experiment::Stopped;
+use study::experiment::Stopped;
 
 /// The product B·A of two layers without a bend between them.
 pub struct Factors {

@@ -7,8 +7,8 @@ use slope::{
     rng::{Rng, Stream},
 };
 
-use crate::{
-    chart::{Axis, Cell, Column, DotPlot, Table},
+use chart::{Axis, Cell, Column, DotPlot, Table};
+use study::{
     experiment::{Progress, Series, Stopped},
     parallel,
     params::seeds,

@@ -1,138 +1,227 @@
 //! The experiments of *Linear All the Way Down*: parameters in; facts, claims
 //! and a chart out.
 //!
-//! One file for each experiment. None knows of pages or browsers; all are
-//! deterministic to the last bit. See `CONTRIBUTING.md` for how to add one.
+//! A folder for each chapter, with the name of its page in `src/`, and a file
+//! for each experiment, in the order in which the chapter shows them; beside
+//! the folders, what several of them share. None knows of pages or browsers; all
+//! are deterministic to the last bit. What every experiment has is in the crate
+//! `study`. See `CONTRIBUTING.md` for how to add one.
 
-mod activations;
-mod batch_and_epoch;
 mod bench;
-mod bottleneck;
 mod chain;
-pub mod chart;
-pub mod claim;
-mod cliff;
-mod collapse;
-mod conditioning;
-mod dead_units;
-pub mod digest;
-mod digits;
-pub mod experiment;
-mod exponential_depth;
-pub mod fact;
 mod factors;
-mod first_loss;
-mod float_steps;
-mod fold;
-mod gelu_approximations;
-mod gradient_by_depth;
-mod gradient_check;
-mod gradient_spread;
-mod hand_gradient;
 mod handwriting;
-mod identity_shortcuts;
-mod isometry;
-pub mod lent;
-mod linear_autoencoder;
-mod linear_floor;
 mod linear_pair;
-mod linear_teacher;
-pub mod link;
-mod little_bend;
-pub mod live;
-mod loss_curve;
-mod low_rank_adapter;
-mod matrix_completion;
-mod mode_order;
-mod mode_times;
-mod odd_even;
-mod optimizers;
-mod output_activation;
-mod overfitting;
-mod overparametrised;
-pub mod own;
-pub mod parallel;
-pub mod params;
-mod paths;
-mod pieces;
-mod points;
-mod polynomials;
-mod saddles;
-mod shortcut_paths;
-mod shortcut_rates;
-mod shortcuts;
-mod shuffling;
-mod smooth_bends;
-mod spiral_bottleneck;
-mod staircase;
-pub mod statistics;
-mod stuck_sigmoid;
-mod stuck_unit;
-mod tent;
-mod two_claims;
-mod universal;
-mod xor_floor;
-mod xor_found;
 
-pub use experiment::Entry;
+#[path = "one-neuron"]
+mod one_neuron {
+    pub(crate) mod first_loss;
+}
+mod epochs {
+    pub(crate) mod batch_and_epoch;
+    pub(crate) mod shuffling;
+}
+mod descent {
+    pub(crate) mod cliff;
+    pub(crate) mod conditioning;
+    pub(crate) mod optimizers;
+}
+mod backpropagation {
+    pub(crate) mod gradient_check;
+    pub(crate) mod hand_gradient;
+}
+#[path = "reading-a-loss-curve"]
+mod reading_a_loss_curve {
+    pub(crate) mod loss_curve;
+}
+mod activations {
+    pub(crate) mod activations;
+}
+#[path = "two-claims"]
+mod two_claims {
+    pub(crate) mod two_claims;
+}
+mod collapse {
+    pub(crate) mod collapse;
+    pub(crate) mod fold;
+}
+#[path = "the-linear-floor"]
+mod the_linear_floor {
+    pub(crate) mod linear_floor;
+    pub(crate) mod xor_floor;
+    pub(crate) mod xor_found;
+}
+#[path = "the-gradient-is-not-constant"]
+mod the_gradient_is_not_constant {
+    pub(crate) mod gradient_spread;
+    pub(crate) mod linear_teacher;
+}
+#[path = "linear-nets-learn-strangely"]
+mod linear_nets_learn_strangely {
+    pub(crate) mod exponential_depth;
+    pub(crate) mod matrix_completion;
+    pub(crate) mod mode_order;
+    pub(crate) mod mode_times;
+    pub(crate) mod overparametrised;
+    pub(crate) mod saddles;
+    pub(crate) mod staircase;
+}
+#[path = "products-of-slopes"]
+mod products_of_slopes {
+    pub(crate) mod gradient_by_depth;
+    pub(crate) mod isometry;
+    pub(crate) mod paths;
+    pub(crate) mod stuck_sigmoid;
+}
+#[path = "the-kink"]
+mod the_kink {
+    pub(crate) mod dead_units;
+    pub(crate) mod little_bend;
+    pub(crate) mod stuck_unit;
+}
+#[path = "smooth-bends"]
+mod smooth_bends {
+    pub(crate) mod gelu_approximations;
+    pub(crate) mod smooth_bends;
+}
+mod shortcuts {
+    pub(crate) mod identity_shortcuts;
+    pub(crate) mod shortcut_paths;
+    pub(crate) mod shortcut_rates;
+    pub(crate) mod shortcuts;
+}
+#[path = "where-linear-belongs"]
+mod where_linear_belongs {
+    pub(crate) mod bottleneck;
+    pub(crate) mod linear_autoencoder;
+    pub(crate) mod low_rank_adapter;
+    pub(crate) mod output_activation;
+    pub(crate) mod spiral_bottleneck;
+}
+#[path = "what-depth-buys"]
+mod what_depth_buys {
+    pub(crate) mod pieces;
+    pub(crate) mod polynomials;
+    pub(crate) mod tent;
+    pub(crate) mod universal;
+}
+mod digits {
+    pub(crate) mod digits;
+    pub(crate) mod odd_even;
+    pub(crate) mod overfitting;
+}
+#[path = "until-two-to-the-minus-149"]
+mod until_two_to_the_minus_149 {
+    pub(crate) mod float_steps;
+}
+
+pub use study::Entry;
+
+use activations::activations::Activations;
+use backpropagation::{
+    gradient_check::GradientCheck, hand_gradient::HandGradient,
+};
+use collapse::{collapse::Collapse, fold::Fold};
+use descent::{
+    cliff::Cliff, conditioning::Conditioning, optimizers::Optimizers,
+};
+use digits::{digits::Digits, odd_even::OddEven, overfitting::Overfitting};
+use epochs::{batch_and_epoch::BatchAndEpoch, shuffling::Shuffling};
+use linear_nets_learn_strangely::{
+    exponential_depth::ExponentialDepth, matrix_completion::MatrixCompletion,
+    mode_order::ModeOrder, mode_times::ModeTimes,
+    overparametrised::Overparametrised, saddles::Saddles, staircase::Staircase,
+};
+use one_neuron::first_loss::FirstLoss;
+use products_of_slopes::{
+    gradient_by_depth::GradientByDepth, isometry::Isometry, paths::Paths,
+    stuck_sigmoid::StuckSigmoid,
+};
+use reading_a_loss_curve::loss_curve::LossCurve;
+use shortcuts::{
+    identity_shortcuts::IdentityShortcuts, shortcut_paths::ShortcutPaths,
+    shortcut_rates::ShortcutRates, shortcuts::Shortcuts,
+};
+use smooth_bends::{
+    gelu_approximations::GeluApproximations, smooth_bends::SmoothBends,
+};
+use the_gradient_is_not_constant::{
+    gradient_spread::GradientSpread, linear_teacher::LinearTeacher,
+};
+use the_kink::{
+    dead_units::DeadUnits, little_bend::LittleBend, stuck_unit::StuckUnit,
+};
+use the_linear_floor::{
+    linear_floor::LinearFloorOfThree, xor_floor::XorFloor, xor_found::XorFound,
+};
+use two_claims::two_claims::TwoClaims;
+use until_two_to_the_minus_149::float_steps::FloatSteps;
+use what_depth_buys::{
+    pieces::Pieces, polynomials::Polynomials, tent::Tent, universal::Universal,
+};
+use where_linear_belongs::{
+    bottleneck::Bottleneck, linear_autoencoder::LinearAutoencoder,
+    low_rank_adapter::LowRankAdapter, output_activation::OutputActivation,
+    spiral_bottleneck::SpiralBottleneck,
+};
 
 /// Every experiment of the book, in the order of its chapters.
 pub const ALL: &[Entry] = &[
     // What training is
-    Entry::of::<first_loss::FirstLoss>(),
+    Entry::of::<FirstLoss>(),
     labs::BATCH_AND_EPOCH,
-    Entry::of::<shuffling::Shuffling>(),
+    Entry::of::<Shuffling>(),
     labs::CLIFF,
-    Entry::of::<conditioning::Conditioning>(),
-    Entry::of::<optimizers::Optimizers>(),
-    Entry::of::<hand_gradient::HandGradient>(),
-    Entry::of::<gradient_check::GradientCheck>(),
-    Entry::of::<loss_curve::LossCurve>(),
+    Entry::of::<Conditioning>(),
+    Entry::of::<Optimizers>(),
+    Entry::of::<HandGradient>(),
+    Entry::of::<GradientCheck>(),
+    Entry::of::<LossCurve>(),
     // Slope one everywhere
-    Entry::of::<activations::Activations>(),
-    Entry::of::<two_claims::TwoClaims>(),
-    Entry::of::<fold::Fold>(),
+    Entry::of::<Activations>(),
+    Entry::of::<TwoClaims>(),
+    Entry::of::<Fold>(),
     labs::COLLAPSE,
-    Entry::of::<xor_floor::XorFloor>(),
-    Entry::of::<xor_found::XorFound>(),
-    Entry::of::<linear_floor::LinearFloorOfThree>(),
-    Entry::of::<gradient_spread::GradientSpread>(),
-    Entry::of::<linear_teacher::LinearTeacher>(),
+    Entry::of::<XorFloor>(),
+    Entry::of::<XorFound>(),
+    Entry::of::<LinearFloorOfThree>(),
+    Entry::of::<GradientSpread>(),
+    Entry::of::<LinearTeacher>(),
     labs::STAIRCASE,
-    Entry::of::<mode_times::ModeTimes>(),
-    Entry::of::<mode_order::ModeOrder>(),
-    Entry::of::<saddles::Saddles>(),
-    Entry::of::<exponential_depth::ExponentialDepth>(),
-    Entry::of::<matrix_completion::MatrixCompletion>(),
-    Entry::of::<overparametrised::Overparametrised>(),
+    Entry::of::<ModeTimes>(),
+    Entry::of::<ModeOrder>(),
+    Entry::of::<Saddles>(),
+    Entry::of::<ExponentialDepth>(),
+    Entry::of::<MatrixCompletion>(),
+    Entry::of::<Overparametrised>(),
     // Slope one somewhere
-    Entry::of::<paths::Paths>(),
+    Entry::of::<Paths>(),
     labs::GRADIENT_BY_DEPTH,
-    Entry::of::<isometry::Isometry>(),
-    Entry::of::<stuck_sigmoid::StuckSigmoid>(),
-    Entry::of::<dead_units::DeadUnits>(),
-    Entry::of::<stuck_unit::StuckUnit>(),
+    Entry::of::<Isometry>(),
+    Entry::of::<StuckSigmoid>(),
+    Entry::of::<DeadUnits>(),
+    Entry::of::<StuckUnit>(),
     labs::LITTLE_BEND,
-    Entry::of::<smooth_bends::SmoothBends>(),
-    Entry::of::<gelu_approximations::GeluApproximations>(),
-    Entry::of::<shortcut_paths::ShortcutPaths>(),
-    Entry::of::<shortcuts::Shortcuts>(),
-    Entry::of::<shortcut_rates::ShortcutRates>(),
-    Entry::of::<identity_shortcuts::IdentityShortcuts>(),
-    Entry::of::<output_activation::OutputActivation>(),
-    Entry::of::<bottleneck::Bottleneck>(),
-    Entry::of::<linear_autoencoder::LinearAutoencoder>(),
-    Entry::of::<low_rank_adapter::LowRankAdapter>(),
-    Entry::of::<spiral_bottleneck::SpiralBottleneck>(),
+    Entry::of::<SmoothBends>(),
+    Entry::of::<GeluApproximations>(),
+    Entry::of::<ShortcutPaths>(),
+    Entry::of::<Shortcuts>(),
+    Entry::of::<ShortcutRates>(),
+    Entry::of::<IdentityShortcuts>(),
+    Entry::of::<OutputActivation>(),
+    Entry::of::<Bottleneck>(),
+    Entry::of::<LinearAutoencoder>(),
+    Entry::of::<LowRankAdapter>(),
+    Entry::of::<SpiralBottleneck>(),
     labs::TENT,
-    Entry::of::<pieces::Pieces>(),
-    Entry::of::<universal::Universal>(),
-    Entry::of::<polynomials::Polynomials>(),
+    Entry::of::<Pieces>(),
+    Entry::of::<Universal>(),
+    Entry::of::<Polynomials>(),
     // Real digits and last words
-    Entry::of::<digits::Digits>(),
-    Entry::of::<odd_even::OddEven>(),
-    Entry::of::<overfitting::Overfitting>(),
-    Entry::of::<float_steps::FloatSteps>(),
+    Entry::of::<Digits>(),
+    Entry::of::<OddEven>(),
+    Entry::of::<Overfitting>(),
+    Entry::of::<FloatSteps>(),
     // Beyond the chapters
     labs::BENCH,
 ];
@@ -155,21 +244,19 @@ pub mod labs {
     use super::*;
 
     /// Batches of three sizes.
-    pub const BATCH_AND_EPOCH: Entry =
-        Entry::by_seed::<batch_and_epoch::BatchAndEpoch>();
+    pub const BATCH_AND_EPOCH: Entry = Entry::by_seed::<BatchAndEpoch>();
     /// Learning rates up to 2/λ_max and above.
-    pub const CLIFF: Entry = Entry::by_seed::<cliff::Cliff>();
+    pub const CLIFF: Entry = Entry::by_seed::<Cliff>();
     /// Identity networks and the one map that each is.
-    pub const COLLAPSE: Entry = Entry::by_seed::<collapse::Collapse>();
+    pub const COLLAPSE: Entry = Entry::by_seed::<Collapse>();
     /// Two modes, learned one after the other.
-    pub const STAIRCASE: Entry = Entry::live::<staircase::Staircase>();
+    pub const STAIRCASE: Entry = Entry::live::<Staircase>();
     /// What layers leave of a gradient.
-    pub const GRADIENT_BY_DEPTH: Entry =
-        Entry::by_seed::<gradient_by_depth::GradientByDepth>();
+    pub const GRADIENT_BY_DEPTH: Entry = Entry::by_seed::<GradientByDepth>();
     /// Activations that bend a little.
-    pub const LITTLE_BEND: Entry = Entry::live::<little_bend::LittleBend>();
+    pub const LITTLE_BEND: Entry = Entry::live::<LittleBend>();
     /// The tent map, folded by ReLU layers.
-    pub const TENT: Entry = Entry::of::<tent::Tent>();
+    pub const TENT: Entry = Entry::of::<Tent>();
     /// Any small network on any data.
     pub const BENCH: Entry =
         Entry::live::<bench::Bench>().borrowing().with_own_points();

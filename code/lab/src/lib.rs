@@ -33,9 +33,9 @@ mod program;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use experiments::{
+use chart::Layout;
+use study::{
     Entry,
-    chart::Layout,
     experiment::{Claim, Progress, Report},
     fact::Fact,
     link::Link,

@@ -5,7 +5,7 @@ use std::{
     io::{self, Read as _, Write as _},
 };
 
-use experiments::Entry;
+use study::Entry;
 
 use crate::Door;
 

@@ -7,12 +7,12 @@
 
 use std::{fs, io, path::Path};
 
-use experiments::{
+use rayon::prelude::*;
+use study::{
     Entry,
     claim::{Measured, SEEDS},
     experiment::{Claim, Progress, Report, Unrun},
 };
-use rayon::prelude::*;
 
 use crate::{
     Problem,

@@ -8,12 +8,12 @@
 
 use std::{collections::BTreeMap, sync::LazyLock};
 
-use experiments::{
+use regex::Regex;
+use study::{
     fact::Fact,
     link::{self, Link},
     params::nearest,
 };
-use regex::Regex;
 
 use crate::{
     Contents, Library, Manuscript, Problem, Reports,

@@ -6,7 +6,7 @@
 
 use std::{fs, io, path::Path};
 
-use experiments::fact::Fact;
+use study::fact::Fact;
 
 use crate::{Problem, Reports, text};
 

@@ -3,10 +3,8 @@
 
 use std::fmt::Write;
 
-use experiments::{
-    chart::Table,
-    experiment::{Figure, Report},
-};
+use chart::Table;
+use study::experiment::{Figure, Report};
 
 use crate::markdown::escaped;
 

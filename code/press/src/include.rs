@@ -11,8 +11,8 @@ use std::{
     sync::LazyLock,
 };
 
-use experiments::params::nearest;
 use regex::Regex;
+use study::params::nearest;
 use walkdir::WalkDir;
 
 use crate::{Problem, manuscript, markdown::line_of, text};

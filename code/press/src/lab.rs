@@ -17,9 +17,10 @@ use std::{
 };
 
 use anyhow::Context;
-use experiments::{Entry, LABS, lent, link::Link};
+use experiments::LABS;
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
+use study::{Entry, lent, link::Link};
 use zopfli::Format;
 
 use crate::{contents::address, markdown::escaped};
@@ -288,7 +289,7 @@ const MANIFEST: &str = "code/lab/Cargo.toml";
 
 /// The key is taken when the press is compiled, as it is for the runs.
 fn shelf(root: &Path) -> PathBuf {
-    root.join(KEPT).join(env!("PRESS_CODE_HASH"))
+    root.join(KEPT).join(env!("PRESS_LABS"))
 }
 
 fn file_name(lab: &Entry) -> String {

@@ -29,6 +29,7 @@ mod problem;
 mod quiz;
 pub mod report;
 mod reports;
+pub mod sabotage;
 pub mod search;
 mod serve;
 pub mod site;

@@ -14,7 +14,7 @@ mod terms;
 mod tex;
 mod volume;
 
-use experiments::params::nearest;
+use study::params::nearest;
 
 pub use page::{Page, Part};
 pub use volume::Volume;

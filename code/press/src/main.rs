@@ -15,19 +15,20 @@ use std::{
 
 use anyhow::{Context, bail};
 use clap::{Args, Parser, Subcommand};
-use experiments::{
-    Entry,
-    experiment::Report,
-    link::Link,
-    own::{self, Offer, Refused},
-    params::nearest,
-};
 use indicatif::MultiProgress;
 use press::{
     Build, Destination, Problems, Reports, Serving, audit, capture, facts_lock,
     lab::{self, Wait},
     lint::{self, Lint, Volume},
     preprocessor, report,
+    sabotage::Matrix,
+};
+use study::{
+    Entry,
+    experiment::Report,
+    link::Link,
+    own::{self, Offer, Refused},
+    params::nearest,
 };
 
 /// Linear All the Way Down: builds, serves and checks the book.
@@ -64,6 +65,19 @@ enum Task {
     /// Compare every claim of the book, over twenty seeds, with what is locked,
     /// or write it.
     Audit(Facts),
+    /// Run every sabotage and see which claims it breaks; compare that with what
+    /// is locked, write it, or show it of some experiments.
+    Sabotage {
+        /// Some of the experiments.
+        #[arg(conflicts_with_all = ["check", "write"])]
+        ids: Vec<String>,
+        /// Compare.
+        #[arg(long, conflicts_with = "write")]
+        check: bool,
+        /// Write.
+        #[arg(long)]
+        write: bool,
+    },
     /// Look for what is wrong with the prose. A build does not: it is for
     /// drafts, too.
     Lint {
@@ -200,6 +214,9 @@ fn done(cli: Cli) -> anyhow::Result<()> {
         Task::Replay(replay) => replayed(&replay),
         Task::Facts(facts) => guard_facts(&root()?, &facts),
         Task::Audit(facts) => audited(&root()?, &facts),
+        Task::Sabotage { ids, check, write } => {
+            sabotaged(&root()?, &ids, check, write)
+        }
         Task::Lint { names } => lint(&root()?, &names),
         Task::Preprocess { question: Some(Question::Supports { .. }) }
         | Task::Typeset { question: Some(Question::Supports { .. }) } => Ok(()),
@@ -415,6 +432,32 @@ fn audited(root: &Path, facts: &Facts) -> anyhow::Result<()> {
     }
     println!("All claims hold over twenty seeds.");
     Ok(())
+}
+
+fn sabotaged(
+    root: &Path,
+    ids: &[String],
+    check: bool,
+    write: bool,
+) -> anyhow::Result<()> {
+    let some = ids
+        .iter()
+        .map(|id| entry(id).copied())
+        .collect::<Result<Vec<_>, _>>()?;
+    let all = if some.is_empty() { experiments::ALL } else { &some };
+    let matrix = Matrix::of(all)?;
+    if write {
+        matrix.write(root)?;
+    } else if check {
+        let problems = matrix.problems(root);
+        if !problems.is_empty() {
+            return Err(Problems(problems).into());
+        }
+    } else {
+        say(&matrix.to_string())?;
+    }
+    let (claims, broken) = matrix.counts();
+    say(&format!("{broken} of {claims} claims are broken by a sabotage.\n"))
 }
 
 fn lint(root: &Path, names: &[String]) -> anyhow::Result<()> {

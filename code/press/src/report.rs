@@ -2,12 +2,12 @@
 
 use std::{fmt::Write, io::IsTerminal};
 
-use experiments::{
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use study::{
     Entry,
     experiment::{Progress, Report, Unrun},
     link::Link,
 };
-use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use crate::markdown::escaped;
 

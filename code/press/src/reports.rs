@@ -1,10 +1,10 @@
 //! The runs that the book is cut from, each computed once for each state of
 //! the code.
 //!
-//! A run is kept under `target/`, keyed by a hash of all code and of the
-//! dependencies' versions, taken when this program was compiled: an edit of
-//! prose recomputes nothing, an edit of code everything. A stale figure would
-//! be worse than a slow build, so there is no finer key.
+//! A run is kept under `target/`, keyed by a hash of all that the experiments
+//! are compiled from, taken when this program was compiled: an edit of prose or
+//! of the press recomputes nothing, an edit of an experiment everything. A
+//! stale figure would be worse than a slow build, so there is no finer key.
 
 use std::{
     collections::BTreeMap,
@@ -12,12 +12,12 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use experiments::{
+use indicatif::MultiProgress;
+use rayon::prelude::*;
+use study::{
     experiment::{Progress, Report, Unrun},
     fact::Fact,
 };
-use indicatif::MultiProgress;
-use rayon::prelude::*;
 
 use crate::report::watched;
 
@@ -106,7 +106,7 @@ struct Cache {
 
 impl Cache {
     fn of(root: &Path) -> Self {
-        let key = env!("PRESS_CODE_HASH");
+        let key = env!("PRESS_RUNS");
         Self { folder: root.join("target/press/runs").join(key) }
     }
 

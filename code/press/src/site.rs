@@ -20,8 +20,8 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use experiments::link;
 use rayon::prelude::*;
+use study::link;
 use walkdir::WalkDir;
 
 use crate::Problem;

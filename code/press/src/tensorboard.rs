@@ -12,8 +12,8 @@ use std::{
     path::Path,
 };
 
-use experiments::experiment::Series;
 use prost::Message;
+use study::experiment::Series;
 
 /// The part of `tensorflow.Event` that a curve needs.
 #[derive(Clone, PartialEq, Message)]

@@ -1,8 +1,8 @@
 //! What somebody types on the command line, and what may have been meant.
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use experiments::{
-    ALL,
+use experiments::ALL;
+use study::{
     experiment::Unrun,
     link::BadLink,
     params::{BadParam, nearest},
@@ -130,7 +130,7 @@ fn of_param(bad: &BadParam) -> String {
 #[cfg(test)]
 mod tests {
     use clap::Parser as _;
-    use experiments::params::Domain;
+    use study::params::Domain;
 
     use super::*;
     use crate::Cli;

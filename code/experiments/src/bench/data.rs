@@ -9,7 +9,7 @@ use slope::{
 };
 
 use super::Params;
-use crate::{experiment::Stopped, lent};
+use study::{experiment::Stopped, lent};
 
 /// The data sets.
 pub const NAMES: &[&str] =

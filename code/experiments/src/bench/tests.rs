@@ -1,5 +1,6 @@
 use super::*;
-use crate::{chart::Layout, experiment::failing, params::Params as _};
+use chart::Layout;
+use study::{experiment::failing, params::Params as _};
 
 fn run(settings: &[(&str, &str)]) -> Outcome {
     let mut params = Params::default();
@@ -100,7 +101,7 @@ fn after_all_weights_zero_the_figure_says_what_it_shows() {
 /// drawn, at the start and at the end, and says nothing that is no number.
 #[test]
 fn whatever_is_on_the_bench_can_be_drawn() {
-    use crate::params::Domain;
+    use study::params::Domain;
     for field in Params::fields() {
         let values = match field.domain {
             Domain::Choice(names) => {

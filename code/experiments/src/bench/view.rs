@@ -5,13 +5,10 @@ use probe::{NoFloor, singular_values};
 use slope::{Affine, Trace, decimal::Decimal, product};
 
 use super::{Bench, LOSS, Outcome, Params};
-use crate::{
-    chart::{
-        Axis, Chart, Column, DotPlot, Lines, Panel, Plot, Regions, Strips,
-        Table,
-    },
-    experiment::Experiment,
+use chart::{
+    Axis, Chart, Column, DotPlot, Lines, Panel, Plot, Regions, Strips, Table,
 };
+use study::experiment::Experiment;
 
 /// Values side by side on the map of what is decided.
 const GRID: usize = 48;

@@ -7,8 +7,8 @@ use biblatex::{
     Chunk, ChunksExt, Date, DateValue, Datetime, Entry, EntryType,
     PermissiveType, Person, RawEntry, RetrievalError, Spanned,
 };
-use experiments::params::nearest;
 use regex::Regex;
+use study::params::nearest;
 
 use super::source::{Author, Source};
 use crate::{Problem, markdown::line_of};

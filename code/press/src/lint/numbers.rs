@@ -14,8 +14,8 @@
 
 use std::{collections::BTreeMap, sync::LazyLock};
 
-use experiments::fact::{Fact, Show};
 use regex::Regex;
+use study::fact::{Fact, Show};
 
 use super::{
     listed,
@@ -297,10 +297,8 @@ fn compact(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use experiments::{
-        chart::Table,
-        experiment::{Figure, Report},
-    };
+    use chart::Table;
+    use study::experiment::{Figure, Report};
 
     use super::{super::page::Part, *};
 

@@ -196,7 +196,7 @@ fn on_a_line(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use experiments::experiment::Report;
+    use study::experiment::Report;
 
     use super::{super::page::Part, *};
 

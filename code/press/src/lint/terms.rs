@@ -11,9 +11,9 @@ use std::{
     sync::LazyLock,
 };
 
-use experiments::params::nearest;
 use pulldown_cmark::{Event, Parser, Tag, TagEnd};
 use regex::Regex;
+use study::params::nearest;
 
 use super::{
     listed,

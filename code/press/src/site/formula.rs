@@ -35,7 +35,7 @@ static FACT: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"\{\{\s*#[^}]*\}\}").expect("it is a regular expression")
 });
 
-/// A number as [`experiments::fact::Fact::tex`] writes it.
+/// A number as [`study::fact::Fact::tex`] writes it.
 const NUMBER: &str = r"(?:-?[0-9.]+(?:\{,\}[0-9]{3})*(?:\\,\\%)?(?: \\times )?|-?10\^\{-?\d+\})+";
 
 impl Written {
@@ -211,7 +211,7 @@ mod tests {
 
     #[test]
     fn a_formula_with_facts_is_known_by_the_rest_of_it() {
-        use experiments::fact::Fact;
+        use study::fact::Fact;
 
         let gap =
             pattern(r"a = {{#fact a.b}}\,{{#fact a.c}} \cdot 10").unwrap();
