@@ -190,15 +190,46 @@ impl Experiment for Optimizers {
     }
 
     fn sabotages() -> Vec<Sabotage<Self>> {
-        let few = || Params { seeds: 3, epochs: 80, ..Params::default() };
+        let few = || Params { seeds: 3, ..Params::default() };
         let with = |what, change: fn(&mut Vec<Entrant>)| {
-            Sabotage::new(what, few(), move |params, progress| {
+            Sabotage::<Self>::new(what, few(), move |params, progress| {
                 let mut entrants = entrants(0.9);
                 change(&mut entrants);
                 found(params, progress, &entrants)
             })
         };
-        vec![with("momentum that forgets", |all| *all = entrants(0.0))]
+        vec![
+            with("momentum that forgets", |all| *all = entrants(0.0)),
+            with("gradient descent at ten times its rates", |all| {
+                replace(all, SGD, |lr| Optimizer::sgd(10.0 * lr));
+            }),
+            with("Nesterov's form at a tenth of its rate", |all| {
+                replace(all, NESTEROV, |lr| {
+                    Optimizer::nesterov(lr / 10.0, 0.9)
+                });
+            }),
+            with("Adam at a tenth of its rates", |all| {
+                replace(all, ADAM, |lr| Optimizer::adam(lr / 10.0));
+            }),
+            with("Adam at ten times its rates", |all| {
+                replace(all, ADAM, |lr| Optimizer::adam(10.0 * lr));
+            }),
+            Sabotage::<Self>::new(
+                "training cut short",
+                few(),
+                |params, progress| {
+                    let params = Params { epochs: 10, ..params.clone() };
+                    found(&params, progress, &entrants(0.9))
+                },
+            ),
+        ]
+    }
+}
+
+/// Puts other optimizers in the place of a group's.
+fn replace(all: &mut [Entrant], group: &str, by: fn(f64) -> Optimizer) {
+    for (_, lr, optimizer) in all.iter_mut().filter(|(g, ..)| *g == group) {
+        *optimizer = by(*lr);
     }
 }
 
