@@ -25,6 +25,7 @@ use study::{
     fact::Fact,
     parallel, params,
     params::seeds,
+    sabotage::Sabotage,
 };
 
 const SAMPLES: usize = 320;
@@ -97,21 +98,7 @@ impl Experiment for IdentityShortcuts {
     const CHAPTER: &'static str = "shortcuts";
 
     fn run(params: &Params, progress: &Progress) -> Result<Outcome, Stopped> {
-        let mut depths: Vec<usize> = [2, 5, 10, 20, 30, 40]
-            .into_iter()
-            .filter(|depth| *depth < params.layers)
-            .collect();
-        depths.push(params.layers);
-        progress.expect(params.seeds);
-        let seeds = seeds(params.seed, params.seeds);
-        let runs = parallel::all(seeds, |seed| {
-            let run = run(params, &depths, seed);
-            progress.advance(1);
-            run
-        })?;
-        let scaled = 1.0 / (FACTORS as f64).sqrt();
-        let paths = [None, Some(1.0), Some(scaled)].map(path);
-        Ok(Outcome { params: params.clone(), runs, depths, paths })
+        compared(&Joins::of(params), params, progress)
     }
 
     fn facts(outcome: &Outcome) -> Vec<Fact> {
@@ -205,9 +192,109 @@ impl Experiment for IdentityShortcuts {
             })
             .into()
     }
+
+    fn sabotages() -> Vec<Sabotage<Self>> {
+        let one = || Params { seeds: 1, ..Params::default() };
+        let untrained = || Params { epochs: 10, ..one() };
+        let joined = |what, params, change: fn(&mut Joins)| {
+            Sabotage::<Self>::new(what, params, move |params, progress| {
+                let mut joins = Joins::of(params);
+                change(&mut joins);
+                compared(&joins, params, progress)
+            })
+        };
+        let few = Params { layers: 10, lr: 0.1, epochs: 600, ..one() };
+        vec![
+            Sabotage::<Self>::new(
+                "tanh in the place of the identity",
+                few,
+                |params, progress| {
+                    let activation = Activation::Tanh;
+                    Self::run(
+                        &Params { activation, ..params.clone() },
+                        progress,
+                    )
+                },
+            ),
+            Sabotage::<Self>::new(
+                "training cut short",
+                one(),
+                |params, progress| {
+                    Self::run(
+                        &Params { epochs: 10, ..params.clone() },
+                        progress,
+                    )
+                },
+            ),
+            joined("shortcuts left out", one(), |joins| {
+                joins.residual = Join::Orthogonal;
+                joins.starts = [|_| Join::Plain; 2];
+                joins.paths = [None; 3];
+            }),
+            joined("no branch scaled before training", untrained(), |joins| {
+                joins.starts[1] = joins.starts[0];
+                joins.paths[2] = joins.paths[1];
+            }),
+            joined("a path of factors 1", untrained(), |joins| {
+                joins.weight = 1.0
+            }),
+        ]
+    }
 }
 
-fn run(params: &Params, depths: &[usize], seed: u64) -> Result<Run, Stopped> {
+/// How what is compared is joined.
+struct Joins {
+    residual: Join,
+    plain: Join,
+    /// By depth, of the networks that are not trained: whole and scaled.
+    starts: [fn(usize) -> Join; 2],
+    /// The scales of the branches along a path, if it has shortcuts: none,
+    /// whole and scaled.
+    paths: [Option<f64>; 3],
+    /// The weight of each unit of a path.
+    weight: f64,
+}
+
+impl Joins {
+    fn of(params: &Params) -> Self {
+        let scaled = 1.0 / (FACTORS as f64).sqrt();
+        Self {
+            residual: Join::scaled(params.layers),
+            plain: Join::Orthogonal,
+            starts: [|_| Join::Residual { scale: 1.0 }, Join::scaled],
+            paths: [None, Some(1.0), Some(scaled)],
+            weight: WEIGHT,
+        }
+    }
+}
+
+fn compared(
+    joins: &Joins,
+    params: &Params,
+    progress: &Progress,
+) -> Result<Outcome, Stopped> {
+    let mut depths: Vec<usize> = [2, 5, 10, 20, 30, 40]
+        .into_iter()
+        .filter(|depth| *depth < params.layers)
+        .collect();
+    depths.push(params.layers);
+    progress.expect(params.seeds);
+    let seeds = seeds(params.seed, params.seeds);
+    let runs = parallel::all(seeds, |seed| {
+        let run = run(joins, params, &depths, seed);
+        progress.advance(1);
+        run
+    })?;
+    let paths = joins.paths.map(|scale| path(joins.weight, scale));
+    Ok(Outcome { params: params.clone(), runs, depths, paths })
+}
+
+fn run(
+    joins: &Joins,
+    params: &Params,
+    depths: &[usize],
+    seed: u64,
+) -> Result<Run, Stopped> {
     let (data, _) = spirals(SAMPLES, seed);
     let stopped = |why: String| Stopped(format!("seed {seed}: {why}"));
     let floor = linear_floor(Loss::BceLogits, &data)
@@ -234,20 +321,20 @@ fn run(params: &Params, depths: &[usize], seed: u64) -> Result<Run, Stopped> {
         let network = network(join, relu, (layers, params.width), seed);
         Loss::BceLogits.value(&network.output(&data.x), &data.y)
     };
-    let whole = Join::Residual { scale: 1.0 };
+    let [whole, scaled] = joins.starts;
     Ok(Run {
         floor,
-        residual: above(Join::scaled(params.layers))?,
-        plain: above(Join::Orthogonal)?,
-        whole: depths.iter().map(|l| start(*l, whole)).collect(),
-        scaled: depths.iter().map(|l| start(*l, Join::scaled(*l))).collect(),
+        residual: above(joins.residual)?,
+        plain: above(joins.plain)?,
+        whole: depths.iter().map(|l| start(*l, whole(*l))).collect(),
+        scaled: depths.iter().map(|l| start(*l, scaled(*l))).collect(),
     })
 }
 
 /// d output/d input of 0, 1, 2 … blocks of one unit, h → w·h or h → h + s·w·h.
-fn path(scale: Option<f64>) -> Vec<f64> {
+fn path(weight: f64, scale: Option<f64>) -> Vec<f64> {
     let block = || {
-        let w = array![[WEIGHT]];
+        let w = array![[weight]];
         let unit = Dense::new(w, array![0.0], Activation::Identity)
             .expect("one weight and one bias fit");
         match scale {
@@ -428,14 +515,13 @@ impl Outcome {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use study::experiment::failing;
 
     /// ∏ w = wᴸ, ∏ (1 + s·w) = (1 + s·w)ᴸ.
     #[test]
     fn a_path_is_a_power() {
-        assert_eq!(path(None)[3], 0.125);
-        assert_eq!(path(Some(1.0))[2], 2.25);
-        assert_eq!(path(Some(0.0)), [1.0; FACTORS + 1]);
+        assert_eq!(path(0.5, None)[3], 0.125);
+        assert_eq!(path(0.5, Some(1.0))[2], 2.25);
+        assert_eq!(path(0.5, Some(0.0)), [1.0; FACTORS + 1]);
     }
 
     #[test]
@@ -447,40 +533,5 @@ mod tests {
         let (data, _) = spirals(32, 1);
         let gap = &deep.output(&data.x) - &fold.output(&data.x);
         assert!(gap.iter().all(|gap| gap.abs() < 1e-13));
-    }
-
-    #[test]
-    fn sabotaged_identity_by_tanh() {
-        let straight = Activation::Identity;
-        for (activation, bent) in [(straight, false), (Activation::Tanh, true)]
-        {
-            let params = Params {
-                seeds: 1,
-                layers: 10,
-                activation,
-                lr: 0.1,
-                epochs: 600,
-                ..Params::default()
-            };
-            let outcome =
-                IdentityShortcuts::run(&params, &Progress::silent()).unwrap();
-            let failing = failing::<IdentityShortcuts>(&outcome);
-            let says = "and neither ends below it";
-            assert_eq!(failing.contains(&says.into()), bent, "{failing:?}");
-        }
-    }
-
-    #[test]
-    fn sabotaged_order_of_the_two_networks() {
-        let params = Params { seeds: 1, ..Params::default() };
-        let mut outcome =
-            IdentityShortcuts::run(&params, &Progress::silent()).unwrap();
-        let fails = |outcome: &Outcome| {
-            failing::<IdentityShortcuts>(outcome).contains(&"and sooner".into())
-        };
-        assert!(!fails(&outcome));
-        let Run { residual, plain, .. } = &mut outcome.runs[0];
-        std::mem::swap(residual, plain);
-        assert!(fails(&outcome));
     }
 }
