@@ -33,6 +33,7 @@ use study::{
     live::Live,
     params,
     points::{self, Points},
+    sabotage::Sabotage,
 };
 
 /// The loss of all runs.
@@ -216,6 +217,33 @@ impl Experiment for Bench {
     fn series(outcome: &Outcome) -> Vec<Series> {
         let points = (0..).zip(outcome.losses.iter().copied()).collect();
         vec![Series { name: "loss".into(), points }]
+    }
+
+    fn sabotages() -> Vec<Sabotage<Self>> {
+        vec![
+            Sabotage::<Self>::new(
+                "the floor of other points",
+                Params::default(),
+                |params, progress| {
+                    let mut outcome = Self::run(params, progress)?;
+                    let seed = params.seed + 1;
+                    let params = Params { seed, ..params.clone() };
+                    let other = data::Examples::of(&params)?.all;
+                    outcome.floor = linear_floor(LOSS, &other);
+                    Ok(outcome)
+                },
+            ),
+            Sabotage::<Self>::new(
+                "a bend that is taken for the identity",
+                Params { epochs: 5, ..Params::default() },
+                |params, progress| {
+                    let activation = Activation::Relu;
+                    let bent = Params { activation, ..params.clone() };
+                    let outcome = Self::run(&bent, progress)?;
+                    Ok(Outcome { params: params.clone(), ..outcome })
+                },
+            ),
+        ]
     }
 }
 

@@ -42,14 +42,6 @@ fn a_network_that_bends_passes_the_floor_where_slope_one_cannot() {
     }
 }
 
-/// A bend called by the name of the identity: both claims fall.
-#[test]
-fn sabotaged_by_a_bend_the_floor_is_passed() {
-    let mut bent = run(&[("data", "circles"), ("activation", "relu")]);
-    bent.params.activation = Activation::Identity;
-    assert_eq!(failing::<Bench>(&bent).len(), 2);
-}
-
 #[test]
 fn divergence_names_the_epoch_and_the_bound() {
     let gone = run(&[("lr", "100"), ("depth", "4")]);

@@ -23,6 +23,7 @@ use study::{
     experiment::{Claim, Experiment, Progress, Stopped},
     fact::Fact,
     parallel, params,
+    sabotage::Sabotage,
 };
 
 const WIDTHS: [usize; 2] = [8, 16];
@@ -68,7 +69,7 @@ impl Experiment for Pieces {
     const CHAPTER: &'static str = "what-depth-buys";
 
     fn run(params: &Params, progress: &Progress) -> Result<Outcome, Stopped> {
-        Self::counted(params, progress, random_network)
+        counted(params, progress, random_network)
     }
 
     fn facts(outcome: &Outcome) -> Vec<Fact> {
@@ -147,34 +148,49 @@ impl Experiment for Pieces {
             .table(outcome.table())
             .panel(plot)
     }
+
+    fn sabotages() -> Vec<Sabotage<Self>> {
+        let with = |what, network: Draw| {
+            let few = Params { seeds: 20, ..Params::default() };
+            Sabotage::<Self>::new(what, few, move |params, progress| {
+                counted(params, progress, network)
+            })
+        };
+        vec![
+            with("folds in the place of random weights", folded_network),
+            with("no biases", |shape, _, seed| {
+                random_network(shape, 0.0, seed)
+            }),
+        ]
+    }
 }
 
-impl Pieces {
-    /// Counts the pieces of what `network` makes of (width, depth, spread of
-    /// the biases, seed).
-    fn counted(
-        params: &Params,
-        progress: &Progress,
-        network: fn((usize, usize), f64, u64) -> Network,
-    ) -> Result<Outcome, Stopped> {
-        let shapes: Vec<(usize, usize)> = WIDTHS
-            .into_iter()
-            .flat_map(|width| DEPTHS.map(|depth| (width, depth)))
-            .collect();
-        progress.expect(shapes.len());
-        let kinds = parallel::all(shapes, |(width, depth)| {
-            let pieces = (params.seed..)
-                .take(params.seeds)
-                .map(|seed| {
-                    let net = network((width, depth), params.bias, seed);
-                    pieces(&net, params.length, seed)
-                })
-                .collect::<Result<_, _>>()?;
-            progress.advance(1);
-            Ok(Kind { width, depth, pieces })
-        })?;
-        Ok(Outcome { params: params.clone(), kinds })
-    }
+/// The network of (width, depth), spread of the biases and seed.
+type Draw = fn((usize, usize), f64, u64) -> Network;
+
+/// Counts the pieces of what `network` draws.
+fn counted(
+    params: &Params,
+    progress: &Progress,
+    network: Draw,
+) -> Result<Outcome, Stopped> {
+    let shapes: Vec<(usize, usize)> = WIDTHS
+        .into_iter()
+        .flat_map(|width| DEPTHS.map(|depth| (width, depth)))
+        .collect();
+    progress.expect(shapes.len());
+    let kinds = parallel::all(shapes, |(width, depth)| {
+        let pieces = (params.seed..)
+            .take(params.seeds)
+            .map(|seed| {
+                let net = network((width, depth), params.bias, seed);
+                pieces(&net, params.length, seed)
+            })
+            .collect::<Result<_, _>>()?;
+        progress.advance(1);
+        Ok(Kind { width, depth, pieces })
+    })?;
+    Ok(Outcome { params: params.clone(), kinds })
 }
 
 fn random_network(
@@ -189,6 +205,19 @@ fn random_network(
     let (relu, init) = (Activation::Relu, Init::HeNormal);
     let mut network = Network::dense(&sizes, relu, init, &mut rng);
     network.randomise_biases(bias, &mut rng);
+    network
+}
+
+/// |x| of one direction, folded again and again: 2·| … | − 1. Two units a
+/// layer, whatever the width.
+fn folded_network((_, depth): (usize, usize), _: f64, seed: u64) -> Network {
+    let mut network = random_network((2, depth), 0.0, seed);
+    for (l, dense) in network.dense_layers_mut().take(depth).enumerate() {
+        (dense.w, dense.b) = match l {
+            0 => (array![[0.7, 0.3], [-0.7, -0.3]], array![0.0, 0.0]),
+            _ => (array![[2.0, 2.0], [-2.0, -2.0]], array![-1.0, 1.0]),
+        };
+    }
     network
 }
 
@@ -339,41 +368,5 @@ mod tests {
             }
             assert!(seen <= exact && exact <= seen + 2, "{seen} {exact}");
         }
-    }
-
-    /// The tent in place of random weights: its pieces outgrow its units.
-    #[test]
-    fn sabotaged_by_folding_the_pieces_outgrow_the_units() {
-        let folded = |(_, depth): (usize, usize), _: f64, _: u64| {
-            // |x| folded again and again: 2·| … | − 1.
-            let mut rng = Rng::new(0, Stream::Weights);
-            let mut sizes = vec![2; depth + 2];
-            sizes[depth + 1] = 1;
-            let (relu, zeros) = (Activation::Relu, Init::Zeros);
-            let mut net = Network::dense(&sizes, relu, zeros, &mut rng);
-            for (l, dense) in net.dense_layers_mut().enumerate() {
-                if dense.w.nrows() == 2 {
-                    dense.w = if l == 0 {
-                        array![[0.7, 0.3], [-0.7, -0.3]]
-                    } else {
-                        array![[2.0, 2.0], [-2.0, -2.0]]
-                    };
-                    let shift = if l == 0 { 0.0 } else { -1.0 };
-                    dense.b = array![shift, -shift];
-                }
-            }
-            net
-        };
-        let outcome =
-            Pieces::counted(&params(), &Progress::silent(), folded).unwrap();
-        let claims = Pieces::claims(&outcome);
-        let failed = claims.iter().filter(|claim| !claim.holds);
-        let failed: Vec<&str> = failed.map(|c| c.says.as_str()).collect();
-        assert!(
-            failed.contains(
-                &"eight layers have less than eight times the pieces of one"
-            ),
-            "{claims:?}"
-        );
     }
 }

@@ -26,6 +26,7 @@ use study::{
     fact::Fact,
     parallel, params,
     params::seeds,
+    sabotage::Sabotage,
 };
 
 /// Inputs and outputs of the frozen matrix.
@@ -103,9 +104,7 @@ impl Experiment for LowRankAdapter {
     const CHAPTER: &'static str = "where-linear-belongs";
 
     fn run(params: &Params, progress: &Progress) -> Result<Outcome, Stopped> {
-        let start = |rank| Array2::zeros((D, rank));
-        let runs = trained(params, start, progress)?;
-        Ok(Outcome { params: params.clone(), runs })
+        trained(params, zeros, Factors::merged, progress)
     }
 
     fn facts(outcome: &Outcome) -> Vec<Fact> {
@@ -195,7 +194,44 @@ impl Experiment for LowRankAdapter {
         })
         .collect()
     }
+
+    fn sabotages() -> Vec<Sabotage<Self>> {
+        let with = |what, start: fn(usize) -> Array2<f64>, merged: Merged| {
+            let quick = Params { seeds: 1, steps: 400, ..Params::default() };
+            Sabotage::<Self>::new(what, quick, move |params, progress| {
+                trained(params, start, merged, progress)
+            })
+        };
+        let random = |rank| {
+            let mut rng = Rng::new(0, Stream::Order);
+            Init::Normal { std: 0.01 }.weights(D, rank, &mut rng)
+        };
+        vec![
+            with("both matrices at random", random, Factors::merged),
+            with(
+                "an adapter of half the rank",
+                |rank| zeros(rank.div_ceil(2)),
+                Factors::merged,
+            ),
+            with(
+                "an adapter of eight times the rank",
+                |rank| zeros(8 * rank),
+                Factors::merged,
+            ),
+            with("an adapter that is merged twice", zeros, |adapter| {
+                adapter.merged() * 2.0
+            }),
+        ]
+    }
 }
+
+/// The first B: an adapter of this rank that changes nothing.
+fn zeros(rank: usize) -> Array2<f64> {
+    Array2::zeros((D, rank))
+}
+
+/// What is added to the frozen matrix in the end.
+type Merged = fn(&Factors) -> Array2<f64>;
 
 impl Change {
     fn name(self) -> &'static str {
@@ -223,9 +259,10 @@ impl Change {
 /// B, (D, rank).
 fn trained(
     params: &Params,
-    start: impl Fn(usize) -> Array2<f64> + Sync,
+    start: fn(usize) -> Array2<f64>,
+    merged: Merged,
     progress: &Progress,
-) -> Result<Vec<Run>, Stopped> {
+) -> Result<Outcome, Stopped> {
     let seeds = seeds(params.seed, params.seeds);
     let changes = CHANGES.iter();
     let pairs: Vec<_> =
@@ -235,26 +272,29 @@ fn trained(
         let target = change.drawn(seed);
         let s = singular_values(&target).map_err(Stopped::because)?;
         let runs = RANKS
-            .map(|r| one(params, (change, seed), &target, &s, start(r)))
+            .map(|rank| {
+                let kind = (change, seed, rank);
+                one(params, kind, (&target, &s), start(rank), merged)
+            })
             .into_iter()
             .collect::<Result<Vec<_>, _>>();
         progress.advance(1);
         runs
     });
-    Ok(runs?.into_iter().flatten().collect())
+    let runs = runs?.into_iter().flatten().collect();
+    Ok(Outcome { params: params.clone(), runs })
 }
 
 fn one(
     params: &Params,
-    (change, seed): (Change, u64),
-    target: &Array2<f64>,
-    s: &[f64],
+    (change, seed, rank): (Change, u64, usize),
+    (target, s): (&Array2<f64>, &[f64]),
     b: Array2<f64>,
+    merged: Merged,
 ) -> Result<Run, Stopped> {
-    let rank = b.ncols();
     let mut rng = Rng::new(seed, Stream::Weights);
     let frozen = Init::LecunNormal.weights(D, D, &mut rng);
-    let a = Init::LecunNormal.weights(rank, D, &mut rng);
+    let a = Init::LecunNormal.weights(b.ncols(), D, &mut rng);
     let mut adapter = Factors { b, a };
     let mut rng = Rng::new(seed, Stream::Noise);
     let x = Init::Normal { std: 1.0 }.weights(INPUTS, D, &mut rng);
@@ -264,7 +304,7 @@ fn one(
         before.iter().zip(&alone).filter(|(with, out)| with != out).count();
     let losses = adapter.train(target, params.lr, params.steps)?;
     let branches = two_branches(&x, &frozen, &adapter);
-    let merged = affine(&x, &(frozen + adapter.merged()), &Array1::zeros(D));
+    let merged = affine(&x, &(frozen + merged(&adapter)), &Array1::zeros(D));
     let largest = |z: &Array2<f64>| most(z.iter().map(|z| z.abs()));
     let left = singular_values(&(adapter.merged() - target))
         .map_err(Stopped::because)?;
@@ -435,14 +475,6 @@ mod tests {
     use probe::truncated;
     use slope::{Activation, Dense, Layer, Network};
 
-    const QUICK: Params = Params { seed: 0, seeds: 1, lr: 0.1, steps: 400 };
-
-    fn fails(runs: Vec<Run>, beginning: &str) -> bool {
-        let claims = LowRankAdapter::claims(&Outcome { params: QUICK, runs });
-        let mut said = claims.iter().filter(|c| c.says.starts_with(beginning));
-        said.next().is_some_and(|claim| !claim.holds)
-    }
-
     /// Eckart and Young, in both norms, without any training.
     #[test]
     fn cutting_off_leaves_the_next_singular_value() {
@@ -473,33 +505,5 @@ mod tests {
         assert_eq!(weights, adapter.parameter_count());
         let gap = network.collapse().unwrap().w - adapter.merged();
         assert!(gap.iter().all(|gap| gap.abs() < 1e-14));
-    }
-
-    /// With both matrices at random, the frozen network is disturbed at once.
-    #[test]
-    fn sabotaged_start_changes_outputs_before_training() {
-        let random = |rank| {
-            let mut rng = Rng::new(0, Stream::Order);
-            Init::Normal { std: 0.01 }.weights(D, rank, &mut rng)
-        };
-        let says = "before its training it changes no output";
-        let intact = LowRankAdapter::run(&QUICK, &Progress::silent()).unwrap();
-        assert!(!fails(intact.runs, says));
-        let runs = trained(&QUICK, random, &Progress::silent()).unwrap();
-        assert!(fails(runs, says));
-    }
-
-    /// An adapter of half the rank cannot make a change of rank 4.
-    #[test]
-    fn sabotaged_rank_leaves_part_of_the_change() {
-        let thinner = |rank: usize| Array2::zeros((D, rank.div_ceil(2)));
-        let says = "a change of rank 4 is made";
-        let intact = LowRankAdapter::run(&QUICK, &Progress::silent()).unwrap();
-        assert!(!fails(intact.runs, says));
-        let mut runs = trained(&QUICK, thinner, &Progress::silent()).unwrap();
-        for (run, rank) in runs.iter_mut().zip(RANKS.iter().cycle()) {
-            run.rank = *rank; // as its report would have it
-        }
-        assert!(fails(runs, says));
     }
 }
