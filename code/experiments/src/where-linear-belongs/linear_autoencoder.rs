@@ -276,7 +276,7 @@ impl Experiment for LinearAutoencoder {
                         // Some pixels are empty in all images.
                         pixel /= if *v > 0.0 { v.sqrt() } else { 1.0 };
                     }
-                    // The largest eigenvalue is ten times as large now.
+                    // Larger eigenvalues bear smaller steps only.
                     let lr = params.lr / 4.0;
                     let params = Params { lr, ..params.clone() };
                     trained(&params, Components::of(&x), progress)
