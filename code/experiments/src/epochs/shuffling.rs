@@ -19,6 +19,7 @@ use study::{
     fact::Fact,
     parallel, params,
     params::seeds,
+    sabotage::Sabotage,
 };
 
 /// The orders that are compared, by name.
@@ -76,9 +77,7 @@ impl Experiment for Shuffling {
     const CHAPTER: &'static str = "epochs";
 
     fn run(params: &Params, progress: &Progress) -> Result<Outcome, Stopped> {
-        found(params, progress, |seed| {
-            data::moons(SAMPLES, 0.2, &mut Rng::new(seed, Stream::Data))
-        })
+        found(params, progress, moons, ORDERS.map(|(_, order)| order))
     }
 
     fn facts(outcome: &Outcome) -> Vec<Fact> {
@@ -183,6 +182,36 @@ impl Experiment for Shuffling {
         }
         series
     }
+
+    fn sabotages() -> Vec<Sabotage<Self>> {
+        let few = || Params { seeds: 2, ..Params::default() };
+        vec![
+            Sabotage::<Self>::new(
+                "classes that take turns",
+                few(),
+                |params, progress| {
+                    let orders = ORDERS.map(|(_, order)| order);
+                    found(params, progress, turns, orders)
+                },
+            ),
+            Sabotage::<Self>::new(
+                "a shuffle that is forgotten where it should come once",
+                few(),
+                |params, progress| {
+                    let [sorted, _, each] = ORDERS.map(|(_, order)| order);
+                    found(params, progress, moons, [sorted, sorted, each])
+                },
+            ),
+            Sabotage::<Self>::new(
+                "batches of a single sample",
+                few(),
+                |params, progress| {
+                    let params = Params { batch: 1, ..params.clone() };
+                    Self::run(&params, progress)
+                },
+            ),
+        ]
+    }
 }
 
 /// Samples of the two half-moons together.
@@ -193,14 +222,27 @@ const SORTED: usize = 0;
 const ONCE: usize = 1;
 const EACH: usize = 2;
 
+/// Two half-moons, one class after the other.
+fn moons(seed: u64) -> Dataset {
+    data::moons(SAMPLES, 0.2, &mut Rng::new(seed, Stream::Data))
+}
+
+/// What hurts is that classes come in blocks; here they do not.
+fn turns(seed: u64) -> Dataset {
+    let half = SAMPLES / 2;
+    let rows = (0..half).flat_map(|i| [i, half + i]);
+    moons(seed).rows(&rows.collect::<Vec<_>>())
+}
+
 fn found(
     params: &Params,
     progress: &Progress,
-    data: impl Fn(u64) -> Dataset + Sync,
+    data: fn(u64) -> Dataset,
+    orders: [Shuffle; 3],
 ) -> Result<Outcome, Stopped> {
-    progress.expect(2 * ORDERS.len() * params.seeds);
+    progress.expect(2 * orders.len() * params.seeds);
     let runs = |batch: usize| -> Result<Runs, Stopped> {
-        let [sorted, once, each] = ORDERS.map(|(_, order)| {
+        let [sorted, once, each] = orders.map(|order| {
             let of_seed = |seed| {
                 let run = trained(&data(seed), batch, order, seed, params);
                 progress.advance(1);
@@ -357,10 +399,6 @@ impl Outcome {
 mod tests {
     use super::*;
 
-    fn moons(seed: u64) -> Dataset {
-        data::moons(SAMPLES, 0.2, &mut Rng::new(seed, Stream::Data))
-    }
-
     #[test]
     fn the_data_are_sorted_by_class() {
         let y = moons(0).y;
@@ -376,26 +414,5 @@ mod tests {
             lasts(&[run])[0]
         };
         assert_eq!(end(Shuffle::Never), end(Shuffle::EachEpoch));
-    }
-
-    /// What hurts is that classes come in blocks: if they take turns, an
-    /// order that is never shuffled is as good as any.
-    #[test]
-    fn sabotaged_data_whose_classes_take_turns_need_no_shuffling() {
-        let params = Params { seeds: 2, ..Params::default() };
-        let turns = |seed| {
-            let half = SAMPLES / 2;
-            let rows = (0..half).flat_map(|i| [i, half + i]);
-            moons(seed).rows(&rows.collect::<Vec<_>>())
-        };
-        let outcome = found(&params, &Progress::silent(), turns).unwrap();
-        let claims = Shuffling::claims(&outcome);
-        for says in [
-            "in the middle of the seeds far worse",
-            "in batches, sorting by class still costs on average",
-        ] {
-            let claim = claims.iter().find(|c| c.says == says).unwrap();
-            assert!(!claim.holds, "{says}: {}", claim.measured);
-        }
     }
 }
