@@ -38,7 +38,7 @@ const CENTRAL: usize = 2;
 /// The step of the measurement at the kink.
 const KINK_STEP: f64 = 1e-5;
 
-/// Its places, in steps from the kink.
+/// Where it is taken, in steps from the kink.
 const ACROSS: f64 = 0.5;
 const BESIDE: f64 = 2.0;
 
@@ -223,7 +223,6 @@ impl Experiment for GradientCheck {
         };
         let doubled: AtKink = |w| 2.0 * measured_at_kink(w);
         let nearer: AtKink = |w| measured_at_kink(100.0 * w);
-        let straight = Activation::Identity;
         vec![
             with(
                 "a gradient of half the size",
@@ -235,7 +234,7 @@ impl Experiment for GradientCheck {
             ),
             with(
                 "the identity in the place of the sigmoid",
-                Check { activation: straight, ..RIGHT },
+                Check { activation: Activation::Identity, ..RIGHT },
             ),
             with(
                 "a central difference divided by a single step",

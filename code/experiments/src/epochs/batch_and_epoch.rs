@@ -199,7 +199,7 @@ impl Experiment for BatchAndEpoch {
                 },
             ),
             Sabotage::<Self>::new(
-                "steps too short for noise to matter",
+                "a tenth of the learning rate",
                 few(),
                 |params, progress| {
                     found(params, progress, |_| params.lr / 10.0)

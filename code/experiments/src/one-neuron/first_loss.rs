@@ -214,13 +214,12 @@ impl Experiment for FirstLoss {
                 network.randomise_biases(1.0, &mut rng);
                 network
             }),
-            with(
-                "weights divided by the root of their number",
-                |n, std, seed| drawn(n, std / (n as f64).sqrt(), seed),
-            ),
+            with("weights scaled by the number of inputs", |n, std, seed| {
+                drawn(n, std / (n as f64).sqrt(), seed)
+            }),
             // To be sure costs nothing if one is right.
             Sabotage::<Self>::new(
-                "labels that are what a network says",
+                "labels that agree with the network",
                 Params { seeds: 1, ..Params::default() },
                 |params, progress| {
                     let mut data = images();

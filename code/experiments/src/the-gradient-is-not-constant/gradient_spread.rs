@@ -192,13 +192,11 @@ impl Experiment for GradientSpread {
     }
 
     fn sabotages() -> Vec<Sabotage<Self>> {
-        let with = |what,
-                    activations: [Activation; 5],
-                    gradients: Gradients| {
+        let with = |what, all: [Activation; 5], gradients: Gradients| {
             let few = Params { seeds: 3, examples: 20, ..Params::default() };
             Sabotage::<Self>::new(what, few, move |params, progress| {
                 let mut kinds = KINDS;
-                for (kind, f) in kinds.iter_mut().zip(activations) {
+                for (kind, f) in kinds.iter_mut().zip(all) {
                     kind.1 = f;
                 }
                 compared(params, &kinds, gradients, progress)

@@ -173,7 +173,7 @@ impl Experiment for LinearTeacher {
         vec![
             with("a teacher that bends", f64::abs, repeated),
             // Little to learn, and the steps stay short.
-            with("a small teacher", |y| 0.1 * y, repeated),
+            with("a teacher of a tenth of the size", |y| 0.1 * y, repeated),
             with(
                 "a gradient that is found anew",
                 |y| y,

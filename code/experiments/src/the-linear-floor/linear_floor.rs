@@ -276,8 +276,8 @@ impl Experiment for LinearFloorOfThree {
             ),
             with("circles side by side", Trial { sets, ..RIGHT }),
             with(
-                "large steps ten times as large",
-                Trial { hasty: (10.0 * HASTY.0, HASTY.1), ..RIGHT },
+                "large steps a hundred times as large",
+                Trial { hasty: (100.0 * HASTY.0, HASTY.1), ..RIGHT },
             ),
         ]
     }

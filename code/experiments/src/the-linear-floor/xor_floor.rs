@@ -176,8 +176,8 @@ impl Experiment for XorFloor {
         vec![
             with("a bend in the deep networks", tanh, data::xor),
             with("weights that are all zero", zero, data::xor),
-            // Three points to one: a line parts them.
-            with("and in the place of exclusive or", STRAIGHT, || {
+            // AND: three points to one.
+            with("labels that a line can part", STRAIGHT, || {
                 let y = array![[0.0], [0.0], [0.0], [1.0]];
                 Dataset { y, ..data::xor() }
             }),
@@ -193,6 +193,7 @@ const STRAIGHT: Kinds = (Activation::Identity, Init::XavierUniform);
 /// The loss of always answering ½, the best affine map there is.
 const MSE_FLOOR: f64 = 0.25;
 
+/// Trains all networks on `data`, the deep ones with this activation.
 fn trained(
     params: &Params,
     (activation, init): Kinds,
@@ -214,8 +215,7 @@ fn trained(
         })
         .collect();
     let losses = parallel::all(runs, |(&(f, loss, recipe), seed)| {
-        let network = drawn((f, init), recipe, params.width, seed);
-        let losses = one(network, loss, recipe, seed, data);
+        let losses = one((f, init), loss, recipe, params.width, seed, data);
         progress.advance(recipe.updates);
         losses
     });
@@ -236,27 +236,20 @@ fn trained(
     })
 }
 
-fn drawn(
+/// Trains one network; its losses.
+fn one(
     (activation, init): Kinds,
+    loss: Loss,
     recipe: Recipe,
     width: usize,
     seed: u64,
-) -> Network {
+    data: &Dataset,
+) -> Result<Vec<f64>, Stopped> {
     let mut sizes = vec![width; recipe.layers - 1];
     sizes.insert(0, 2);
     sizes.push(1);
     let mut rng = Rng::new(seed, Stream::Weights);
-    Network::dense(&sizes, activation, init, &mut rng)
-}
-
-/// Trains one network; its losses.
-fn one(
-    mut network: Network,
-    loss: Loss,
-    recipe: Recipe,
-    seed: u64,
-    data: &Dataset,
-) -> Result<Vec<f64>, Stopped> {
+    let mut network = Network::dense(&sizes, activation, init, &mut rng);
     let training = Training {
         loss,
         optimizer: Optimizer::sgd(recipe.lr),
@@ -268,7 +261,7 @@ fn one(
     match training.run(&mut network, data, &mut order) {
         Ok(history) => Ok(history.epochs),
         Err(why) => Err(Stopped(format!(
-            "{} layers, seed {seed}: {why}",
+            "{activation}, {} layers, seed {seed}: {why}",
             recipe.layers
         ))),
     }

@@ -206,7 +206,7 @@ impl Experiment for XorFound {
         let [swish, tanh, relu] = KINDS;
         let straight = (relu.0, Activation::Identity, relu.2);
         vec![
-            with("no bend in the place of ReLU", [swish, tanh, straight]),
+            with("the identity in the place of ReLU", [swish, tanh, straight]),
             with("Swish in the place of ReLU", [swish, tanh, swish]),
             with("Swish in the place of tanh", [swish, swish, relu]),
             within("training cut short", 100),
