@@ -17,6 +17,8 @@
 //!
 //! See the chapter `linear-nets-learn-strangely`.
 
+use std::f64::consts::E;
+
 use slope::{
     rng::{Rng, Stream},
     transcendental::{exp, ln},
@@ -30,6 +32,7 @@ use study::{
     fact::Fact,
     parallel, params,
     params::seeds,
+    sabotage::Sabotage,
 };
 
 /// A loss below this counts as arrived.
@@ -69,6 +72,21 @@ params! {
     }
 }
 
+/// The first weights of the chains.
+#[derive(Clone, Copy)]
+struct Starts {
+    normal: fn(&mut Rng) -> f64,
+    uniform: fn(&mut Rng) -> f64,
+    /// All weights of so many layers, given w₀.
+    even: fn(usize, f64) -> Vec<f64>,
+}
+
+const BOOK: Starts = Starts {
+    normal: Rng::normal,
+    uniform,
+    even: |layers, w0| vec![w0; layers],
+};
+
 /// The experiment.
 pub struct ExponentialDepth;
 
@@ -104,7 +122,7 @@ impl Experiment for ExponentialDepth {
     const CHAPTER: &'static str = "linear-nets-learn-strangely";
 
     fn run(params: &Params, progress: &Progress) -> Result<Outcome, Stopped> {
-        run_with(params, progress, Rng::normal, uniform)
+        run_with(params, progress, BOOK)
     }
 
     fn facts(outcome: &Outcome) -> Vec<Fact> {
@@ -202,20 +220,73 @@ impl Experiment for ExponentialDepth {
             .row([Panel::new("from random weights", outcome.random())])
             .row([Panel::new("from equal weights w₀", outcome.equal())])
     }
+
+    fn sabotages() -> Vec<Sabotage<Self>> {
+        let with = |what, params: Params, starts: Starts| {
+            Sabotage::<Self>::new(what, params, move |params, progress| {
+                run_with(params, progress, starts)
+            })
+        };
+        let few =
+            || Params { seeds: 20, patience: 30_000, ..Params::default() };
+        // Equal weights have no seed.
+        let one = || Params { seeds: 1, deepest: 8, ..Params::default() };
+        vec![
+            // What is near 1 multiplies neither up nor down.
+            with(
+                "normal weights near one",
+                few(),
+                Starts { normal: |rng| 1.0 + 0.1 * rng.normal(), ..BOOK },
+            ),
+            with(
+                "normal weights of half the size",
+                few(),
+                Starts { normal: |rng| 0.5 * rng.normal(), ..BOOK },
+            ),
+            with(
+                "uniform weights from −1 to 1",
+                few(),
+                Starts { uniform: |rng| rng.uniform_in(-1.0, 1.0), ..BOOK },
+            ),
+            // The mean of ln|w| over U(−e, e) is 0.
+            with(
+                "uniform weights of typical size one",
+                few(),
+                Starts { uniform: |rng| rng.uniform_in(-E, E), ..BOOK },
+            ),
+            // A chain of n units between its ends has n + 1 weights.
+            with(
+                "hidden units counted as layers",
+                one(),
+                Starts { even: |layers, w0| vec![w0; layers + 1], ..BOOK },
+            ),
+            with(
+                "a last layer that starts at one",
+                one(),
+                Starts {
+                    even: |layers, w0| {
+                        [vec![w0; layers - 1], vec![1.0]].concat()
+                    },
+                    ..BOOK
+                },
+            ),
+        ]
+    }
 }
 
 fn run_with(
     params: &Params,
     progress: &Progress,
-    normal: impl Fn(&mut Rng) -> f64 + Sync,
-    uniform: impl Fn(&mut Rng) -> f64 + Sync,
+    starts: Starts,
 ) -> Result<Outcome, Stopped> {
     progress.expect(2 * params.seeds);
     let depths: Vec<usize> = (1..=params.deepest).collect();
-    let ends = endings(params, &depths, progress, normal);
+    let ends = endings(params, &depths, progress, starts.normal);
     let some = [1, UNIFORM, params.deepest];
-    let uniform = endings(params, &some, progress, uniform);
-    let even = EVEN.map(|w0| EVEN_DEPTHS.map(|n| half_time(n, w0)).to_vec());
+    let uniform = endings(params, &some, progress, starts.uniform);
+    let even = EVEN.map(|w0| {
+        EVEN_DEPTHS.map(|n| half_time((starts.even)(n, w0))).to_vec()
+    });
     Ok(Outcome { params: params.clone(), ends, uniform, even: even.to_vec() })
 }
 
@@ -224,7 +295,7 @@ fn endings(
     params: &Params,
     depths: &[usize],
     progress: &Progress,
-    draw: impl Fn(&mut Rng) -> f64 + Sync,
+    draw: fn(&mut Rng) -> f64,
 ) -> Vec<Vec<End>> {
     let seeds = seeds(params.seed, params.seeds);
     let by_seed: Vec<Vec<End>> = parallel::results(seeds, |seed| {
@@ -268,9 +339,9 @@ fn end(mut chain: Chain, params: &Params) -> End {
     End::GivenUp
 }
 
-/// When the product of `layers` weights, all w₀ at first, is ½.
-fn half_time(layers: usize, w0: f64) -> f64 {
-    let mut chain = Chain::new(vec![w0; layers]);
+/// When the product of these weights is ½.
+fn half_time(w: Vec<f64>) -> f64 {
+    let mut chain = Chain::new(w);
     let mut steps = 0;
     while chain.error(identity) < -0.5 {
         chain.descend(EVEN_LR, identity);
@@ -488,34 +559,6 @@ mod tests {
 
     fn quick() -> Params {
         Params { seeds: 10, deepest: 10, patience: 20_000, ..Params::default() }
-    }
-
-    /// Weights near 1 leave nothing to multiply down: depth then costs no
-    /// time. It is the usual start that makes depth slow.
-    #[test]
-    fn sabotaged_a_start_near_one_is_not_exponential() {
-        let near = |rng: &mut Rng| 1.0 + 0.3 * rng.uniform_in(-1.0, 1.0);
-        let says = "from there on every layer multiplies the time";
-        let intact =
-            ExponentialDepth::run(&quick(), &Progress::silent()).expect("runs");
-        assert!(!failing::<ExponentialDepth>(&intact).contains(&says.into()));
-        let outcome = run_with(&quick(), &Progress::silent(), near, uniform)
-            .expect("it runs");
-        assert!(failing::<ExponentialDepth>(&outcome).contains(&says.into()));
-    }
-
-    /// With a third of the variance the product of eight is small at first.
-    #[test]
-    fn sabotaged_smaller_uniform_weights_pay_for_eight_layers() {
-        let says = "from uniform weights eight layers cost next to nothing";
-        let fails = |draw: fn(&mut Rng) -> f64| {
-            let outcome =
-                run_with(&quick(), &Progress::silent(), Rng::normal, draw)
-                    .expect("it runs");
-            failing::<ExponentialDepth>(&outcome).contains(&says.into())
-        };
-        assert!(!fails(uniform));
-        assert!(fails(|rng| rng.uniform_in(-1.0, 1.0)));
     }
 
     #[test]

@@ -27,6 +27,7 @@ use study::{
     fact::Fact,
     live::Live,
     params,
+    sabotage::Sabotage,
 };
 
 /// A run of duration 1 ends when the formula gives the weak mode this part of
@@ -79,8 +80,7 @@ pub struct Path {
     /// The step to be looked at next, and the last one.
     next: usize,
     last: usize,
-    /// How a step changes the pair.
-    descend: Descend,
+    rule: Rule,
     points: Vec<Point>,
     /// For each mode the largest distance from the formula at any step,
     /// relative to the mode's strength.
@@ -89,8 +89,17 @@ pub struct Path {
     layer_half: HalfTimes,
 }
 
-/// A step of this size, given M − W₂W₁.
-type Descend = fn(&mut Pair, &Array2<f64>, f64);
+/// How a step changes the two networks.
+#[derive(Clone, Copy)]
+struct Rule {
+    /// A step of this size of the pair, given M − W₂W₁.
+    pair: fn(&mut Pair, &Array2<f64>, f64),
+    /// How fast the one layer learns a mode of strength s, of which it has a.
+    layer: fn(f64, f64) -> f64,
+}
+
+// L = ½‖M − W‖²: every mode closes the same part of its gap.
+const DESCENT: Rule = Rule { pair: Pair::descend, layer: |s, a| s - a };
 
 /// What was found.
 pub struct Outcome {
@@ -220,13 +229,39 @@ impl Experiment for Staircase {
             curve("loss/one-layer", |p| p.layer),
         ]
     }
+
+    fn sabotages() -> Vec<Sabotage<Self>> {
+        let with = |what, change: fn(&mut Params, &mut Rule)| {
+            let params = Params::default();
+            Sabotage::<Self>::new(what, params, move |params, progress| {
+                let (mut params, mut rule) = (params.clone(), DESCENT);
+                change(&mut params, &mut rule);
+                let mut outcome = started(&params, rule)?;
+                Self::advance(&mut outcome, usize::MAX, progress)?;
+                Ok(outcome)
+            })
+        };
+        vec![
+            // ½ is in the loss because the square's slope has a 2.
+            with("the half of the loss forgotten", |_, rule| {
+                rule.pair = |pair, error, lr| pair.descend(error, 2.0 * lr);
+            }),
+            with("a start far from zero", |params, _| params.u0 = 0.1),
+            with("modes of nearly equal strength", |params, _| {
+                params.weak = 0.75 * params.strong;
+            }),
+            with("one layer, too, quicker with a strong mode", |_, rule| {
+                rule.layer = |s, a| s * (s - a);
+            }),
+        ]
+    }
 }
 
 impl Live for Staircase {
     const STEP: &'static str = "look";
 
     fn start(params: &Params) -> Result<Outcome, Stopped> {
-        started(params, Pair::descend)
+        started(params, DESCENT)
     }
 
     fn steps(outcome: &Outcome) -> (usize, usize) {
@@ -280,7 +315,7 @@ impl Params {
     }
 }
 
-fn started(params: &Params, descend: Descend) -> Result<Outcome, Stopped> {
+fn started(params: &Params, rule: Rule) -> Result<Outcome, Stopped> {
     if params.weak >= params.strong {
         return Err(Stopped(format!(
             "the strong mode, {}, must be stronger than the weak one, {}",
@@ -288,15 +323,15 @@ fn started(params: &Params, descend: Descend) -> Result<Outcome, Stopped> {
             Decimal(params.weak)
         )));
     }
-    let mut path = Path::new(params, params.lr, descend);
-    let mut finer = Path::new(params, params.lr / 2.0, descend);
+    let mut path = Path::new(params, params.lr, rule);
+    let mut finer = Path::new(params, params.lr / 2.0, rule);
     path.advance(params)?;
     finer.advance(params)?;
     Ok(Outcome { params: params.clone(), path, finer })
 }
 
 impl Path {
-    fn new(params: &Params, lr: f64, descend: Descend) -> Self {
+    fn new(params: &Params, lr: f64, rule: Rule) -> Self {
         let Params { strong, weak, u0, seed, .. } = *params;
         let mut rng = Rng::new(seed, Stream::Data);
         let teacher = Teacher::new(&[strong, weak], &mut rng);
@@ -310,7 +345,7 @@ impl Path {
             lr,
             next: 0,
             last: params.last_step(lr),
-            descend,
+            rule,
             points: Vec::new(),
             deviations: vec![0.0; 2],
             half: HalfTimes::new(vec![u0; 2]),
@@ -379,9 +414,10 @@ impl Path {
                 layer: (rest[0] * rest[0] + rest[1] * rest[1]) / 2.0,
             });
         }
-        (self.descend)(&mut self.pair, &error, lr);
-        // L = ½‖M − W‖²: every mode closes the same part of its gap.
-        self.layer = [0, 1].map(|i| layer[i] + lr * (s[i] - layer[i]));
+        let rule = self.rule;
+        (rule.pair)(&mut self.pair, &error, lr);
+        self.layer =
+            [0, 1].map(|i| layer[i] + lr * (rule.layer)(s[i], layer[i]));
         self.next += 1;
         Ok(())
     }
@@ -425,7 +461,7 @@ impl Outcome {
             .map(|duration| Params { duration, ..params.clone() })
             .into_iter()
             .find(|p| p.duration >= 1e-3 && p.last_step(p.lr) == step)?;
-        let mut ended = started(&params, path.descend).ok()?;
+        let mut ended = started(&params, path.rule).ok()?;
         while !Staircase::is_over(&ended) {
             Staircase::step(&mut ended).ok()?;
         }
@@ -638,35 +674,6 @@ mod tests {
                 Staircase::run(&params, &Progress::silent()).expect("it runs");
             assert_eq!(failing::<Staircase>(&outcome), Vec::<String>::new());
         }
-    }
-
-    #[test]
-    fn sabotaged_half_the_gradient_leaves_the_formula() {
-        let half = |pair: &mut Pair, error: &Array2<f64>, lr: f64| {
-            pair.descend(error, lr / 2.0);
-        };
-        let mut outcome = started(&coarse(), half).expect("it starts");
-        while !Staircase::is_over(&outcome) {
-            Staircase::step(&mut outcome).expect("it goes on");
-        }
-        let failing = failing::<Staircase>(&outcome);
-        assert!(failing.contains(&"both modes follow the formula".into()));
-        assert!(
-            failing.contains(&"the half times are those of the formula".into())
-        );
-    }
-
-    #[test]
-    fn sabotaged_a_start_far_from_zero_has_no_plateau() {
-        let params = Params { u0: 0.1, weak: 3.0, ..coarse() };
-        let outcome =
-            Staircase::run(&params, &Progress::silent()).expect("it runs");
-        assert!(
-            failing::<Staircase>(&outcome).contains(
-                &"between the two the loss falls at a tenth of a layer's pace"
-                    .into()
-            )
-        );
     }
 
     #[test]
