@@ -17,11 +17,9 @@
 //!
 //! See the chapter `linear-nets-learn-strangely`.
 
-use std::f64::consts::E;
-
 use slope::{
     rng::{Rng, Stream},
-    transcendental::{exp, ln},
+    transcendental::{exp, ln, pow},
 };
 
 use crate::chain::{Chain, identity};
@@ -72,20 +70,20 @@ params! {
     }
 }
 
-/// The first weights of the chains.
+/// What a run is made of.
 #[derive(Clone, Copy)]
-struct Starts {
+struct Setup {
+    /// First weights of variance 1.
     normal: fn(&mut Rng) -> f64,
     uniform: fn(&mut Rng) -> f64,
-    /// All weights of so many layers, given w₀.
-    even: fn(usize, f64) -> Vec<f64>,
+    /// The first weight of so many equal layers, given w₀.
+    even: fn(usize, f64) -> f64,
+    /// Done to the equal layers after each step, given their first weight.
+    hold: fn(&mut [f64], f64),
 }
 
-const BOOK: Starts = Starts {
-    normal: Rng::normal,
-    uniform,
-    even: |layers, w0| vec![w0; layers],
-};
+const BOOK: Setup =
+    Setup { normal: Rng::normal, uniform, even: |_, w0| w0, hold: |_, _| {} };
 
 /// The experiment.
 pub struct ExponentialDepth;
@@ -222,9 +220,9 @@ impl Experiment for ExponentialDepth {
     }
 
     fn sabotages() -> Vec<Sabotage<Self>> {
-        let with = |what, params: Params, starts: Starts| {
+        let with = |what, params: Params, setup: Setup| {
             Sabotage::<Self>::new(what, params, move |params, progress| {
-                run_with(params, progress, starts)
+                run_with(params, progress, setup)
             })
         };
         let few =
@@ -234,38 +232,40 @@ impl Experiment for ExponentialDepth {
         vec![
             // What is near 1 multiplies neither up nor down.
             with(
-                "normal weights near one",
+                "first weights near one",
                 few(),
-                Starts { normal: |rng| 1.0 + 0.1 * rng.normal(), ..BOOK },
+                Setup {
+                    normal: |rng| 1.0 + 0.2 * rng.normal(),
+                    uniform: |rng| 1.0 + 0.2 * uniform(rng),
+                    ..BOOK
+                },
             ),
             with(
-                "normal weights of half the size",
+                "first weights of half the size",
                 few(),
-                Starts { normal: |rng| 0.5 * rng.normal(), ..BOOK },
+                Setup {
+                    normal: |rng| 0.5 * rng.normal(),
+                    uniform: |rng| 0.5 * uniform(rng),
+                    ..BOOK
+                },
             ),
             with(
-                "uniform weights from −1 to 1",
-                few(),
-                Starts { uniform: |rng| rng.uniform_in(-1.0, 1.0), ..BOOK },
-            ),
-            // The mean of ln|w| over U(−e, e) is 0.
-            with(
-                "uniform weights of typical size one",
-                few(),
-                Starts { uniform: |rng| rng.uniform_in(-E, E), ..BOOK },
-            ),
-            // A chain of n units between its ends has n + 1 weights.
-            with(
-                "hidden units counted as layers",
+                "w₀ as the size of the first product",
                 one(),
-                Starts { even: |layers, w0| vec![w0; layers + 1], ..BOOK },
+                Setup {
+                    even: |layers, w0| pow(w0, 1.0 / layers as f64),
+                    ..BOOK
+                },
             ),
+            // One layer alone would never move.
             with(
-                "a last layer that starts at one",
+                "a first layer that is not trained",
                 one(),
-                Starts {
-                    even: |layers, w0| {
-                        [vec![w0; layers - 1], vec![1.0]].concat()
+                Setup {
+                    hold: |w, first| {
+                        if w.len() > 1 {
+                            w[0] = first;
+                        }
                     },
                     ..BOOK
                 },
@@ -277,16 +277,15 @@ impl Experiment for ExponentialDepth {
 fn run_with(
     params: &Params,
     progress: &Progress,
-    starts: Starts,
+    setup: Setup,
 ) -> Result<Outcome, Stopped> {
     progress.expect(2 * params.seeds);
     let depths: Vec<usize> = (1..=params.deepest).collect();
-    let ends = endings(params, &depths, progress, starts.normal);
+    let ends = endings(params, &depths, progress, setup.normal);
     let some = [1, UNIFORM, params.deepest];
-    let uniform = endings(params, &some, progress, starts.uniform);
-    let even = EVEN.map(|w0| {
-        EVEN_DEPTHS.map(|n| half_time((starts.even)(n, w0))).to_vec()
-    });
+    let uniform = endings(params, &some, progress, setup.uniform);
+    let even =
+        EVEN.map(|w0| EVEN_DEPTHS.map(|n| half_time(n, w0, setup)).to_vec());
     Ok(Outcome { params: params.clone(), ends, uniform, even: even.to_vec() })
 }
 
@@ -339,12 +338,14 @@ fn end(mut chain: Chain, params: &Params) -> End {
     End::GivenUp
 }
 
-/// When the product of these weights is ½.
-fn half_time(w: Vec<f64>) -> f64 {
-    let mut chain = Chain::new(w);
+/// When the product of `layers` weights, all equal at first, is ½.
+fn half_time(layers: usize, w0: f64, setup: Setup) -> f64 {
+    let first = (setup.even)(layers, w0);
+    let mut chain = Chain::new(vec![first; layers]);
     let mut steps = 0;
     while chain.error(identity) < -0.5 {
         chain.descend(EVEN_LR, identity);
+        (setup.hold)(&mut chain.w, first);
         steps += 1;
     }
     f64::from(steps) * EVEN_LR

@@ -205,13 +205,6 @@ impl Experiment for MatrixCompletion {
                 trained(params, progress, setup)
             })
         };
-        let other = |what, change: fn(&mut Params)| {
-            Sabotage::<Self>::new(what, few(), move |params, progress| {
-                let mut params = params.clone();
-                change(&mut params);
-                trained(&params, progress, BOOK)
-            })
-        };
         vec![
             with(
                 "one matrix in the place of three",
@@ -222,8 +215,14 @@ impl Experiment for MatrixCompletion {
                 Setup { change: |puzzle| puzzle.shown.fill(1.0), ..BOOK },
             ),
             with("a table of full rank", Setup { change: random, ..BOOK }),
-            other("large first weights", |params| params.init = 0.1),
-            other("training cut short", |params| params.steps = 300),
+            Sabotage::<Self>::new(
+                "large first weights",
+                few(),
+                |params, progress| {
+                    let params = Params { init: 0.1, ..params.clone() };
+                    trained(&params, progress, BOOK)
+                },
+            ),
         ]
     }
 }

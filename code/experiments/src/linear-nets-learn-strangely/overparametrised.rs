@@ -91,6 +91,23 @@ pub struct Outcome {
     shrinks: Vec<f64>,
 }
 
+/// What a run is made of.
+#[derive(Clone, Copy)]
+struct Setup {
+    /// Layers raced against one another.
+    depths: [usize; 3],
+    /// The powers raced as p = 2 and p = 4.
+    powers: [Power; 2],
+    /// The first weights of so many layers, given the norm of their product.
+    drawn: fn(usize, f64, u64) -> Deep,
+}
+
+const BOOK: Setup = Setup {
+    depths: DEPTHS,
+    powers: [Power::Two, Power::Four],
+    drawn: Deep::drawn,
+};
+
 impl Experiment for Overparametrised {
     type Params = Params;
     type Outcome = Outcome;
@@ -180,23 +197,6 @@ impl Experiment for Overparametrised {
     }
 }
 
-/// What a run is made of.
-#[derive(Clone, Copy)]
-struct Setup {
-    /// Layers raced against one another.
-    depths: [usize; 3],
-    /// The powers raced as p = 2 and p = 4.
-    powers: [Power; 2],
-    /// The first weights of so many layers, given the norm of their product.
-    drawn: fn(usize, f64, u64) -> Deep,
-}
-
-const BOOK: Setup = Setup {
-    depths: DEPTHS,
-    powers: [Power::Two, Power::Four],
-    drawn: Deep::drawn,
-};
-
 fn found(
     params: &Params,
     progress: &Progress,
@@ -204,8 +204,7 @@ fn found(
 ) -> Result<Outcome, Stopped> {
     let races = raced(params, progress, setup)?;
     let seeds = seeds(params.seed, params.seeds);
-    let shrinks = seeds.map(|seed| shrink((setup.drawn)(3, 0.5, seed), seed));
-    let shrinks = shrinks.collect();
+    let shrinks = seeds.map(|seed| shrink(seed, setup.drawn)).collect();
     Ok(Outcome { params: params.clone(), races, shrinks })
 }
 
@@ -292,8 +291,8 @@ fn end_to_end(
 
 /// By what factor the difference between a step of three layers and the rule
 /// shrinks when the learning rate is halved.
-fn shrink(deep: Deep, seed: u64) -> f64 {
-    let set = teacher(seed);
+fn shrink(seed: u64, drawn: fn(usize, f64, u64) -> Deep) -> f64 {
+    let (set, deep) = (teacher(seed), drawn(3, 0.5, seed));
     let (_, slope) = loss_and_slope(Power::Two, &set, &deep.merged());
     let gap = |lr: f64| {
         let mut moved = deep.clone();

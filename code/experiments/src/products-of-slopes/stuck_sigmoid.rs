@@ -197,7 +197,7 @@ impl Experiment for StuckSigmoid {
                 |params| params.activation = Activation::Tanh,
                 as_drawn,
             ),
-            with("training cut short", |params| params.epochs = 20, as_drawn),
+            with("training cut short", |params| params.epochs = 10, as_drawn),
             // The logit is then 0 for every sample.
             with(
                 "an output layer that starts at zero",
