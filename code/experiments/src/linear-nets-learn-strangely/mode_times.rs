@@ -163,7 +163,8 @@ impl Experiment for ModeTimes {
     }
 }
 
-/// Mode s starts at `start(u₀, s)`, and a step takes so many times the gradient.
+/// Mode s starts at `start(u₀, s)`, and a step takes so many times the
+/// gradient.
 fn run_with(
     params: &Params,
     progress: &Progress,

@@ -294,8 +294,8 @@ fn fall(mut chain: Chain, lr: f64, bend: fn(f64) -> (f64, f64)) -> Vec<f64> {
 }
 
 /// The second derivatives of f = ½(p − 1)² with p = w₁⋯w_L: ∂²f/∂wᵢ∂wⱼ =
-/// pᵢpⱼ + (p − 1)pᵢⱼ, an index meaning a weight left out; pᵢᵢ = 0. `second` adds
-/// the two up.
+/// pᵢpⱼ + (p − 1)pᵢⱼ, an index meaning a weight left out; pᵢᵢ = 0. The two
+/// terms are added up by `second`.
 fn hessian(w: &[f64], second: fn(f64, f64) -> f64) -> Array2<f64> {
     let error = product(w, |_| true) - 1.0;
     Array2::from_shape_fn((w.len(), w.len()), |(i, j)| {

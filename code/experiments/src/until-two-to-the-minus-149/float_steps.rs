@@ -228,7 +228,7 @@ impl Experiment for FloatSteps {
                 "half of a number taken from it once",
                 Setup { halves: 1.0, ..BOOK },
             ),
-            // a + b is then far smaller than a and b, as often as you like.
+            // Where a and b nearly cancel, what w·a loses is much of w·(a + b).
             with(
                 "pairs of either sign",
                 Setup { drawn: |rng| rng.uniform_in(-1.0, 1.0), ..BOOK },
