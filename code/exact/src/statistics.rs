@@ -1,10 +1,9 @@
 //! What is said of several seeds at once: the least, the most, the middle.
 //!
 //! All add in the order of the values, so that they give the same bits
-//! everywhere.
+//! everywhere. See the chapter `how-this-book-is-built`.
 
-/// The least value; infinite where there is none, and then neither fact nor
-/// claim.
+/// The least value; infinite where there is none.
 ///
 /// ```
 /// # use exact::statistics::least;
@@ -14,8 +13,7 @@ pub fn least(values: impl IntoIterator<Item = f64>) -> f64 {
     values.into_iter().fold(f64::INFINITY, f64::min)
 }
 
-/// The greatest value; infinite where there is none, and then neither fact
-/// nor claim.
+/// The greatest value; −∞ where there is none.
 ///
 /// ```
 /// # use exact::statistics::most;

@@ -7,6 +7,7 @@ const TILE: &str = "exact/src/tile/tests.rs";
 const BITS: &str = "exact/tests/bits.rs";
 const RNG: &str = "exact/tests/rng.rs";
 const SCALED: &str = "exact/tests/scaled.rs";
+const STATISTICS: &str = "exact/tests/statistics.rs";
 const TRANSCENDENTAL: &str = "exact/tests/transcendental.rs";
 const OWNED: &str = "slope/tests/owned.rs";
 const SAME_BITS: &str = "slope/tests/same_bits.rs";
@@ -271,5 +272,31 @@ pub const ROWS: &[Row] = &[
         "transcendental::erfc",
         "The complementary error function 1 − erf(x), accurate for large x.",
         (TRANSCENDENTAL, "erfc_is_accurate_for_large_x"),
+    ),
+    there(
+        "statistics",
+        "All add in the order of the values, so that they give the same bits \
+         everywhere.",
+        (STATISTICS, "sums_are_taken_in_the_order_of_the_values"),
+    ),
+    there(
+        "statistics::least",
+        "The least value; infinite where there is none.",
+        (STATISTICS, "of_nothing_there_is_no_number"),
+    ),
+    there(
+        "statistics::most",
+        "The greatest value; −∞ where there is none.",
+        (STATISTICS, "of_nothing_there_is_no_number"),
+    ),
+    there(
+        "statistics::mean",
+        "The arithmetic mean; NaN where there is no value.",
+        (STATISTICS, "of_nothing_there_is_no_number"),
+    ),
+    there(
+        "statistics::median",
+        "NaN where there is none.",
+        (STATISTICS, "of_nothing_there_is_no_number"),
     ),
 ];
