@@ -1,8 +1,8 @@
 //! `sabotage.lock`: what breaks each claim.
 //!
 //! An experiment lists runs with one thing wrong. Each of them is run, and which
-//! claims fail then is locked, claim by claim: a claim that nothing breaks is
-//! seen there, and how many those are may only become less.
+//! claims fail then is locked, claim by claim. A claim that nothing breaks is an
+//! error, and so is a sabotage that breaks none, or all.
 
 use std::{fs, io, path::Path};
 
@@ -83,6 +83,15 @@ impl Matrix {
         (self.rows.len(), broken.count())
     }
 
+    fn unbroken(&self) -> impl Iterator<Item = Problem> {
+        let unbroken = self.rows.iter().filter(|(.., by)| by.is_empty());
+        unbroken.map(|(id, says, _)| {
+            Problem::new(FILE, 0, format!("nothing breaks {id}: {says}")).mend(
+                "a run with one thing wrong, in the experiment's sabotages",
+            )
+        })
+    }
+
     /// What the lock must hold.
     pub fn lock(&self) -> String {
         HEAD.to_string() + &self.to_string()
@@ -96,14 +105,15 @@ impl Matrix {
         fs::write(root.join(FILE), self.lock())
     }
 
-    /// Every line that differs from the lock, every sabotage that breaks no
-    /// claim or all, and whether more claims are broken by nothing than were.
+    /// Every line that differs from the lock, every claim that nothing breaks,
+    /// and every sabotage that breaks no claim or all.
     pub fn problems(&self, root: &Path) -> Vec<Problem> {
         let mut problems = match text::read(&root.join(FILE)) {
             Ok(locked) => Lock { file: FILE, mend: MEND, locked: &locked }
                 .differences(&self.lock()),
             Err(why) => vec![why.of(FILE).mend(MEND)],
         };
+        problems.extend(self.unbroken());
         problems.extend(self.idle.iter().map(|sabotage| {
             Problem::new(
                 FILE,
@@ -151,5 +161,7 @@ mod tests {
         assert_eq!(matrix.to_string(), "x: a = a bend\nx: b = nothing\n");
         assert_eq!(matrix.idle, ["x, a wall", "x, a breeze"]);
         assert_eq!(matrix.counts(), (2, 1));
+        let unbroken: Vec<_> = matrix.unbroken().map(|p| p.what).collect();
+        assert_eq!(unbroken, ["nothing breaks x: b"]);
     }
 }
