@@ -197,8 +197,26 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("{error:#}");
+            if let Some(mend) = mend(&error) {
+                eprintln!("{mend}");
+            }
             ExitCode::FAILURE
         }
+    }
+}
+
+/// What to do where it is the machine that refuses.
+fn mend(error: &anyhow::Error) -> Option<&'static str> {
+    let refusal = error.chain().find_map(|why| why.downcast_ref::<io::Error>());
+    match refusal?.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Some(
+            "Make room on the disk. What stood at the destination is as it was; \
+             a new book stands beside it while it is made.",
+        ),
+        io::ErrorKind::ReadOnlyFilesystem => {
+            Some("Choose a folder that can be written, with --dest.")
+        }
+        _ => None,
     }
 }
 
@@ -479,4 +497,19 @@ fn lint(root: &Path, names: &[String]) -> anyhow::Result<()> {
     }
     problems.sort();
     Err(Problems(problems).into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_disk_has_its_mend() {
+        let full = |kind| {
+            let error = anyhow::Error::new(io::Error::from(kind));
+            mend(&error.context("Rendering failed")).unwrap_or_default()
+        };
+        assert!(full(io::ErrorKind::StorageFull).contains("Make room"));
+        assert_eq!(full(io::ErrorKind::NotFound), "");
+    }
 }
