@@ -16,7 +16,8 @@ use std::{
 /// How everything is compiled.
 const SETTINGS: [&str; 3] = ["Cargo.lock", "Cargo.toml", "rust-toolchain.toml"];
 
-fn main() {
+/// Hands the keys to the compiler.
+pub fn main() {
     let press = env::var("CARGO_MANIFEST_DIR").expect("cargo sets it");
     let root = &Path::new(&press).join("../..");
     let runs = key(root, &["experiments"], &[]);
@@ -32,7 +33,7 @@ fn main() {
 /// Of all that these crates are compiled from: their code and that of the
 /// crates here that they depend on, the versions of all others, how they are
 /// compiled, and other files besides.
-fn key(root: &Path, crates: &[&str], besides: &[&str]) -> u64 {
+pub fn key(root: &Path, crates: &[&str], besides: &[&str]) -> u64 {
     let mut all = BTreeSet::new();
     for one in crates {
         add(root, one, &mut all);
@@ -74,14 +75,17 @@ fn add(root: &Path, one: &str, all: &mut BTreeSet<String>) {
     }
 }
 
-/// The files of a crate, but for what only tests and measurements compile.
+/// The files of a crate, but for what only tests and measurements compile, and
+/// what runs have written.
 fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
     let Ok(entries) = fs::read_dir(folder) else { return };
     for path in entries.flatten().map(|entry| entry.path()) {
         let name = path.file_name().unwrap_or_default();
         let aside = ["tests", "benches", "examples", "programs"];
         if !path.is_dir() {
-            files.push(path);
+            if path.extension().is_none_or(|extension| extension != "lock") {
+                files.push(path);
+            }
         } else if aside.iter().all(|aside| name != *aside) {
             collect(&path, files);
         }
