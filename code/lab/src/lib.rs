@@ -3,7 +3,7 @@
 //! A page cannot call Rust; it can start a WebAssembly program and read what
 //! it writes. There is a program for each lab, made with [`program!`], and
 //! this is what it says: a request is a line of text, an answer is JSON. What
-//! is asked for is a link, as [`experiments::link`] reads it, so all that is
+//! is asked for is a link, as [`study::link`] reads it, so all that is
 //! not as it should be is found here, and by the code that `cargo run --
 //! replay` uses.
 //!
@@ -18,7 +18,7 @@
 //! | `lend digits.csv`, and after the line the file | nothing but `{}` |
 //! | `read sample=50;seed=7`, and after the line a file | its points, and notes |
 //!
-//! `read` takes any file, as its bytes are, and `experiments::own` says what
+//! `read` takes any file, as its bytes are, and `study::own` says what
 //! comes before the line's end. Where it cannot be read so, there may be
 //! `offers` beside the error, each with what it says and what to ask for then,
 //! and a `choice` of columns.

@@ -3,7 +3,7 @@
 //!
 //! | | |
 //! |---|---|
-//! | [`params`] | what a reader can turn, with its range and its default |
+//! | [`mod@params`] | what a reader can turn, with its range and its default |
 //! | [`experiment`] | an experiment, and all that a run of it says |
 //! | [`live`] | a run in steps, as a page watches it |
 //! | [`fact`], [`claim`] | the numbers and the sentences that the book quotes |
