@@ -343,7 +343,7 @@ pub(crate) fn set<P: Params>(
     Ok(params)
 }
 
-pub(crate) fn told<P: Params>(params: &P) -> Vec<(String, String)> {
+fn told<P: Params>(params: &P) -> Vec<(String, String)> {
     P::fields()
         .into_iter()
         .filter_map(|f| Some((f.key.to_string(), params.get(f.key)?)))

@@ -15,7 +15,7 @@ use slope::{
 };
 
 /// The parameters of one experiment.
-pub trait Params: Default + Clone + Send + Sync {
+pub trait Params: Default + Clone + PartialEq + Send + Sync {
     /// One entry for each parameter, in the order of the struct.
     fn fields() -> Vec<Field>;
 

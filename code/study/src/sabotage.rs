@@ -7,7 +7,7 @@
 //! show that nothing was run at all. Which break which stands in
 //! `sabotage.lock`, where runs have written it.
 
-use crate::experiment::{Experiment, Progress, Stopped, told};
+use crate::experiment::{Experiment, Progress, Stopped};
 
 /// A run with one thing wrong.
 pub struct Sabotage<E: Experiment> {
@@ -31,6 +31,19 @@ impl<E: Experiment> Sabotage<E> {
     ) -> Self {
         Self { what, params, run: Box::new(run) }
     }
+
+    /// The run with another parameter than it is said to have.
+    pub fn changing(
+        what: &'static str,
+        params: E::Params,
+        change: impl Fn(&mut E::Params) + 'static,
+    ) -> Self {
+        Self::new(what, params, move |params, progress| {
+            let mut params = params.clone();
+            change(&mut params);
+            E::run(&params, progress)
+        })
+    }
 }
 
 /// What a sabotage does to the claims that hold without it.
@@ -44,25 +57,21 @@ pub struct Damage {
     pub standing: Vec<String>,
 }
 
-/// Every parameter and its value.
-type Settings = Vec<(String, String)>;
-
 /// What each sabotage of an experiment does to its claims.
 ///
 /// # Errors
 /// If a run does not come to its end: of such a one, nothing is claimed.
 pub fn damages<E: Experiment>() -> Result<Vec<Damage>, Stopped> {
     let silent = Progress::silent();
-    let mut intact: Vec<(Settings, Vec<String>)> = Vec::new();
+    let mut intact: Vec<(E::Params, Vec<String>)> = Vec::new();
     let mut damages = Vec::new();
     for Sabotage { what, params, run } in E::sabotages() {
-        let settings = told(&params);
-        let known = intact.iter().find(|(other, _)| *other == settings);
+        let known = intact.iter().find(|(other, _)| *other == params);
         let holding = match known {
             Some((_, holding)) => holding.clone(),
             None => {
                 let holding = holding::<E>(&E::run(&params, &silent)?);
-                intact.push((settings, holding.clone()));
+                intact.push((params.clone(), holding.clone()));
                 holding
             }
         };

@@ -244,13 +244,10 @@ impl Experiment for GradientCheck {
                 "a step that does not reach across the kink",
                 Check { at_kink: nearer, ..RIGHT },
             ),
-            Sabotage::<Self>::new(
+            Sabotage::<Self>::changing(
                 "a step up the gradient",
                 few(),
-                |params, progress| {
-                    let lr = -params.lr;
-                    Self::run(&Params { lr, ..params.clone() }, progress)
-                },
+                |params| params.lr = -params.lr,
             ),
         ]
     }

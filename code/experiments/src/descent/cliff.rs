@@ -207,13 +207,10 @@ impl Experiment for Cliff {
                 data.x.column_mut(0).mapv_inplace(|x| x / 100.0);
                 Quadratic::of(&data)
             }),
-            Sabotage::<Self>::new(
+            Sabotage::<Self>::changing(
                 "a learning rate just past the threshold",
                 few(),
-                |params, progress| {
-                    let params = Params { factor: 1.02, ..params.clone() };
-                    Self::run(&params, progress)
-                },
+                |params| params.factor = 1.02,
             ),
         ]
     }

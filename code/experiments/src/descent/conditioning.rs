@@ -198,8 +198,8 @@ impl Experiment for Conditioning {
             })
         };
         let with_momentum = |what, momentum| {
-            Sabotage::<Self>::new(what, few(), move |params, progress| {
-                Self::run(&Params { momentum, ..params.clone() }, progress)
+            Sabotage::<Self>::changing(what, few(), move |params| {
+                params.momentum = momentum
             })
         };
         vec![

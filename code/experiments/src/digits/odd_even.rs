@@ -180,13 +180,9 @@ impl Experiment for OddEven {
             with("a nought or not in the place of odd or even", |task, _| {
                 *task = asked(|digit| digit == 0.0);
             }),
-            Sabotage::<Self>::new(
-                "training cut short",
-                one(),
-                |params, progress| {
-                    Self::run(&Params { epochs: 2, ..params.clone() }, progress)
-                },
-            ),
+            Sabotage::<Self>::changing("training cut short", one(), |params| {
+                params.epochs = 2
+            }),
         ]
     }
 }

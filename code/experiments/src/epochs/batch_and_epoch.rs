@@ -205,13 +205,10 @@ impl Experiment for BatchAndEpoch {
                     found(params, progress, |_| params.lr / 10.0)
                 },
             ),
-            Sabotage::<Self>::new(
+            Sabotage::<Self>::changing(
                 "a small batch of two samples",
                 few(),
-                |params, progress| {
-                    let params = Params { batch: 2, ..params.clone() };
-                    Self::run(&params, progress)
-                },
+                |params| params.batch = 2,
             ),
         ]
     }

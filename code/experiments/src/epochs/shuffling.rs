@@ -202,13 +202,10 @@ impl Experiment for Shuffling {
                     found(params, progress, moons, [sorted, sorted, each])
                 },
             ),
-            Sabotage::<Self>::new(
+            Sabotage::<Self>::changing(
                 "batches of a single sample",
                 few(),
-                |params, progress| {
-                    let params = Params { batch: 1, ..params.clone() };
-                    Self::run(&params, progress)
-                },
+                |params| params.batch = 1,
             ),
         ]
     }

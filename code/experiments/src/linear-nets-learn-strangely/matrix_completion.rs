@@ -215,13 +215,10 @@ impl Experiment for MatrixCompletion {
                 Setup { change: |puzzle| puzzle.shown.fill(1.0), ..BOOK },
             ),
             with("a table of full rank", Setup { change: random, ..BOOK }),
-            Sabotage::<Self>::new(
+            Sabotage::<Self>::changing(
                 "large first weights",
                 few(),
-                |params, progress| {
-                    let params = Params { init: 0.1, ..params.clone() };
-                    trained(&params, progress, BOOK)
-                },
+                |params| params.init = 0.1,
             ),
         ]
     }

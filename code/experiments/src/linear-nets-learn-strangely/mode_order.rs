@@ -208,13 +208,10 @@ impl Experiment for ModeOrder {
                 "the sum of the squares in the place of their difference",
                 Setup { conserved: |first, second| first + second, ..BOOK },
             ),
-            Sabotage::<Self>::new(
+            Sabotage::<Self>::changing(
                 "ten times the learning rate",
                 few(),
-                |params, progress| {
-                    let lr = 10.0 * params.lr;
-                    run_with(&Params { lr, ..params.clone() }, progress, BOOK)
-                },
+                |params| params.lr *= 10.0,
             ),
         ]
     }

@@ -233,13 +233,10 @@ impl Experiment for FirstLoss {
                     found(&data, params, progress, drawn)
                 },
             ),
-            Sabotage::<Self>::new(
+            Sabotage::<Self>::changing(
                 "a learning rate twenty times as large",
                 few(),
-                |params, progress| {
-                    let lr = 20.0 * params.lr;
-                    Self::run(&Params { lr, ..params.clone() }, progress)
-                },
+                |params| params.lr *= 20.0,
             ),
         ]
     }

@@ -276,22 +276,14 @@ impl Experiment for LossCurve {
             with("no bend", [Activation::Identity, SWISH, relu]),
             with("ReLU in the place of every activation", [relu; 3]),
             with("tanh in the place of every activation", [tanh; 3]),
-            Sabotage::<Self>::new(
+            Sabotage::<Self>::changing(
                 "a look before the plateau",
                 few(),
-                |params, progress| {
-                    let params = Params { look: 1, ..params.clone() };
-                    Self::run(&params, progress)
-                },
+                |params| params.look = 1,
             ),
-            Sabotage::<Self>::new(
-                "training cut short",
-                few(),
-                |params, progress| {
-                    let params = Params { epochs: 100, ..params.clone() };
-                    Self::run(&params, progress)
-                },
-            ),
+            Sabotage::<Self>::changing("training cut short", few(), |params| {
+                params.epochs = 100
+            }),
             Sabotage::<Self>::new(
                 "labels that have slipped by half a class",
                 few(),

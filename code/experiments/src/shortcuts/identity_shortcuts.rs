@@ -205,27 +205,14 @@ impl Experiment for IdentityShortcuts {
         };
         let few = Params { layers: 10, lr: 0.1, epochs: 600, ..one() };
         vec![
-            Sabotage::<Self>::new(
+            Sabotage::<Self>::changing(
                 "tanh in the place of the identity",
                 few,
-                |params, progress| {
-                    let activation = Activation::Tanh;
-                    Self::run(
-                        &Params { activation, ..params.clone() },
-                        progress,
-                    )
-                },
+                |params| params.activation = Activation::Tanh,
             ),
-            Sabotage::<Self>::new(
-                "training cut short",
-                one(),
-                |params, progress| {
-                    Self::run(
-                        &Params { epochs: 10, ..params.clone() },
-                        progress,
-                    )
-                },
-            ),
+            Sabotage::<Self>::changing("training cut short", one(), |params| {
+                params.epochs = 10
+            }),
             joined("shortcuts left out", one(), |joins| {
                 joins.residual = Join::Orthogonal;
                 joins.starts = [|_| Join::Plain; 2];

@@ -238,13 +238,10 @@ impl Experiment for Shortcuts {
                 |_| Join::Orthogonal,
                 Join::scaled,
             ),
-            Sabotage::<Self>::new(
+            Sabotage::<Self>::changing(
                 "training cut short",
                 Params { seeds: 1, ..Params::default() },
-                |params, progress| {
-                    let params = Params { epochs: 10, ..params.clone() };
-                    Self::run(&params, progress)
-                },
+                |params| params.epochs = 10,
             ),
         ]
     }

@@ -171,14 +171,10 @@ impl Experiment for GeluApproximations {
         };
         vec![
             // σ(βz) then has the slope of Φ at 0: β/4 = 1/√(2π).
-            Sabotage::<Self>::new(
+            Sabotage::<Self>::changing(
                 "the β that has the slope of Φ at 0",
                 Params::default(),
-                |params, _| {
-                    let beta = (8.0 / PI).sqrt();
-                    let params = Params { beta, ..params.clone() };
-                    Ok(measured(&params, BOOK))
-                },
+                |params| params.beta = (8.0 / PI).sqrt(),
             ),
             with(
                 "Swish in the place of the tanh form",

@@ -258,13 +258,10 @@ impl Experiment for SmoothBends {
                 "PyTorch's weights in the place of LeCun's",
                 Setup { init: Init::TorchLinear, ..BOOK },
             ),
-            Sabotage::<Self>::new(
+            Sabotage::<Self>::changing(
                 "small inputs throughout",
                 few(),
-                |params, progress| {
-                    let params = Params { size: SMALL, ..params.clone() };
-                    Ok(measured(&params, progress, BOOK))
-                },
+                |params| params.size = SMALL,
             ),
         ]
     }

@@ -199,8 +199,8 @@ impl Experiment for XorFound {
             })
         };
         let within = |what, updates| {
-            Sabotage::<Self>::new(what, few(), move |params, progress| {
-                Self::run(&Params { updates, ..params.clone() }, progress)
+            Sabotage::<Self>::changing(what, few(), move |params| {
+                params.updates = updates
             })
         };
         let [swish, tanh, relu] = KINDS;

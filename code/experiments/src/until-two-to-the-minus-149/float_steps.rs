@@ -212,13 +212,10 @@ impl Experiment for FloatSteps {
             })
         };
         vec![
-            Sabotage::<Self>::new(
+            Sabotage::<Self>::changing(
                 "products one power of two larger",
                 few(),
-                |params, progress| {
-                    let params = Params { above: 1, ..params.clone() };
-                    found(&params, progress, BOOK)
-                },
+                |params| params.above = 1,
             ),
             with(
                 "the smallest normal number taken for the smallest",

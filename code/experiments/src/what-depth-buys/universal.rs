@@ -229,13 +229,10 @@ impl Experiment for Universal {
             with("points that miss the place of the step", hardly(), |made| {
                 made.measured = MEASURED - 1;
             }),
-            Sabotage::<Self>::new(
+            Sabotage::<Self>::changing(
                 "a hundredth of the learning rate",
                 quick(),
-                |params, progress| {
-                    let lr = params.lr / 100.0;
-                    Self::run(&Params { lr, ..params.clone() }, progress)
-                },
+                |params| params.lr /= 100.0,
             ),
         ]
     }

@@ -255,16 +255,9 @@ impl Experiment for LinearAutoencoder {
                     trained(params, components, progress)
                 },
             ),
-            Sabotage::<Self>::new(
-                "training cut short",
-                one(),
-                |params, progress| {
-                    Self::run(
-                        &Params { steps: 100, ..params.clone() },
-                        progress,
-                    )
-                },
-            ),
+            Sabotage::<Self>::changing("training cut short", one(), |params| {
+                params.steps = 100
+            }),
             Sabotage::<Self>::new(
                 "every pixel scaled to a standard deviation of 1",
                 one(),
