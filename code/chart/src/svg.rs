@@ -178,9 +178,6 @@ impl Svg {
     }
 
     fn text(&mut self, label: &Label) {
-        if label.text.is_empty() {
-            return;
-        }
         self.close();
         // Writing to a String cannot fail.
         let _ = write!(

@@ -5,7 +5,7 @@
 //! locked beside the numbers of the figures. A result that stands here stands
 //! nowhere else by hand.
 
-use std::{fs, io, path::Path};
+use std::path::Path;
 
 use rayon::prelude::*;
 use study::{
@@ -14,14 +14,13 @@ use study::{
     experiment::{Claim, Progress, Report, Unrun},
 };
 
-use crate::{
-    Problem,
-    facts_lock::{Lock, line},
-    text,
-};
+use crate::{Lock, Problem, facts_lock::line};
 
-/// Where the lock stands, relative to the root.
-pub const FILE: &str = "code/experiments/audit.lock";
+/// The lock.
+pub const LOCK: Lock = Lock {
+    file: "code/experiments/audit.lock",
+    mend: "if the change is meant: cargo run -- audit --write",
+};
 
 const HEAD: &str = "\
 # Every claim of the book over twenty seeds (0 to 19): with how many it holds,
@@ -29,8 +28,6 @@ const HEAD: &str = "\
 # without `seeds` is run with each by itself; of its measures the worst is here.
 # Written by `cargo run -- audit --write`, compared by `--check`.
 ";
-
-const MEND: &str = "if the change is meant: cargo run -- audit --write";
 
 /// Runs every experiment over twenty seeds; what the lock must hold.
 ///
@@ -42,21 +39,9 @@ pub fn computed() -> Result<String, Unrun> {
     Ok(HEAD.to_string() + &parts.concat())
 }
 
-/// Writes the lock.
-///
-/// # Errors
-/// If the file cannot be written.
-pub fn write(root: &Path, computed: &str) -> io::Result<()> {
-    fs::write(root.join(FILE), computed)
-}
-
 /// Every line that differs from the lock, and every claim that fails.
 pub fn problems(root: &Path, computed: &str) -> Vec<Problem> {
-    let mut problems = match text::read(&root.join(FILE)) {
-        Ok(locked) => Lock { file: FILE, mend: MEND, locked: &locked }
-            .differences(computed),
-        Err(why) => vec![why.of(FILE).mend(MEND)],
-    };
+    let mut problems = LOCK.problems(root, computed);
     problems.extend(failing(computed));
     problems
 }
@@ -67,7 +52,7 @@ fn failing(computed: &str) -> Vec<Problem> {
     let lines = computed.lines().enumerate();
     let failing = lines.filter(|(_, line)| line.contains(" = FAILS "));
     let problem = |(i, line): (usize, &str)| {
-        Problem::new(FILE, i + 1, line.to_string()).mend(mend)
+        Problem::new(LOCK.file, i + 1, line.to_string()).mend(mend)
     };
     failing.map(problem).collect()
 }

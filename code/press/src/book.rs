@@ -45,9 +45,7 @@ impl Build {
         search::rewrite(&pages)?;
         let shown = self.dest.strip_prefix(&self.root).unwrap_or(&self.dest);
         let problems = site::problems(&self.root, &pages, shown)?;
-        if !problems.is_empty() {
-            return Err(Problems(problems).into());
-        }
+        Problems::none(problems)?;
         staging.swap_in()
     }
 
@@ -127,9 +125,7 @@ fn config(root: &Path) -> anyhow::Result<Config> {
 
 fn loaded(root: &Path, config: Config) -> anyhow::Result<Loaded> {
     let problems = manuscript::summary_problems(root, &config.book.src);
-    if !problems.is_empty() {
-        return Err(Problems(problems).into());
-    }
+    Problems::none(problems)?;
     let tree = Tree::of(root, &config.build.build_dir)?;
     let book = MDBook::load_with_config(tree.root(), config)?;
     Ok(Loaded { book, tree })

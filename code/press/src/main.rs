@@ -21,7 +21,7 @@ use press::{
     lab::{self, Wait},
     lint::{self, Lint, Volume},
     preprocessor, report,
-    sabotage::Matrix,
+    sabotage::{self, Matrix},
 };
 use study::{
     Entry,
@@ -423,16 +423,14 @@ fn settings(run: &Run) -> anyhow::Result<Vec<(String, String)>> {
 fn guard_facts(root: &Path, facts: &Facts) -> anyhow::Result<()> {
     let reports = Reports::computed()?;
     if facts.write {
-        facts_lock::write(root, &reports)?;
+        facts_lock::LOCK.write(root, &facts_lock::computed(&reports))?;
         capture::write(root)?;
-        println!("Wrote {} and the captured outputs.", facts_lock::FILE);
+        println!("Wrote {} and the captured outputs.", facts_lock::LOCK.file);
         return Ok(());
     }
     let mut problems = facts_lock::problems(root, &reports);
     problems.extend(capture::problems(root)?);
-    if !problems.is_empty() {
-        return Err(Problems(problems).into());
-    }
+    Problems::none(problems)?;
     println!("All {} facts hold.", reports.fact_names().len());
     Ok(())
 }
@@ -440,14 +438,11 @@ fn guard_facts(root: &Path, facts: &Facts) -> anyhow::Result<()> {
 fn audited(root: &Path, facts: &Facts) -> anyhow::Result<()> {
     let computed = audit::computed()?;
     if facts.write {
-        audit::write(root, &computed)?;
-        println!("Wrote {}.", audit::FILE);
+        audit::LOCK.write(root, &computed)?;
+        println!("Wrote {}.", audit::LOCK.file);
         return Ok(());
     }
-    let problems = audit::problems(root, &computed);
-    if !problems.is_empty() {
-        return Err(Problems(problems).into());
-    }
+    Problems::none(audit::problems(root, &computed))?;
     println!("All claims hold over twenty seeds.");
     Ok(())
 }
@@ -463,14 +458,11 @@ fn sabotaged(
         .map(|id| entry(id).copied())
         .collect::<Result<Vec<_>, _>>()?;
     let all = if some.is_empty() { experiments::ALL } else { &some };
-    let matrix = Matrix::of(all)?;
+    let matrix = Matrix::of(all, &Reports::cached_of(root, all)?)?;
     if write {
-        matrix.write(root)?;
+        sabotage::LOCK.write(root, &matrix.lock())?;
     } else if check {
-        let problems = matrix.problems(root);
-        if !problems.is_empty() {
-            return Err(Problems(problems).into());
-        }
+        Problems::none(matrix.problems(root))?;
     } else {
         say(&matrix.to_string())?;
     }

@@ -20,6 +20,16 @@ use crate::{
 #[derive(Debug)]
 pub struct Problems(pub Vec<Problem>);
 
+impl Problems {
+    /// All is well if there are none.
+    ///
+    /// # Errors
+    /// The problems there are.
+    pub fn none(problems: Vec<Problem>) -> Result<(), Self> {
+        if problems.is_empty() { Ok(()) } else { Err(Self(problems)) }
+    }
+}
+
 impl fmt::Display for Problems {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for problem in &self.0 {
@@ -64,9 +74,7 @@ impl Preprocessor for PressPreprocessor {
         );
         problems.extend(found);
         problems.extend(manuscript.orphans(&ctx.root, src));
-        if !problems.is_empty() {
-            return Err(Problems(problems).into());
-        }
+        Problems::none(problems)?;
         put_back(&mut book, src, pages.0);
         Ok(book)
     }
@@ -101,9 +109,7 @@ impl Preprocessor for Typesetter {
             let page = console::set(&chapter.content);
             chapter.content = math::set(&file, &page, &mut problems);
         });
-        if !problems.is_empty() {
-            return Err(Problems(problems).into());
-        }
+        Problems::none(problems)?;
         Ok(book)
     }
 }

@@ -15,6 +15,7 @@ use std::{
 use indicatif::MultiProgress;
 use rayon::prelude::*;
 use study::{
+    Entry,
     experiment::{Progress, Report, Unrun},
     fact::Fact,
 };
@@ -38,9 +39,17 @@ impl Reports {
     /// # Errors
     /// If an experiment does not run to its end with its defaults.
     pub fn cached(root: &Path) -> Result<Self, Unrun> {
+        Self::cached_of(root, experiments::ALL)
+    }
+
+    /// The same of some experiments.
+    ///
+    /// # Errors
+    /// If one of them does not run to its end with its defaults.
+    pub fn cached_of(root: &Path, some: &[Entry]) -> Result<Self, Unrun> {
         let cache = Cache::of(root);
         let bars = MultiProgress::new();
-        let reports: Vec<Report> = experiments::ALL
+        let reports: Vec<Report> = some
             .par_iter()
             .map(|entry| match cache.read(entry.id) {
                 Some(report) => Ok(report),

@@ -4,23 +4,24 @@
 //! claims fail then is locked, claim by claim. A claim that nothing breaks is an
 //! error, and so is a sabotage that breaks none, or all.
 
-use std::{fs, io, path::Path};
+use std::path::Path;
 
 use rayon::prelude::*;
-use study::{Entry, experiment::Progress, sabotage::Damage};
+use study::{Entry, sabotage::Damage};
 
-use crate::{Problem, facts_lock::Lock, text};
+use crate::{Lock, Problem, Reports};
 
-/// Where the lock stands, relative to the root.
-pub const FILE: &str = "code/experiments/sabotage.lock";
+/// The lock.
+pub const LOCK: Lock = Lock {
+    file: "code/experiments/sabotage.lock",
+    mend: "if the change is meant: cargo run -- sabotage --write",
+};
 
 const HEAD: &str = "\
 # Every claim of the book, and what breaks it: a run with one thing wrong, with
 # which the claim fails and others stand.
 # Written by `cargo run -- sabotage --write`, compared by `--check`.
 ";
-
-const MEND: &str = "if the change is meant: cargo run -- sabotage --write";
 
 const NOTHING: &str = "nothing";
 
@@ -34,17 +35,18 @@ pub struct Matrix {
 }
 
 impl Matrix {
-    /// Runs every sabotage of these experiments.
+    /// Runs every sabotage of these experiments, which have these reports.
     ///
     /// # Errors
     /// If an experiment, or a sabotage of it, does not run to its end.
-    pub fn of(entries: &[Entry]) -> anyhow::Result<Self> {
+    pub fn of(entries: &[Entry], reports: &Reports) -> anyhow::Result<Self> {
         let parts: Vec<Self> = entries
             .par_iter()
             .map(|entry| {
-                let report = entry.report(&[], &Progress::silent())?;
-                let claims = report.claims.into_iter().map(|claim| claim.says);
-                Ok(Self::found(entry.id, claims, &entry.damages()?))
+                let claims = reports.get(entry.id).map(|of| &of.claims[..]);
+                let claims = claims.unwrap_or_default().iter();
+                let says = claims.map(|claim| claim.says.clone());
+                Ok(Self::found(entry.id, says, &entry.damages()?))
             })
             .collect::<anyhow::Result<_>>()?;
         let mut all = Self::default();
@@ -86,9 +88,10 @@ impl Matrix {
     fn unbroken(&self) -> impl Iterator<Item = Problem> {
         let unbroken = self.rows.iter().filter(|(.., by)| by.is_empty());
         unbroken.map(|(id, says, _)| {
-            Problem::new(FILE, 0, format!("nothing breaks {id}: {says}")).mend(
-                "a run with one thing wrong, in the experiment's sabotages",
-            )
+            Problem::new(LOCK.file, 0, format!("nothing breaks {id}: {says}"))
+                .mend(
+                    "a run with one thing wrong, in the experiment's sabotages",
+                )
         })
     }
 
@@ -97,26 +100,14 @@ impl Matrix {
         HEAD.to_string() + &self.to_string()
     }
 
-    /// Writes the lock.
-    ///
-    /// # Errors
-    /// If the file cannot be written.
-    pub fn write(&self, root: &Path) -> io::Result<()> {
-        fs::write(root.join(FILE), self.lock())
-    }
-
     /// Every line that differs from the lock, every claim that nothing breaks,
     /// and every sabotage that breaks no claim or all.
     pub fn problems(&self, root: &Path) -> Vec<Problem> {
-        let mut problems = match text::read(&root.join(FILE)) {
-            Ok(locked) => Lock { file: FILE, mend: MEND, locked: &locked }
-                .differences(&self.lock()),
-            Err(why) => vec![why.of(FILE).mend(MEND)],
-        };
+        let mut problems = LOCK.problems(root, &self.lock());
         problems.extend(self.unbroken());
         problems.extend(self.idle.iter().map(|sabotage| {
             Problem::new(
-                FILE,
+                LOCK.file,
                 0,
                 format!("it breaks no claim or all: {sabotage}"),
             )

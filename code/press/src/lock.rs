@@ -1,0 +1,81 @@
+//! A file of lines, a name and what is locked of it each, with ` = ` between:
+//! what runs have found, written by a run and compared with the next.
+
+use std::{fs, io, path::Path};
+
+use crate::{Problem, text};
+
+/// A lock, and how it is written anew.
+#[derive(Debug, Clone, Copy)]
+pub struct Lock {
+    /// Where it stands, relative to the root.
+    pub file: &'static str,
+    /// What to do about a change that is meant.
+    pub mend: &'static str,
+}
+
+impl Lock {
+    /// Writes the lock.
+    ///
+    /// # Errors
+    /// If the file cannot be written.
+    pub fn write(&self, root: &Path, computed: &str) -> io::Result<()> {
+        fs::write(root.join(self.file), computed)
+    }
+
+    /// Every line that differs from the computed text.
+    pub fn problems(&self, root: &Path, computed: &str) -> Vec<Problem> {
+        match text::read(&root.join(self.file)) {
+            Ok(locked) => self.differences(&locked, computed),
+            Err(why) => vec![why.of(self.file).mend(self.mend)],
+        }
+    }
+
+    fn differences(&self, locked: &str, computed: &str) -> Vec<Problem> {
+        let Self { file, mend } = *self;
+        let name = |line: &str| {
+            line.rsplit_once(" = ").map(|(name, _)| name.to_string())
+        };
+        let mut problems = Vec::new();
+        for (i, line) in locked.lines().enumerate() {
+            if computed.lines().any(|other| other == line) {
+                continue;
+            }
+            let now = computed.lines().find(|other| name(other) == name(line));
+            let what = match now {
+                Some(now) => format!("locked: {line}\n    computed: {now}"),
+                None => format!("no experiment finds this any more: {line}"),
+            };
+            problems.push(Problem::new(file, i + 1, what).mend(mend));
+        }
+        for line in computed.lines() {
+            if !locked.lines().any(|other| name(other) == name(line)) {
+                let what = format!("not locked yet: {line}");
+                problems.push(Problem::new(file, 0, what).mend(mend));
+            }
+        }
+        problems
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn differences(locked: &str, computed: &str) -> Vec<Problem> {
+        let lock = Lock { file: "a.lock", mend: "write it" };
+        lock.differences(locked, computed)
+    }
+
+    #[test]
+    fn a_number_that_changed_came_or_went_is_found() {
+        let lock = "a.x = \"1\" # 1 0x1\na.y = \"2\" # 2 0x2\n";
+        assert_eq!(differences(lock, lock), []);
+        let last_bit = lock.replace("0x2", "0x3");
+        let found = differences(lock, &last_bit);
+        assert_eq!((found.len(), found[0].line), (1, 2));
+        let gone = "a.x = \"1\" # 1 0x1\n";
+        assert_eq!(differences(lock, gone).len(), 1);
+        assert_eq!(differences(gone, lock).len(), 1);
+    }
+}
