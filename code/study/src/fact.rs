@@ -17,6 +17,22 @@ pub struct Fact {
     pub value: f64,
     /// How a reader sees it.
     pub show: Show,
+    /// To which side it is rounded.
+    pub toward: Toward,
+}
+
+/// To which side a number is rounded where a reader sees it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
+pub enum Toward {
+    /// The nearer one.
+    #[default]
+    Nearest,
+    /// Up, for a number that nothing exceeds.
+    Up,
+    /// Down, for a number that everything reaches.
+    Down,
 }
 
 /// How a number is shown.
@@ -91,7 +107,34 @@ impl Fact {
     }
 
     fn new(name: &str, value: f64, show: Show) -> Self {
-        Self { name: name.into(), value, show }
+        Self { name: name.into(), value, show, toward: Toward::Nearest }
+    }
+
+    /// The number as an upper bound: what is shown is not below it.
+    ///
+    /// ```
+    /// # use study::fact::Fact;
+    /// assert_eq!(Fact::fixed("gap", 0.00313, 3).most().text(), "0.004");
+    /// assert_eq!(Fact::scientific("gap", 9.96e-3, 2).most().code(), "1.0e-2");
+    /// ```
+    pub fn most(self) -> Self {
+        Self { toward: Toward::Up, ..self }
+    }
+
+    /// The number as a lower bound: what is shown is not above it.
+    ///
+    /// ```
+    /// # use study::fact::Fact;
+    /// assert_eq!(Fact::count("times", 15).least().text(), "15");
+    /// assert_eq!(Fact::fixed("times", 14.65, 0).least().text(), "14");
+    /// ```
+    pub fn least(self) -> Self {
+        Self { toward: Toward::Down, ..self }
+    }
+
+    /// The same fact with another number, of a run with other seeds.
+    pub fn of(&self, value: f64) -> Self {
+        Self { value, ..self.clone() }
     }
 
     /// The number as prose shows it.
@@ -171,9 +214,43 @@ impl Fact {
         decimal::text(self.value)
     }
 
-    /// The number and its hundredfold.
+    /// The number and its hundredfold, each on the side that is asked for of
+    /// what is shown.
     fn decimals(&self) -> (Decimal, Decimal) {
-        (Decimal(self.value), Decimal(100.0 * self.value))
+        let [value, percent] = [self.value, 100.0 * self.value];
+        let [value, percent] = match self.show {
+            Show::Count => [value, percent],
+            Show::Fixed(digits) => [self.beside(value, digits as i32), percent],
+            Show::Percent(digits) => {
+                [value, self.beside(percent, digits as i32)]
+            }
+            Show::Scientific(digits) => {
+                let shown = format!("{:.*e}", digits - 1, Decimal(value));
+                let power = shown.split_once('e');
+                let power = power.and_then(|(_, p)| p.parse::<i32>().ok());
+                let digits = digits as i32 - 1 - power.unwrap_or_default();
+                [self.beside(value, digits), percent]
+            }
+        };
+        (Decimal(value), Decimal(percent))
+    }
+
+    /// The number with so many digits after the point that is on the side that
+    /// is asked for; the value itself where either will do.
+    fn beside(&self, value: f64, digits: i32) -> f64 {
+        let unit = decimal::read(&format!("1e{}", -digits)).unwrap_or(f64::NAN);
+        let nearest = unit * (value / unit).round();
+        // The hundredfold and the quotient are rounded themselves.
+        let is_shown = (nearest - value).abs() < 1e-12 * value.abs();
+        if is_shown || !nearest.is_finite() {
+            return value;
+        }
+        match self.toward {
+            Toward::Nearest => value,
+            Toward::Up if nearest < value => nearest + unit,
+            Toward::Down if nearest > value => nearest - unit,
+            Toward::Up | Toward::Down => nearest,
+        }
     }
 
     /// Mantissa and power of ten, or `None` for zero.
@@ -250,5 +327,32 @@ mod tests {
         assert_eq!(Fact::count("a", 0).text(), "0");
         assert_eq!(Fact::count("a", 999).text(), "999");
         assert_eq!(Fact::count("a", 1_234_567).text(), "1,234,567");
+    }
+
+    #[test]
+    fn a_bound_is_rounded_outward_or_not_at_all() {
+        let shown = |fact: Fact| fact.code();
+        let digits = 3;
+        for value in [0.0, 0.0625, 0.1, 0.3, 0.06255, 1.0, 9.9996, 123.4564999]
+        {
+            for value in [value, -value] {
+                let of = |text: String| decimal::read(&text).unwrap();
+                let fixed = || Fact::fixed("a", value, digits);
+                let power = || Fact::scientific("a", value, digits);
+                assert!(of(shown(fixed().most())) >= value, "{value}");
+                assert!(of(shown(fixed().least())) <= value, "{value}");
+                assert!(of(shown(power().most())) >= value, "{value}");
+                assert!(of(shown(power().least())) <= value, "{value}");
+            }
+        }
+        // What is a decimal already stays as it is.
+        assert_eq!(Fact::percent("a", 0.07, 0).most().text(), "7\u{a0}%");
+        assert_eq!(Fact::fixed("a", 0.3, 1).most().text(), "0.3");
+        assert_eq!(Fact::percent("a", 0.9975, 1).least().text(), "99.7\u{a0}%");
+        assert_eq!(
+            Fact::scientific("a", 9.99e-7, 2).most().text(),
+            "1.0\u{a0}×\u{a0}10⁻⁶"
+        );
+        assert_eq!(Fact::scientific("a", 0.0, 2).most().text(), "0");
     }
 }
