@@ -1,6 +1,9 @@
 //! The directives: `{{#figure ID}}` and `{{#fact ID.NAME}}` put a run into a
-//! page, `{{#lab ID}}` lets the reader run it there, too, `{{#cite KEY}}` and `{{#source KEY}}` name a source, and
-//! `{{#bibliography}}` and `{{#syllabus}}` list what is elsewhere in the book.
+//! page, `{{#audit ID.NAME}}` the same number over twenty seeds, `{{#without
+//! ID.NAME}}` what a claim measures where one of its hypotheses is dropped;
+//! `{{#lab ID}}` lets the reader run it there, too, `{{#cite KEY}}` and
+//! `{{#source KEY}}` name a source, and `{{#bibliography}}` and `{{#syllabus}}`
+//! list what is elsewhere in the book.
 //!
 //! They are expanded before mdBook's own `{{#include}}`, on the text as the
 //! author wrote it, so that every error has the line of the source; and no
@@ -26,8 +29,17 @@ use crate::{
 };
 
 /// The directives of this book.
-const KNOWN: [&str; 7] =
-    ["bibliography", "cite", "fact", "figure", "lab", "source", "syllabus"];
+const KNOWN: [&str; 9] = [
+    "audit",
+    "bibliography",
+    "cite",
+    "fact",
+    "figure",
+    "lab",
+    "source",
+    "syllabus",
+    "without",
+];
 
 /// mdBook's own directives, which are left for it to expand.
 const OF_MDBOOK: [&str; 3] = ["include", "rustdoc_include", "title"];
@@ -55,6 +67,10 @@ pub struct Uses {
 pub struct Stock<'a> {
     /// The runs.
     pub reports: &'a Reports,
+    /// The facts over twenty seeds, as far as there are any.
+    pub over_seeds: &'a BTreeMap<String, f64>,
+    /// What the counter-runs measured.
+    pub counter_runs: &'a BTreeMap<String, f64>,
     /// The sources.
     pub library: &'a Library,
     /// What runs the labs in a page, or why nothing does.
@@ -99,6 +115,8 @@ pub fn expanded(
             let whole = whole.as_str();
             match name {
                 "fact" => here.fact(argument, stock.reports, uses),
+                "audit" => here.over_seeds(argument, stock, uses),
+                "without" => here.without(argument, stock.counter_runs),
                 "figure" => here.figure(argument, whole, stock.reports, uses),
                 "lab" => here.lab(argument, whole, stock, uses),
                 "cite" => here.cited(argument, stock, uses),
@@ -149,14 +167,58 @@ impl Here<'_> {
         reports: &Reports,
         uses: &mut Uses,
     ) -> Result<String, Problem> {
-        let fact = reports.fact(argument).ok_or_else(|| {
+        let fact = self.known(argument, reports, uses)?;
+        self.shown(argument, fact)
+    }
+
+    fn known<'a>(
+        &self,
+        argument: &str,
+        reports: &'a Reports,
+        uses: &mut Uses,
+    ) -> Result<&'a Fact, Problem> {
+        uses.facts.insert(argument.into(), self.place());
+        reports.fact(argument).ok_or_else(|| {
             let problem = self.problem(format!("no fact `{argument}`"));
             let names = reports.fact_names();
             let names = names.iter().map(String::as_str);
             suggested(problem, nearest(argument, names.clone()), names)
+        })
+    }
+
+    /// A fact as twenty seeds have it, not those of the figure.
+    fn over_seeds(
+        &self,
+        argument: &str,
+        stock: Stock<'_>,
+        uses: &mut Uses,
+    ) -> Result<String, Problem> {
+        let fact = self.known(argument, stock.reports, uses)?;
+        let value = stock.over_seeds.get(argument).ok_or_else(|| {
+            let id = argument.split('.').next().unwrap_or_default();
+            let what = format!("`{argument}` is not known over twenty seeds");
+            self.problem(what).mend(format!(
+                "cargo run -- audit {id}; an experiment with a seed alone has \
+                 only bounds there (most, least), and one without has none"
+            ))
         })?;
-        uses.facts.insert(argument.into(), self.place());
-        self.shown(argument, fact)
+        let name = format!("{argument} over twenty seeds");
+        self.shown(&name, &fact.of(*value))
+    }
+
+    /// What a claim measures in a run without one of its hypotheses.
+    fn without(
+        &self,
+        argument: &str,
+        counter_runs: &BTreeMap<String, f64>,
+    ) -> Result<String, Problem> {
+        let value = counter_runs.get(argument).ok_or_else(|| {
+            let names = counter_runs.keys().map(String::as_str);
+            let problem = self.problem(format!("no counter-run `{argument}`"));
+            suggested(problem, nearest(argument, names.clone()), names)
+        })?;
+        let name = format!("{argument}, a counter-run");
+        self.shown(&name, &Fact::readable("", *value, 2))
     }
 
     /// The number as its surroundings ask for it.

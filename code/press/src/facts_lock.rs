@@ -8,7 +8,7 @@ use std::path::Path;
 
 use study::fact::Fact;
 
-use crate::{Lock, Problem, Reports};
+use crate::{Lock, Problem, Reports, lock::to_the_bit};
 
 /// The lock.
 pub const LOCK: Lock = Lock {
@@ -35,11 +35,10 @@ pub fn computed(reports: &Reports) -> String {
 /// A fact as a line of a lock.
 pub(crate) fn line(id: &str, fact: &Fact) -> String {
     format!(
-        "{id}.{} = \"{}\" # {} {:#018x}\n",
+        "{id}.{} = \"{}\" {}\n",
         fact.name,
         fact.text().replace('\u{a0}', " "),
-        fact.value,
-        fact.value.to_bits(),
+        to_the_bit(fact.value),
     )
 }
 

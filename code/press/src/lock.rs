@@ -1,7 +1,7 @@
 //! A file of lines, a name and what is locked of it each, with ` = ` between:
 //! what runs have found, written by a run and compared with the next.
 
-use std::{fs, io, path::Path};
+use std::{collections::BTreeMap, fs, io, path::Path};
 
 use crate::{Problem, text};
 
@@ -21,6 +21,13 @@ impl Lock {
     /// If the file cannot be written.
     pub fn write(&self, root: &Path, computed: &str) -> io::Result<()> {
         fs::write(root.join(self.file), computed)
+    }
+
+    /// The numbers that are locked to the last bit, by their names; none where
+    /// there is no lock.
+    pub fn numbers(&self, root: &Path) -> BTreeMap<String, f64> {
+        let locked = text::read(&root.join(self.file)).unwrap_or_default();
+        locked.lines().filter_map(number).collect()
     }
 
     /// Every line that differs from the computed text.
@@ -58,9 +65,35 @@ impl Lock {
     }
 }
 
+/// A number as a line of a lock ends with it: the shortest decimal and its bits.
+pub(crate) fn to_the_bit(value: f64) -> String {
+    format!("# {value} {:#018x}", value.to_bits())
+}
+
+fn number(line: &str) -> Option<(String, f64)> {
+    let (name, _) = line.split_once(" = ")?;
+    let (_, number) = line.rsplit_once(" # ")?;
+    let (_, bits) = number.split_once(" 0x")?;
+    let bits = u64::from_str_radix(bits, 16).ok()?;
+    Some((name.into(), f64::from_bits(bits)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_locked_number_comes_back_with_its_bits() {
+        for value in [0.1, -0.0, 1e-300, f64::INFINITY] {
+            let line = format!("a.b = \"of # 1\" {}", to_the_bit(value));
+            let (name, read) = number(&line).unwrap();
+            assert_eq!(
+                (name.as_str(), read.to_bits()),
+                ("a.b", value.to_bits())
+            );
+        }
+        assert_eq!(number("a: a claim = holds (1.0e0 < 2e0)"), None);
+    }
 
     fn differences(locked: &str, computed: &str) -> Vec<Problem> {
         let lock = Lock { file: "a.lock", mend: "write it" };

@@ -465,9 +465,14 @@ fn sabotaged(
         Problems::none(matrix.problems(root))?;
     } else {
         say(&matrix.to_string())?;
+        Problems::none(matrix.faults())?;
     }
     let (claims, broken) = matrix.counts();
-    say(&format!("{broken} of {claims} claims are broken by a sabotage.\n"))
+    say(&format!(
+        "{broken} of {claims} claims are broken by a sabotage, and {} hypotheses \
+         are dropped.\n",
+        matrix.counter_runs(),
+    ))
 }
 
 fn lint(root: &Path, names: &[String]) -> anyhow::Result<()> {

@@ -10,11 +10,11 @@ use mdbook_driver::book::Book;
 use walkdir::WalkDir;
 
 use crate::{
-    Contents, Library, Problem, Reports,
+    Contents, Library, Problem, Reports, audit,
     directive::{self, Stock, Uses},
     fence, front_matter, include,
     lab::Program,
-    math, quiz, text,
+    math, quiz, sabotage, text,
 };
 
 /// The text of every chapter, by its file relative to the root:
@@ -58,8 +58,12 @@ impl Manuscript {
             self.0.iter().partition(|(_, text)| lists_sources(text));
         let bibliography = lists.first().map(|(file, _)| file.as_str());
         let manuscript = self;
+        let over_seeds = &audit::LOCK.numbers(root);
+        let counter_runs = &sabotage::LOCK.numbers(root);
         let stock = Stock {
             reports,
+            over_seeds,
+            counter_runs,
             library,
             program,
             contents,

@@ -1,15 +1,19 @@
 //! `sabotage.lock`: what breaks each claim.
 //!
-//! An experiment lists runs with one thing wrong. Each of them is run, and which
-//! claims fail then is locked, claim by claim. A claim that nothing breaks is an
-//! error, and so is a sabotage that breaks none, or all.
+//! An experiment lists runs with one thing wrong, and runs without a hypothesis
+//! of a claim. Each of them is run, and which claims fail then is locked, claim
+//! by claim. A claim that nothing breaks is an error, and so is a sabotage that
+//! breaks none, or all, and a hypothesis that a claim does without.
 
 use std::path::Path;
 
 use rayon::prelude::*;
-use study::{Entry, sabotage::Damage};
+use study::{
+    Entry,
+    sabotage::{Counter, Damage},
+};
 
-use crate::{Lock, Problem, Reports};
+use crate::{Lock, Problem, Reports, lock::to_the_bit};
 
 /// The lock.
 pub const LOCK: Lock = Lock {
@@ -19,19 +23,22 @@ pub const LOCK: Lock = Lock {
 
 const HEAD: &str = "\
 # Every claim of the book, and what breaks it: a run with one thing wrong, with
-# which the claim fails and others stand.
+# which the claim fails and others stand. And every run without a hypothesis of a
+# claim, with the measure that fails then.
 # Written by `cargo run -- sabotage --write`, compared by `--check`.
 ";
 
 const NOTHING: &str = "nothing";
 
 /// What was found of some experiments.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Matrix {
     /// Experiment, claim, and what breaks it.
     rows: Vec<(String, String, Vec<String>)>,
-    /// Experiment and sabotage, of those that show nothing, and why.
+    /// Experiment and sabotage, of those that break no claim, or all.
     idle: Vec<String>,
+    /// Experiment and counter-run.
+    counters: Vec<(String, Counter)>,
 }
 
 impl Matrix {
@@ -46,13 +53,15 @@ impl Matrix {
                 let claims = reports.get(entry.id).map(|of| &of.claims[..]);
                 let claims = claims.unwrap_or_default().iter();
                 let says = claims.map(|claim| claim.says.clone());
-                Ok(Self::found(entry.id, says, &entry.damages()?))
+                let counters = entry.counters()?;
+                Ok(Self::found(entry.id, says, &entry.damages()?, counters))
             })
             .collect::<anyhow::Result<_>>()?;
         let mut all = Self::default();
         for part in parts {
             all.rows.extend(part.rows);
             all.idle.extend(part.idle);
+            all.counters.extend(part.counters);
         }
         Ok(all)
     }
@@ -61,13 +70,19 @@ impl Matrix {
         id: &str,
         claims: impl Iterator<Item = String>,
         damages: &[Damage],
+        counters: Vec<Counter>,
     ) -> Self {
         let rows: Vec<_> = claims
             .map(|says| {
                 let breaks = damages.iter().filter(|damage| {
                     damage.broken.contains(&says) && !damage.standing.is_empty()
                 });
-                let breaks = breaks.map(|damage| damage.what.clone()).collect();
+                let breaks = breaks.map(|damage| damage.what.clone());
+                let without = counters.iter().filter(|counter| {
+                    counter.is_needed && says.starts_with(&counter.says)
+                });
+                let without = without.map(|c| format!("without {}", c.name));
+                let breaks = breaks.chain(without).collect();
                 (id.to_string(), says, breaks)
             })
             .collect();
@@ -76,13 +91,44 @@ impl Matrix {
             let idle = !rows.iter().any(breaks);
             idle.then(|| format!("{id}, {what}"))
         });
-        Self { idle: idle.collect(), rows }
+        let idle = idle.collect();
+        let counters = counters.into_iter().map(|c| (id.to_string(), c));
+        Self { idle, counters: counters.collect(), rows }
     }
 
     /// How many claims there are, and how many of them something breaks.
     pub fn counts(&self) -> (usize, usize) {
         let broken = self.rows.iter().filter(|(.., by)| !by.is_empty());
         (self.rows.len(), broken.count())
+    }
+
+    /// How many hypotheses are dropped.
+    pub fn counter_runs(&self) -> usize {
+        self.counters.len()
+    }
+
+    /// The hypotheses that a claim does without, or that no claim has.
+    fn idle_hypotheses(&self) -> impl Iterator<Item = Problem> {
+        let idle = self.counters.iter().filter(|(_, c)| !c.is_needed);
+        idle.map(|(id, counter)| {
+            let Counter { name, hypothesis, says, .. } = counter;
+            let what = format!("{id}.{name}, without \"{hypothesis}\"");
+            let (what, mend) = match &counter.with {
+                None => (
+                    format!("{what}: no claim begins \"{says}\""),
+                    "name a claim by the beginning of its sentence",
+                ),
+                Some(claim) if !claim.holds => (
+                    format!("{what}: \"{says}\" does not hold with it"),
+                    "choose parameters with which it does",
+                ),
+                Some(_) => (
+                    format!("{what}: \"{says}\" holds all the same"),
+                    "take the hypothesis out of the book, or drop it entirely",
+                ),
+            };
+            Problem::new(LOCK.file, 0, what).mend(mend)
+        })
     }
 
     fn unbroken(&self) -> impl Iterator<Item = Problem> {
@@ -100,12 +146,19 @@ impl Matrix {
         HEAD.to_string() + &self.to_string()
     }
 
-    /// Every line that differs from the lock, every claim that nothing breaks,
-    /// and every sabotage that breaks no claim or all.
+    /// Every line that differs from the lock, and every fault.
     pub fn problems(&self, root: &Path) -> Vec<Problem> {
         let mut problems = LOCK.problems(root, &self.lock());
-        problems.extend(self.unbroken());
-        problems.extend(self.idle.iter().map(|sabotage| {
+        problems.extend(self.faults());
+        problems
+    }
+
+    /// Every claim that nothing breaks, every sabotage that breaks no claim or
+    /// all, and every hypothesis that a claim does without.
+    pub fn faults(&self) -> Vec<Problem> {
+        let mut faults: Vec<_> = self.unbroken().collect();
+        faults.extend(self.idle_hypotheses());
+        faults.extend(self.idle.iter().map(|sabotage| {
             Problem::new(
                 LOCK.file,
                 0,
@@ -113,7 +166,7 @@ impl Matrix {
             )
             .mend("change less of the run, or something that a claim is about")
         }));
-        problems
+        faults
     }
 }
 
@@ -126,6 +179,16 @@ impl std::fmt::Display for Matrix {
             };
             writeln!(f, "{id}: {says} = {breaks}")?;
         }
+        for (id, counter) in &self.counters {
+            let Counter { name, hypothesis, says, without, .. } = counter;
+            let measured = without.digits().replace(" = ", " of ");
+            let bits = to_the_bit(without.value());
+            writeln!(
+                f,
+                "{id}.{name} = without \"{hypothesis}\" not: {says} \
+                 ({measured}) {bits}"
+            )?;
+        }
         Ok(())
     }
 }
@@ -133,6 +196,7 @@ impl std::fmt::Display for Matrix {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use study::claim::Claim;
 
     fn damage(what: &str, broken: &[&str], standing: &[&str]) -> Damage {
         let [broken, standing] = [broken, standing]
@@ -148,11 +212,42 @@ mod tests {
             damage("a wall", &["a", "b"], &[]),
             damage("a breeze", &[], &["a", "b"]),
         ];
-        let matrix = Matrix::found("x", claims(), &all);
+        let matrix = Matrix::found("x", claims(), &all, Vec::new());
         assert_eq!(matrix.to_string(), "x: a = a bend\nx: b = nothing\n");
         assert_eq!(matrix.idle, ["x, a wall", "x, a breeze"]);
         assert_eq!(matrix.counts(), (2, 1));
         let unbroken: Vec<_> = matrix.unbroken().map(|p| p.what).collect();
         assert_eq!(unbroken, ["nothing breaks x: b"]);
+    }
+
+    #[test]
+    fn a_hypothesis_that_a_claim_does_without_is_found() {
+        let of = |value| Claim::below("it is small, always", value, 1.0);
+        let counter = |name: &str, with: Option<f64>, without: f64| Counter {
+            name: name.into(),
+            hypothesis: "no biases".into(),
+            says: "it is small".into(),
+            with: with.map(of),
+            without: of(without).measured,
+            is_needed: with.is_some_and(|v| of(v).holds) && !of(without).holds,
+        };
+        let all = vec![
+            counter("biases", Some(0.5), 2.0),
+            counter("idle", Some(0.5), 0.75),
+            counter("wrong", Some(3.0), 2.0),
+            counter("unknown", None, 2.0),
+        ];
+        let says = std::iter::once("it is small, always".to_string());
+        let matrix = Matrix::found("x", says, &[], all);
+        let text = matrix.to_string();
+        let first = "x: it is small, always = without biases\n\
+                     x.biases = without \"no biases\" not: it is small \
+                     (2.000e0 < 1e0) # 2 0x4000000000000000\n";
+        assert!(text.starts_with(first), "{text}");
+        let idle: Vec<_> = matrix.idle_hypotheses().map(|p| p.what).collect();
+        assert_eq!(idle.len(), 3);
+        assert!(idle[0].ends_with("holds all the same"), "{}", idle[0]);
+        assert!(idle[1].ends_with("does not hold with it"), "{}", idle[1]);
+        assert!(idle[2].contains("no claim begins"), "{}", idle[2]);
     }
 }

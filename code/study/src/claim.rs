@@ -161,22 +161,31 @@ impl Claim {
     /// assert_eq!(exact.domain_in_words(), "any gain, depth from 1 to 8");
     /// ```
     pub fn for_any(self, key: &str) -> Self {
-        self.over(key, Values::Any)
+        self.over(Span::any(key))
     }
 
     /// The same claim, of the values of a parameter between two.
     pub fn between(self, key: &str, least: f64, most: f64) -> Self {
-        self.over(key, Values::Between(least, most))
+        self.over(Span::between(key, least, most))
     }
 
     /// The same claim, of some names of a parameter.
     pub fn for_each(self, key: &str, names: &[&str]) -> Self {
-        let names = names.iter().map(ToString::to_string).collect();
-        self.over(key, Values::OneOf(names))
+        self.over(Span::one_of(key, names))
     }
 
-    fn over(mut self, key: &str, values: Values) -> Self {
-        self.domain.push(Span { key: key.into(), values });
+    fn over(mut self, span: Span) -> Self {
+        self.domain.push(span);
+        self
+    }
+
+    /// The same claim, of what its experiment is about as well, where it does
+    /// not say itself of which values of a parameter it speaks.
+    pub(crate) fn within(mut self, domain: &[Span]) -> Self {
+        let is_open =
+            |span: &&Span| self.domain.iter().all(|own| own.key != span.key);
+        let open: Vec<_> = domain.iter().filter(is_open).cloned().collect();
+        self.domain.extend(open);
         self
     }
 
@@ -247,6 +256,22 @@ fn are_tried(fields: &[Field], settings: &[(String, String)]) -> bool {
 }
 
 impl Span {
+    /// Every value of a parameter.
+    pub fn any(key: &str) -> Self {
+        Self { key: key.into(), values: Values::Any }
+    }
+
+    /// The values of a parameter between two, both included.
+    pub fn between(key: &str, least: f64, most: f64) -> Self {
+        Self { key: key.into(), values: Values::Between(least, most) }
+    }
+
+    /// Some names of a parameter.
+    pub fn one_of(key: &str, names: &[&str]) -> Self {
+        let names = names.iter().map(ToString::to_string).collect();
+        Self { key: key.into(), values: Values::OneOf(names) }
+    }
+
     fn has(&self, value: &str) -> bool {
         match &self.values {
             Values::Any => true,
@@ -274,6 +299,18 @@ impl fmt::Display for Span {
 }
 
 impl Measured {
+    /// The number that was measured, or the count.
+    pub fn value(&self) -> f64 {
+        match *self {
+            Measured::Nothing => f64::NAN,
+            Measured::Below { value, .. } | Measured::Above { value, .. } => {
+                value
+            }
+            // Exact: no count comes near 2^53.
+            Measured::Equal { found, .. } => found as f64,
+        }
+    }
+
     /// What was measured as the digest of a run has it: to four digits.
     pub fn digits(&self) -> String {
         let number = |value: f64, sign, bound: f64| {
@@ -313,24 +350,9 @@ impl fmt::Display for Measured {
         let digits = (2..=17).find(is_told).unwrap_or(17);
         let of_bound = |digits: &usize| rounded(bound, *digits) == bound;
         let all = (1..=17).find(of_bound).unwrap_or(17);
+        let read = |value, digits| Fact::readable("", value, digits).text();
         let (value, bound) = (read(value, digits), read(bound, all));
         write!(f, "{value}, claimed {side} than {bound}")
-    }
-}
-
-/// The number with so many digits: as a decimal where that is short, and with
-/// a power of ten elsewhere.
-fn read(value: f64, digits: usize) -> String {
-    let text = format!("{:.*e}", digits - 1, Decimal(value));
-    let power = text.split_once('e').and_then(|(_, p)| p.parse().ok());
-    match power {
-        _ if value == 0.0 => "0".into(),
-        Some(power @ -3_i32..=3) => {
-            let decimals = (digits as i32 - 1 - power).max(0);
-            Fact::fixed("", value, decimals as usize).text()
-        }
-        Some(4 | 5) => with_commas(value),
-        _ => Fact::scientific("", value, digits).text(),
     }
 }
 

@@ -8,16 +8,16 @@ use std::{
     sync::atomic::{AtomicU64, Ordering},
 };
 
-pub use crate::claim::Claim;
+pub use crate::claim::{Claim, Span};
 #[cfg(not(target_family = "wasm"))]
-use crate::sabotage::Damage;
+use crate::sabotage::{Counter, Damage};
 use crate::{
     fact::Fact,
     lent::Lender,
     live::{self, Begin, whole},
     own::Reader,
     params::{BadParam, Field, Params},
-    sabotage::Sabotage,
+    sabotage::{CounterRun, Sabotage},
 };
 use chart::{Chart, Layout, Table};
 
@@ -52,6 +52,12 @@ pub trait Experiment {
     /// What the book says about the outcome, each with its margin.
     fn claims(outcome: &Self::Outcome) -> Vec<Claim>;
 
+    /// Which settings the claims speak of besides the book's, where they do not
+    /// say so themselves.
+    fn domain() -> Vec<Span> {
+        Vec::new()
+    }
+
     /// Whether every claim holds: with other parameters than the book's, or a
     /// sabotage, a caption must not say what this run did not find.
     fn bears_out(outcome: &Self::Outcome) -> bool {
@@ -69,6 +75,14 @@ pub trait Experiment {
 
     /// Runs with one thing wrong, which break what the book says.
     fn sabotages() -> Vec<Sabotage<Self>>
+    where
+        Self: Sized,
+    {
+        Vec::new()
+    }
+
+    /// Runs without one of the hypotheses of what the book says.
+    fn counter_runs() -> Vec<CounterRun<Self>>
     where
         Self: Sized,
     {
@@ -198,6 +212,8 @@ pub struct Entry {
     // The program of a page sabotages nothing.
     #[cfg(not(target_family = "wasm"))]
     damages: fn() -> Result<Vec<Damage>, Stopped>,
+    #[cfg(not(target_family = "wasm"))]
+    counters: fn() -> Result<Vec<Counter>, Stopped>,
     pub(crate) lender: Option<Lender>,
     pub(crate) reader: Option<Reader>,
 }
@@ -252,6 +268,8 @@ impl Entry {
             begin: whole::<E>,
             #[cfg(not(target_family = "wasm"))]
             damages: crate::sabotage::damages::<E>,
+            #[cfg(not(target_family = "wasm"))]
+            counters: crate::sabotage::counters::<E>,
             lender: None,
             reader: None,
         }
@@ -316,6 +334,15 @@ impl Entry {
         (self.damages)()
     }
 
+    /// What its counter-runs find: each drops one hypothesis of a claim.
+    ///
+    /// # Errors
+    /// If one of them does not come to its end.
+    #[cfg(not(target_family = "wasm"))]
+    pub fn counters(&self) -> Result<Vec<Counter>, Stopped> {
+        (self.counters)()
+    }
+
     /// Runs the experiment with the given parameters, the others as the book
     /// shows them.
     ///
@@ -364,7 +391,7 @@ pub(crate) fn reported<E: Experiment>(
     let chart = E::chart(outcome);
     chart.check().map_err(Unrun::Undrawable)?;
     let (fields, params) = (E::Params::fields(), told(params));
-    let claims = E::claims(outcome).into_iter();
+    let (claims, domain) = (E::claims(outcome).into_iter(), E::domain());
     Ok(Report {
         id: E::ID.into(),
         chapter: E::CHAPTER.into(),
@@ -372,7 +399,9 @@ pub(crate) fn reported<E: Experiment>(
             .into_iter()
             .filter(|fact| fact.value.is_finite())
             .collect(),
-        claims: claims.map(|claim| claim.of_run(&fields, &params)).collect(),
+        claims: claims
+            .map(|claim| claim.within(&domain).of_run(&fields, &params))
+            .collect(),
         params,
         figure: Figure {
             wide: chart.svg(E::ID, Layout::Wide),

@@ -106,6 +106,31 @@ impl Fact {
         Self::new(name, value, Show::Scientific(digits.max(1)))
     }
 
+    /// A number with so many significant digits: as a decimal where that is
+    /// short, and with a power of ten elsewhere.
+    ///
+    /// ```
+    /// # use study::fact::Fact;
+    /// let text = |value| Fact::readable("gap", value, 2).text();
+    /// assert_eq!(text(0.0312), "0.031");
+    /// assert_eq!(text(14.3), "14");
+    /// assert_eq!(text(7.04e-5), "7.0\u{a0}×\u{a0}10⁻⁵");
+    /// ```
+    pub fn readable(name: &str, value: f64, digits: usize) -> Self {
+        let digits = digits.max(1);
+        let text = format!("{:.*e}", digits - 1, Decimal(value));
+        let power = text.split_once('e').and_then(|(_, p)| p.parse().ok());
+        match power {
+            _ if value == 0.0 => Self::fixed(name, value, 0),
+            Some(power @ -3_i32..=3) => {
+                let decimals = (digits as i32 - 1 - power).max(0);
+                Self::fixed(name, value, decimals as usize)
+            }
+            Some(4 | 5) => Self::new(name, value, Show::Count),
+            _ => Self::scientific(name, value, digits),
+        }
+    }
+
     fn new(name: &str, value: f64, show: Show) -> Self {
         Self { name: name.into(), value, show, toward: Toward::Nearest }
     }

@@ -6,8 +6,15 @@
 //! the same parameters; and some others still stand, or the sabotage would only
 //! show that nothing was run at all. Which break which stands in
 //! `sabotage.lock`, where runs have written it.
+//!
+//! A counter-run has nothing wrong: it drops one hypothesis that the book states
+//! beside a claim, and the claim fails. A hypothesis that can be dropped without
+//! that would not have to be stated.
 
-use crate::experiment::{Experiment, Progress, Stopped};
+use crate::{
+    claim::Measured,
+    experiment::{Claim, Experiment, Progress, Stopped},
+};
 
 /// A run with one thing wrong.
 pub struct Sabotage<E: Experiment> {
@@ -44,6 +51,87 @@ impl<E: Experiment> Sabotage<E> {
             E::run(&params, progress)
         })
     }
+}
+
+/// A run without one hypothesis of a claim, which fails then.
+pub struct CounterRun<E: Experiment> {
+    name: &'static str,
+    says: &'static str,
+    sabotage: Sabotage<E>,
+}
+
+impl<E: Experiment> CounterRun<E> {
+    /// The run without a hypothesis; the claim that fails, by the beginning of
+    /// its sentence; the parameters with which it holds otherwise. Pages quote
+    /// what was measured by the name.
+    pub fn new(
+        name: &'static str,
+        hypothesis: &'static str,
+        says: &'static str,
+        params: E::Params,
+        run: impl Fn(&E::Params, &Progress) -> Result<E::Outcome, Stopped> + 'static,
+    ) -> Self {
+        Self { name, says, sabotage: Sabotage::new(hypothesis, params, run) }
+    }
+
+    /// The run in which a parameter is outside the hypothesis.
+    pub fn changing(
+        name: &'static str,
+        hypothesis: &'static str,
+        says: &'static str,
+        params: E::Params,
+        change: impl Fn(&mut E::Params) + 'static,
+    ) -> Self {
+        let sabotage = Sabotage::changing(hypothesis, params, change);
+        Self { name, says, sabotage }
+    }
+}
+
+/// What a counter-run finds.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Counter {
+    /// The name by which pages quote it.
+    pub name: String,
+    /// The hypothesis that is dropped.
+    pub hypothesis: String,
+    /// The claim, as far as it is named.
+    pub says: String,
+    /// The claim with the hypothesis, if there is one of this name.
+    pub with: Option<Claim>,
+    /// What is measured without it.
+    pub without: Measured,
+    /// Whether the claim holds with the hypothesis, and fails without.
+    pub is_needed: bool,
+}
+
+/// What each counter-run of an experiment finds.
+///
+/// # Errors
+/// If a run does not come to its end.
+pub fn counters<E: Experiment>() -> Result<Vec<Counter>, Stopped> {
+    let silent = Progress::silent();
+    let found = |CounterRun { name, says, sabotage }| {
+        let Sabotage::<E> { what, params, run } = sabotage;
+        let claim = |outcome: &E::Outcome| {
+            let mut claims = E::claims(outcome).into_iter();
+            claims.find(|claim| claim.says.starts_with(says))
+        };
+        let with = claim(&E::run(&params, &silent)?);
+        let outcome = run(&params, &silent)
+            .map_err(|why| Stopped(format!("{}, {name}: {why}", E::ID)))?;
+        let without = claim(&outcome);
+        let holds = |claim: &Option<Claim>| claim.as_ref().map(|c| c.holds);
+        Ok(Counter {
+            name: name.into(),
+            hypothesis: what.into(),
+            says: says.into(),
+            is_needed: (holds(&with), holds(&without))
+                == (Some(true), Some(false)),
+            without: without.map_or(Measured::Nothing, |claim| claim.measured),
+            with,
+        })
+    };
+    E::counter_runs().into_iter().map(found).collect()
 }
 
 /// What a sabotage does to the claims that hold without it.
