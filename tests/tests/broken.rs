@@ -334,6 +334,18 @@ fn a_figure_shown_twice_or_within_a_line_is_refused() {
 }
 
 #[test]
+fn a_number_that_no_lock_holds_is_refused() {
+    let one = "src/one.md";
+    let quote = "{{#fact fold.gap}}";
+    let audit = "{{#fact fold.gap}} and {{#audit fold.gap}}";
+    refused(one, quote, audit, "src/one.md:9:", "cargo run -- audit fold");
+    let none = "{{#fact fold.gap}} and {{#audit fold.gaps}}";
+    refused(one, quote, none, "src/one.md:9:", "`fold.gap`");
+    let without = "{{#fact fold.gap}} and {{#without fold.bend}}";
+    refused(one, quote, without, "src/one.md:9:", "no counter-run");
+}
+
+#[test]
 fn a_fact_or_figure_that_nobody_shows_is_refused() {
     let one = "src/one.md";
     let none = "code/experiments (fold)";

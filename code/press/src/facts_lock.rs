@@ -13,17 +13,16 @@ use crate::{Lock, Problem, Reports, lock::to_the_bit};
 /// The lock.
 pub const LOCK: Lock = Lock {
     file: "code/experiments/facts.lock",
+    head: "\
+# Every number that the book quotes from a run: name, as shown, exact bits.
+# Written by `cargo run -- facts --write`; `cargo test` computes it again.
+",
     mend: "if the change is meant: cargo run -- facts --write",
 };
 
-const HEAD: &str = "\
-# Every number that the book quotes from a run: name, as shown, exact bits.
-# Written by `cargo run -- facts --write`; `cargo test` computes it again.
-";
-
-/// What the lock must hold.
+/// The lines of the lock.
 pub fn computed(reports: &Reports) -> String {
-    let mut text = String::from(HEAD);
+    let mut text = String::new();
     for report in reports.iter() {
         for fact in &report.facts {
             text += &line(&report.id, fact);

@@ -1,10 +1,10 @@
 //! The figure of an experiment as a page shows it: picture, finding, data,
-//! and the command that makes it again.
+//! claims, and the command that makes it again.
 
 use std::fmt::Write;
 
 use chart::Table;
-use study::experiment::{Figure, Report};
+use study::experiment::{Claim, Figure, Report};
 
 use crate::markdown::escaped;
 
@@ -22,12 +22,34 @@ pub fn html(report: &Report) -> String {
          <div class=\"figure-picture\">{wide}{narrow}</div>\
          <figcaption><p class=\"figure-finding\">{}</p></figcaption>\
          <details class=\"figure-data\">\
-         <summary>The data, and how to run it again</summary>{}{}</details>\
-         </figure>",
+         <summary>The data, what is claimed, and how to run it \
+         again</summary>{}{}{}</details></figure>",
         escaped(finding),
         how_to_run(report),
+        claims(&report.claims),
         table_html(&figure.title, table),
     )
+}
+
+/// What the book says of the run, and of which settings besides these.
+fn claims(claims: &[Claim]) -> String {
+    let item = |claim: &Claim| {
+        let domain = match claim.domain.as_slice() {
+            [] => "with these settings".into(),
+            _ => format!("for {}", claim.domain_in_words()),
+        };
+        let says = escaped(&claim.says);
+        let measured = escaped(&claim.measured.to_string());
+        format!("<li>{says} ({measured}), {}</li>", escaped(&domain))
+    };
+    let items: String = claims.iter().map(item).collect();
+    match claims {
+        [] => String::new(),
+        _ => format!(
+            "<p>What the book claims of it, what was measured, and for which \
+             settings besides these:</p><ul class=\"figure-claims\">{items}</ul>"
+        ),
+    }
 }
 
 fn how_to_run(report: &Report) -> String {

@@ -9,13 +9,16 @@
 //! [numbers]
 //! "0.693" = "= ln(2)"
 //! "0.1" = "given: the learning rate"
+//!
+//! [extremes]
+//! "at every depth" = "theorem: a product of matrices is a matrix"
 //! +++
 //!
 //! # The title
 //! ```
 //!
-//! The page shows the first three below the title; the table of numbers is for
-//! [`crate::lint`]. A page that is no chapter has no more than that table.
+//! The page shows the first three below the title; the tables are for
+//! [`crate::lint`]. A page that is no chapter has no more than those.
 //! TOML, because mdBook's own configuration is TOML and a misspelt key is then
 //! an error with a line.
 
@@ -31,7 +34,7 @@ use crate::{
 const DELIMITER: &str = "+++";
 
 /// What a teacher and a search engine want to know of a chapter, and what a
-/// lint wants to know of its numbers.
+/// lint wants to know of its numbers and its extremes.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct FrontMatter {
@@ -43,6 +46,8 @@ pub struct FrontMatter {
     pub objectives: Vec<String>,
     /// Where each decimal that is typed by hand comes from.
     pub numbers: BTreeMap<String, String>,
+    /// Why each *every*, *never* or *at most* holds.
+    pub extremes: BTreeMap<String, String>,
 }
 
 impl FrontMatter {
@@ -112,7 +117,8 @@ pub fn below_the_title(file: &str, text: &str) -> Result<String, Problem> {
 }
 
 fn check(file: &str, front: &FrontMatter) -> Result<(), Problem> {
-    let what = if !front.has_head() && !front.numbers.is_empty() {
+    let has_tables = !front.numbers.is_empty() || !front.extremes.is_empty();
+    let what = if !front.has_head() && has_tables {
         return Ok(());
     } else if front.minutes == 0 {
         "minutes: expected at least 1"

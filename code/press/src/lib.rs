@@ -14,6 +14,7 @@ mod console;
 pub mod contents;
 pub mod destination;
 mod directive;
+pub mod domains;
 pub mod facts_lock;
 pub mod fence;
 mod figure;

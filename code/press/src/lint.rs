@@ -5,6 +5,8 @@
 //! -- lint` prints them, `cargo test` demands that there are none.
 
 mod anatomy;
+mod extremes;
+mod hypotheses;
 mod notation;
 mod numbers;
 mod page;
@@ -32,11 +34,21 @@ pub struct Lint {
 }
 
 /// All lints.
-pub const ALL: [Lint; 6] = [
+pub const ALL: [Lint; 8] = [
     Lint {
         name: "numbers",
         asks: "every decimal in the prose says where it comes from",
         problems: numbers::problems,
+    },
+    Lint {
+        name: "extremes",
+        asks: "every extreme is a bound of twenty seeds, or says why it holds",
+        problems: extremes::problems,
+    },
+    Lint {
+        name: "hypotheses",
+        asks: "every statement says under which hypotheses it holds",
+        problems: hypotheses::problems,
     },
     Lint {
         name: "style",

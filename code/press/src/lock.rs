@@ -10,6 +10,8 @@ use crate::{Problem, text};
 pub struct Lock {
     /// Where it stands, relative to the root.
     pub file: &'static str,
+    /// The comment above its lines.
+    pub head: &'static str,
     /// What to do about a change that is meant.
     pub mend: &'static str,
 }
@@ -20,7 +22,21 @@ impl Lock {
     /// # Errors
     /// If the file cannot be written.
     pub fn write(&self, root: &Path, computed: &str) -> io::Result<()> {
-        fs::write(root.join(self.file), computed)
+        fs::write(root.join(self.file), self.head.to_string() + computed)
+    }
+
+    /// Writes the lines of some experiments, and leaves the others.
+    ///
+    /// # Errors
+    /// If the file cannot be written.
+    pub fn renew(
+        &self,
+        root: &Path,
+        ids: &[String],
+        computed: &str,
+    ) -> io::Result<()> {
+        let locked = text::read(&root.join(self.file)).unwrap_or_default();
+        self.write(root, &renewed(&locked, ids, computed))
     }
 
     /// The numbers that are locked to the last bit, by their names; none where
@@ -33,13 +49,16 @@ impl Lock {
     /// Every line that differs from the computed text.
     pub fn problems(&self, root: &Path, computed: &str) -> Vec<Problem> {
         match text::read(&root.join(self.file)) {
-            Ok(locked) => self.differences(&locked, computed),
+            Ok(locked) => {
+                let computed = self.head.to_string() + computed;
+                self.differences(&locked, &computed)
+            }
             Err(why) => vec![why.of(self.file).mend(self.mend)],
         }
     }
 
     fn differences(&self, locked: &str, computed: &str) -> Vec<Problem> {
-        let Self { file, mend } = *self;
+        let Self { file, mend, .. } = *self;
         let name = |line: &str| {
             line.rsplit_once(" = ").map(|(name, _)| name.to_string())
         };
@@ -63,6 +82,26 @@ impl Lock {
         }
         problems
     }
+}
+
+/// The lines of a lock, those of some experiments being new: in their old place,
+/// or at the end.
+fn renewed(locked: &str, ids: &[String], computed: &str) -> String {
+    let lines = locked.lines().filter(|line| !line.starts_with('#'));
+    let mut old: Vec<&str> = lines.collect();
+    for id in ids {
+        let is_of = |line: &&str| of_experiment(line) == *id;
+        let place = old.iter().position(|line| is_of(&line));
+        let place = place.unwrap_or(old.len());
+        old.retain(|line| !is_of(&line));
+        old.splice(place..place, computed.lines().filter(is_of));
+    }
+    old.iter().flat_map(|line| [line, "\n"]).collect()
+}
+
+/// The experiment that a line of a lock is about.
+fn of_experiment(line: &str) -> &str {
+    line.split(['.', ':']).next().unwrap_or_default()
 }
 
 /// A number as a line of a lock ends with it: the shortest decimal and its bits.
@@ -96,7 +135,7 @@ mod tests {
     }
 
     fn differences(locked: &str, computed: &str) -> Vec<Problem> {
-        let lock = Lock { file: "a.lock", mend: "write it" };
+        let lock = Lock { file: "a.lock", head: "", mend: "write it" };
         lock.differences(locked, computed)
     }
 
@@ -110,5 +149,19 @@ mod tests {
         let gone = "a.x = \"1\" # 1 0x1\n";
         assert_eq!(differences(lock, gone).len(), 1);
         assert_eq!(differences(gone, lock).len(), 1);
+    }
+
+    #[test]
+    fn the_lines_of_one_experiment_are_renewed_in_their_place() {
+        let old = "# head\na: one = 1\nb: one = 1\nb.two = 2\nc: one = 1\n";
+        let new = |ids: &[&str], computed| {
+            let ids: Vec<_> = ids.iter().map(ToString::to_string).collect();
+            renewed(old, &ids, computed)
+        };
+        let b = "b: three = 3\n";
+        let expected = "a: one = 1\nb: three = 3\nc: one = 1\n";
+        assert_eq!(new(&["b"], b), expected);
+        let d = new(&["d"], "d: one = 1\n");
+        assert!(d.ends_with("c: one = 1\nd: one = 1\n"), "{d}");
     }
 }

@@ -17,7 +17,8 @@ use anyhow::{Context, bail};
 use clap::{Args, Parser, Subcommand};
 use indicatif::MultiProgress;
 use press::{
-    Build, Destination, Problems, Reports, Serving, audit, capture, facts_lock,
+    Build, Destination, Lock, Problems, Reports, Serving, audit, capture,
+    domains, facts_lock,
     lab::{self, Wait},
     lint::{self, Lint, Volume},
     preprocessor, report,
@@ -62,22 +63,19 @@ enum Task {
     /// Compare the numbers and outputs of the book with new runs, or write
     /// them.
     Facts(Facts),
-    /// Compare every claim of the book, over twenty seeds, with what is locked,
-    /// or write it.
-    Audit(Facts),
-    /// Run every sabotage and see which claims it breaks; compare that with what
-    /// is locked, write it, or show it of some experiments.
-    Sabotage {
-        /// Some of the experiments.
-        #[arg(conflicts_with_all = ["check", "write"])]
-        ids: Vec<String>,
-        /// Compare.
-        #[arg(long, conflicts_with = "write")]
-        check: bool,
-        /// Write.
-        #[arg(long)]
-        write: bool,
+    /// Run claims and numbers over twenty seeds.
+    Audit(Locked),
+    /// Try claims at a hundred random settings of their domains.
+    Domains {
+        /// Show how the claims fare where one parameter after the other is
+        /// changed, to find a domain.
+        #[arg(long, conflicts_with_all = ["check", "write"])]
+        around: bool,
+        #[command(flatten)]
+        locked: Locked,
     },
+    /// Run every sabotage and every counter-run and see which claims fail.
+    Sabotage(Locked),
     /// Look for what is wrong with the prose. A build does not: it is for
     /// drafts, too.
     Lint {
@@ -187,6 +185,19 @@ struct Facts {
     write: bool,
 }
 
+/// What runs find of the claims, beside what is locked.
+#[derive(Args)]
+struct Locked {
+    /// Some of the experiments [default: all].
+    ids: Vec<String>,
+    /// Compare it with what is locked, of all experiments.
+    #[arg(long, conflicts_with_all = ["write", "ids"])]
+    check: bool,
+    /// Lock it.
+    #[arg(long)]
+    write: bool,
+}
+
 fn main() -> ExitCode {
     let args = typed::without_comment(env::args_os());
     let cli = Cli::try_parse_from(&args).unwrap_or_else(|error| {
@@ -231,10 +242,12 @@ fn done(cli: Cli) -> anyhow::Result<()> {
         Task::Run(run) => run_one(&run),
         Task::Replay(replay) => replayed(&replay),
         Task::Facts(facts) => guard_facts(&root()?, &facts),
-        Task::Audit(facts) => audited(&root()?, &facts),
-        Task::Sabotage { ids, check, write } => {
-            sabotaged(&root()?, &ids, check, write)
+        Task::Audit(locked) => audited(&root()?, &locked),
+        Task::Domains { around: true, locked } => {
+            around(&root()?, &entries(&locked.ids)?)
         }
+        Task::Domains { locked, .. } => tried(&root()?, &locked),
+        Task::Sabotage(locked) => sabotaged(&root()?, &locked),
         Task::Lint { names } => lint(&root()?, &names),
         Task::Preprocess { question: Some(Question::Supports { .. }) }
         | Task::Typeset { question: Some(Question::Supports { .. }) } => Ok(()),
@@ -435,44 +448,67 @@ fn guard_facts(root: &Path, facts: &Facts) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn audited(root: &Path, facts: &Facts) -> anyhow::Result<()> {
-    let computed = audit::computed()?;
-    if facts.write {
-        audit::LOCK.write(root, &computed)?;
-        println!("Wrote {}.", audit::LOCK.file);
-        return Ok(());
+fn entries(ids: &[String]) -> anyhow::Result<Vec<Entry>> {
+    match ids {
+        [] => Ok(experiments::ALL.to_vec()),
+        some => some.iter().map(|id| entry(id).copied()).collect(),
     }
-    Problems::none(audit::problems(root, &computed))?;
-    println!("All claims hold over twenty seeds.");
+}
+
+fn audited(root: &Path, locked: &Locked) -> anyhow::Result<()> {
+    let computed = audit::computed(&entries(&locked.ids)?)?;
+    locked.settle(root, &audit::LOCK, &computed)?;
+    Ok(Problems::none(audit::failing(&computed))?)
+}
+
+fn tried(root: &Path, locked: &Locked) -> anyhow::Result<()> {
+    let some = entries(&locked.ids)?;
+    let computed = domains::computed(&some, &Reports::cached_of(root, &some)?);
+    locked.settle(root, &domains::LOCK, &computed)?;
+    Ok(Problems::none(domains::too_wide(&computed))?)
+}
+
+fn around(root: &Path, some: &[Entry]) -> anyhow::Result<()> {
+    let reports = Reports::cached_of(root, some)?;
+    for entry in some {
+        let claims = reports.get(entry.id).map(|report| &report.claims[..]);
+        say(&domains::around(entry, claims.unwrap_or_default()))?;
+    }
     Ok(())
 }
 
-fn sabotaged(
-    root: &Path,
-    ids: &[String],
-    check: bool,
-    write: bool,
-) -> anyhow::Result<()> {
-    let some = ids
-        .iter()
-        .map(|id| entry(id).copied())
-        .collect::<Result<Vec<_>, _>>()?;
-    let all = if some.is_empty() { experiments::ALL } else { &some };
-    let matrix = Matrix::of(all, &Reports::cached_of(root, all)?)?;
-    if write {
-        sabotage::LOCK.write(root, &matrix.lock())?;
-    } else if check {
-        Problems::none(matrix.problems(root))?;
-    } else {
-        say(&matrix.to_string())?;
-        Problems::none(matrix.faults())?;
-    }
+fn sabotaged(root: &Path, locked: &Locked) -> anyhow::Result<()> {
+    let some = entries(&locked.ids)?;
+    let matrix = Matrix::of(&some, &Reports::cached_of(root, &some)?)?;
+    locked.settle(root, &sabotage::LOCK, &matrix.to_string())?;
+    Problems::none(matrix.faults())?;
     let (claims, broken) = matrix.counts();
     say(&format!(
         "{broken} of {claims} claims are broken by a sabotage, and {} hypotheses \
          are dropped.\n",
         matrix.counter_runs(),
     ))
+}
+
+impl Locked {
+    /// Locks what was found of these experiments, compares it, or says it.
+    fn settle(
+        &self,
+        root: &Path,
+        lock: &Lock,
+        found: &str,
+    ) -> anyhow::Result<()> {
+        if self.check {
+            Problems::none(lock.problems(root, found))?;
+        } else if !self.write {
+            say(found)?;
+        } else if self.ids.is_empty() {
+            lock.write(root, found)?;
+        } else {
+            lock.renew(root, &self.ids, found)?;
+        }
+        Ok(())
+    }
 }
 
 fn lint(root: &Path, names: &[String]) -> anyhow::Result<()> {

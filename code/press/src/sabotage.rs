@@ -18,15 +18,14 @@ use crate::{Lock, Problem, Reports, lock::to_the_bit};
 /// The lock.
 pub const LOCK: Lock = Lock {
     file: "code/experiments/sabotage.lock",
-    mend: "if the change is meant: cargo run -- sabotage --write",
-};
-
-const HEAD: &str = "\
+    head: "\
 # Every claim of the book, and what breaks it: a run with one thing wrong, with
 # which the claim fails and others stand. And every run without a hypothesis of a
 # claim, with the measure that fails then.
 # Written by `cargo run -- sabotage --write`, compared by `--check`.
-";
+",
+    mend: "if the change is meant: cargo run -- sabotage --write",
+};
 
 const NOTHING: &str = "nothing";
 
@@ -141,14 +140,9 @@ impl Matrix {
         })
     }
 
-    /// What the lock must hold.
-    pub fn lock(&self) -> String {
-        HEAD.to_string() + &self.to_string()
-    }
-
     /// Every line that differs from the lock, and every fault.
     pub fn problems(&self, root: &Path) -> Vec<Problem> {
-        let mut problems = LOCK.problems(root, &self.lock());
+        let mut problems = LOCK.problems(root, &self.to_string());
         problems.extend(self.faults());
         problems
     }

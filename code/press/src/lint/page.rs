@@ -29,7 +29,7 @@ pub enum Kind {
     Quiz,
     /// The words in place of a picture.
     Alt,
-    /// Description and objectives: TOML, without the table of numbers.
+    /// Description and objectives: TOML, without the tables for the lints.
     Front,
     /// A formula, with its delimiters.
     Math,
@@ -157,7 +157,7 @@ impl Page {
             Ok(Some((_, body))) => text.len() - body.len(),
             _ => 0,
         };
-        let end = text[..body].find("\n[numbers]").unwrap_or(body);
+        let end = text[..body].find("\n[").unwrap_or(body);
         page.kinds[..end].fill(Kind::Front);
         let mut seen = text.to_string();
         blank(&mut seen, 0..body, ' ');

@@ -1,0 +1,282 @@
+//! `domains.lock`: each claim at random settings of its domain.
+//!
+//! A claim says of which settings it speaks. So it is tried there: at a hundred
+//! settings drawn from its domain, with other seeds than the figure's. A claim
+//! that fails at one of them says too much.
+
+use std::path::Path;
+
+use exact::{
+    decimal::{self, Decimal},
+    rng::{Rng, Stream},
+    transcendental::{exp, ln},
+};
+use rayon::prelude::*;
+use study::{
+    Entry,
+    claim::{SEEDS, Span, Values},
+    experiment::{Claim, Progress},
+    params::{self, Field},
+};
+
+use crate::{Lock, Problem, Reports};
+
+/// The lock.
+pub const LOCK: Lock = Lock {
+    file: "code/experiments/domains.lock",
+    head: "\
+# Every claim of the book at a hundred random settings of its domain, with other
+# seeds than in the book, of which there are at most three for each setting: at
+# how many it holds.
+# Written by `cargo run -- domains --write`, compared by `--check`.
+",
+    mend: "if the change is meant: cargo run -- domains --write",
+};
+
+/// How many settings are drawn from each domain.
+const SETTINGS: usize = 100;
+
+/// With how many seeds each of them is run, or fewer if the book has fewer.
+const SEEDS_EACH: u64 = 3;
+
+/// Tries the claims of some experiments, which have these reports; their lines
+/// of the lock.
+pub fn computed(entries: &[Entry], reports: &Reports) -> String {
+    let of = |entry: &Entry| {
+        let claims = reports.get(entry.id).map(|report| &report.claims[..]);
+        tried(entry, claims.unwrap_or_default())
+    };
+    let parts: Vec<String> = entries.par_iter().map(of).collect();
+    parts.concat()
+}
+
+/// Every line that differs from the lock, and every claim that says too much.
+pub fn problems(root: &Path, computed: &str) -> Vec<Problem> {
+    let mut problems = LOCK.problems(root, computed);
+    problems.extend(too_wide(computed));
+    problems
+}
+
+/// The claims that do not hold everywhere in their domain.
+pub fn too_wide(computed: &str) -> Vec<Problem> {
+    let everywhere = format!(" = {SETTINGS} of {SETTINGS}");
+    let mend = "a narrower domain, or a truer sentence";
+    let of = |(i, line): (usize, &str)| {
+        let is_tried = line.contains(" of 100 (");
+        (is_tried && !line.contains(&everywhere)).then(|| {
+            Problem::new(LOCK.file, i + 1, line.to_string()).mend(mend)
+        })
+    };
+    computed.lines().enumerate().filter_map(of).collect()
+}
+
+/// The lines of one experiment.
+fn tried(entry: &Entry, claims: &[Claim]) -> String {
+    let mut domains: Vec<&[Span]> = Vec::new();
+    for claim in claims.iter().filter(|claim| !claim.domain.is_empty()) {
+        if !domains.contains(&&claim.domain[..]) {
+            domains.push(&claim.domain);
+        }
+    }
+    let holding: Vec<Vec<usize>> =
+        domains.iter().map(|domain| counts(entry, domain, claims)).collect();
+    let line = |(i, claim): (usize, &Claim)| {
+        let domain = domains.iter().position(|d| *d == claim.domain);
+        let found = match domain {
+            None => "at the settings of the book".into(),
+            Some(of) => format!(
+                "{} of {SETTINGS} ({})",
+                holding[of][i],
+                claim.domain_in_words()
+            ),
+        };
+        format!("{}: {} = {found}\n", entry.id, claim.says)
+    };
+    claims.iter().enumerate().map(line).collect()
+}
+
+/// With how many settings of a domain each of the claims holds.
+fn counts(entry: &Entry, domain: &[Span], claims: &[Claim]) -> Vec<usize> {
+    let fields = entry.fields();
+    let held: Vec<Vec<bool>> = (0..SETTINGS)
+        .into_par_iter()
+        .map(|i| {
+            let mut rng = Rng::new(i as u64, Stream::Data);
+            let settings = drawn(&fields, domain, &mut rng);
+            held(entry, &settings, claims.len())
+        })
+        .collect();
+    let count = |i: usize| held.iter().filter(|held| held[i]).count();
+    (0..claims.len()).map(count).collect()
+}
+
+/// Which of so many claims hold; none where there is no run.
+fn held(
+    entry: &Entry,
+    settings: &[(String, String)],
+    claims: usize,
+) -> Vec<bool> {
+    match entry.report(settings, &Progress::silent()) {
+        Ok(report) => report.claims.iter().map(|claim| claim.holds).collect(),
+        Err(_) => vec![false; claims],
+    }
+}
+
+/// Settings of a domain, and seeds.
+fn drawn(
+    fields: &[Field],
+    domain: &[Span],
+    rng: &mut Rng,
+) -> Vec<(String, String)> {
+    let mut settings = few_seeds(fields);
+    if fields.iter().any(|field| field.key == "seed") {
+        let first = rng.below((SEEDS - SEEDS_EACH) as usize + 1);
+        settings.push(("seed".into(), first.to_string()));
+    }
+    for span in domain {
+        let field = fields.iter().find(|field| field.key == span.key);
+        if let Some(value) = field.and_then(|field| one_of(field, span, rng)) {
+            settings.push((span.key.clone(), value));
+        }
+    }
+    settings
+}
+
+/// The number of seeds, if the book has more than are tried here.
+fn few_seeds(fields: &[Field]) -> Vec<(String, String)> {
+    let book = fields.iter().find(|field| field.key == "seeds");
+    let book = book.and_then(|field| field.default.parse::<u64>().ok());
+    let few = book.map(|book| book.min(SEEDS_EACH).to_string());
+    few.into_iter().map(|few| ("seeds".into(), few)).collect()
+}
+
+/// A value of a parameter; `None` for points, of which there is no end.
+fn one_of(field: &Field, span: &Span, rng: &mut Rng) -> Option<String> {
+    let (least, most) = match (&field.domain, &span.values) {
+        (params::Domain::Points(_), _) => return None,
+        (_, Values::OneOf(names)) => {
+            return Some(names[rng.below(names.len())].clone());
+        }
+        (params::Domain::Choice(names), _) => {
+            return Some(names[rng.below(names.len())].to_string());
+        }
+        (_, Values::Between(least, most)) => (*least, *most),
+        (params::Domain::Whole(range), Values::Any) => {
+            (*range.start() as f64, *range.end() as f64)
+        }
+        (params::Domain::Real(range), Values::Any) => {
+            (*range.start(), *range.end())
+        }
+    };
+    // What ranges over powers of ten is drawn by its logarithm.
+    let value = match most >= 10.0 * least && least > 0.0 {
+        true => exp(rng.uniform_in(ln(least), ln(most))),
+        false => rng.uniform_in(least, most),
+    };
+    let shown = match field.domain {
+        params::Domain::Whole(_) => value.round(),
+        _ => decimal::read(&format!("{:.2e}", Decimal(value)))?,
+    };
+    Some(decimal::text(shown.clamp(least, most)))
+}
+
+/// How the claims of an experiment fare where one parameter after the other is
+/// changed: to find a domain.
+pub fn around(entry: &Entry, claims: &[Claim]) -> String {
+    let fields = entry.fields();
+    let mut text = String::new();
+    for (i, claim) in claims.iter().enumerate() {
+        text += &format!("{:>2} {}\n", i + 1, claim.says);
+    }
+    let turned = |field: &&Field| !["seed", "seeds"].contains(&field.key);
+    let runs: Vec<(&str, String)> = fields
+        .iter()
+        .filter(turned)
+        .flat_map(|f| values(f).into_iter().map(|value| (f.key, value)))
+        .collect();
+    let lines: Vec<String> = runs
+        .par_iter()
+        .map(|(key, value)| {
+            let mut settings = few_seeds(&fields);
+            settings.push((key.to_string(), value.clone()));
+            let held = held(entry, &settings, claims.len());
+            let failing: Vec<_> = (0..held.len())
+                .filter(|i| !held[*i])
+                .map(|i| (i + 1).to_string())
+                .collect();
+            let failing = match failing.as_slice() {
+                [] => "all hold".into(),
+                some => format!("fail: {}", some.join(" ")),
+            };
+            format!("{key} = {value}: {failing}\n")
+        })
+        .collect();
+    text + &lines.concat()
+}
+
+/// Some values of a parameter: all names, or numbers about the book's and over
+/// its range.
+fn values(field: &Field) -> Vec<String> {
+    let (least, most, is_whole) = match &field.domain {
+        params::Domain::Points(_) => return Vec::new(),
+        params::Domain::Choice(names) => {
+            return names.iter().map(ToString::to_string).collect();
+        }
+        params::Domain::Whole(range) => {
+            (*range.start() as f64, *range.end() as f64, true)
+        }
+        params::Domain::Real(range) => (*range.start(), *range.end(), false),
+    };
+    let book = decimal::read(&field.default).unwrap_or(least);
+    let factors = [0.25, 0.5, 0.7, 0.85, 0.95, 1.0, 1.05, 1.2, 1.4, 2.0, 4.0];
+    let near = factors.map(|factor| book * factor).into_iter();
+    let mut values: Vec<f64> = near
+        .chain([least, most])
+        .map(|value| if is_whole { value.round() } else { value })
+        .filter(|value| (least..=most).contains(value))
+        .collect();
+    values.sort_by(f64::total_cmp);
+    values.dedup();
+    let text = |value: f64| {
+        let short = decimal::read(&format!("{:.2e}", Decimal(value)));
+        decimal::text(if is_whole { value } else { short.unwrap_or(value) })
+    };
+    values.into_iter().map(text).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(id: &str) -> &'static Entry {
+        experiments::ALL.iter().find(|entry| entry.id == id).unwrap()
+    }
+
+    #[test]
+    fn what_is_drawn_lies_in_the_domain_and_differs() {
+        for entry in experiments::ALL {
+            let fields = entry.fields();
+            let domain: Vec<_> =
+                fields.iter().map(|field| Span::any(field.key)).collect();
+            let mut rng = Rng::new(1, Stream::Data);
+            for _ in 0..20 {
+                let settings = drawn(&fields, &domain, &mut rng);
+                let settled = entry.settled(&settings);
+                assert!(settled.is_ok(), "{}: {settled:?}", entry.id);
+            }
+        }
+    }
+
+    #[test]
+    fn a_claim_that_says_too_much_is_found() {
+        let tent = entry("tent");
+        let report = tent.report(&[], &Progress::silent()).unwrap();
+        let claim = report.claims[0].clone();
+        let lines = tried(tent, &[Claim { domain: Vec::new(), ..claim }]);
+        assert!(lines.ends_with(" = at the settings of the book\n"), "{lines}");
+        assert_eq!(too_wide(&lines), []);
+        let found = too_wide("a: it is small = 97 of 100 (lr from 1 to 2)\n");
+        assert_eq!(found.len(), 1);
+        assert_eq!(too_wide("a: it is = 100 of 100 (any lr)\n"), []);
+    }
+}
