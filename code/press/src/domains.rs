@@ -34,17 +34,21 @@ pub const LOCK: Lock = Lock {
 };
 
 /// How many settings are drawn from each domain.
-const SETTINGS: usize = 100;
+pub const SETTINGS: usize = 100;
 
 /// With how many seeds each of them is run, or fewer if the book has fewer.
 const SEEDS_EACH: u64 = 3;
 
-/// Tries the claims of some experiments, which have these reports; their lines
-/// of the lock.
-pub fn computed(entries: &[Entry], reports: &Reports) -> String {
+/// Tries the claims of some experiments, which have these reports, at the first
+/// so many settings of each domain; their lines of the lock, if they hold.
+pub fn computed(
+    entries: &[Entry],
+    reports: &Reports,
+    settings: usize,
+) -> String {
     let of = |entry: &Entry| {
         let claims = reports.get(entry.id).map(|report| &report.claims[..]);
-        tried(entry, claims.unwrap_or_default())
+        tried(entry, claims.unwrap_or_default(), settings)
     };
     let parts: Vec<String> = entries.par_iter().map(of).collect();
     parts.concat()
@@ -59,34 +63,42 @@ pub fn problems(root: &Path, computed: &str) -> Vec<Problem> {
 
 /// The claims that do not hold everywhere in their domain.
 pub fn too_wide(computed: &str) -> Vec<Problem> {
-    let everywhere = format!(" = {SETTINGS} of {SETTINGS}");
+    let everywhere = format!("{SETTINGS} of {SETTINGS} (");
     let mend = "a narrower domain, or a truer sentence";
     let of = |(i, line): (usize, &str)| {
-        let is_tried = line.contains(" of 100 (");
-        (is_tried && !line.contains(&everywhere)).then(|| {
+        let (_, found) = line.rsplit_once(" = ")?;
+        let is_tried = found.starts_with(|c: char| c.is_ascii_digit());
+        (is_tried && !found.starts_with(&everywhere)).then(|| {
             Problem::new(LOCK.file, i + 1, line.to_string()).mend(mend)
         })
     };
     computed.lines().enumerate().filter_map(of).collect()
 }
 
-/// The lines of one experiment.
-fn tried(entry: &Entry, claims: &[Claim]) -> String {
+/// The lines of one experiment. A claim that holds at the first few settings has
+/// the line that it has if it holds at all.
+fn tried(entry: &Entry, claims: &[Claim], settings: usize) -> String {
     let mut domains: Vec<&[Span]> = Vec::new();
     for claim in claims.iter().filter(|claim| !claim.domain.is_empty()) {
         if !domains.contains(&&claim.domain[..]) {
             domains.push(&claim.domain);
         }
     }
-    let holding: Vec<Vec<usize>> =
-        domains.iter().map(|domain| counts(entry, domain, claims)).collect();
+    let holding: Vec<Vec<usize>> = domains
+        .iter()
+        .map(|domain| counts(entry, domain, claims, settings))
+        .collect();
+    let share = |holding: usize| match holding == settings {
+        true => format!("{SETTINGS} of {SETTINGS}"),
+        false => format!("{holding} of {settings}"),
+    };
     let line = |(i, claim): (usize, &Claim)| {
         let domain = domains.iter().position(|d| *d == claim.domain);
         let found = match domain {
             None => "at the settings of the book".into(),
             Some(of) => format!(
-                "{} of {SETTINGS} ({})",
-                holding[of][i],
+                "{} ({})",
+                share(holding[of][i]),
                 claim.domain_in_words()
             ),
         };
@@ -96,9 +108,14 @@ fn tried(entry: &Entry, claims: &[Claim]) -> String {
 }
 
 /// With how many settings of a domain each of the claims holds.
-fn counts(entry: &Entry, domain: &[Span], claims: &[Claim]) -> Vec<usize> {
+fn counts(
+    entry: &Entry,
+    domain: &[Span],
+    claims: &[Claim],
+    settings: usize,
+) -> Vec<usize> {
     let fields = entry.fields();
-    let held: Vec<Vec<bool>> = (0..SETTINGS)
+    let held: Vec<Vec<bool>> = (0..settings)
         .into_par_iter()
         .map(|i| {
             let mut rng = Rng::new(i as u64, Stream::Data);
@@ -272,7 +289,8 @@ mod tests {
         let tent = entry("tent");
         let report = tent.report(&[], &Progress::silent()).unwrap();
         let claim = report.claims[0].clone();
-        let lines = tried(tent, &[Claim { domain: Vec::new(), ..claim }]);
+        let bare = Claim { domain: Vec::new(), ..claim };
+        let lines = tried(tent, &[bare], SETTINGS);
         assert!(lines.ends_with(" = at the settings of the book\n"), "{lines}");
         assert_eq!(too_wide(&lines), []);
         let found = too_wide("a: it is small = 97 of 100 (lr from 1 to 2)\n");

@@ -71,6 +71,9 @@ enum Task {
         /// changed, to find a domain.
         #[arg(long, conflicts_with_all = ["check", "write"])]
         around: bool,
+        /// Compare at fewer settings of each domain.
+        #[arg(long, requires = "check", default_value_t = domains::SETTINGS)]
+        settings: usize,
         #[command(flatten)]
         locked: Locked,
     },
@@ -243,10 +246,12 @@ fn done(cli: Cli) -> anyhow::Result<()> {
         Task::Replay(replay) => replayed(&replay),
         Task::Facts(facts) => guard_facts(&root()?, &facts),
         Task::Audit(locked) => audited(&root()?, &locked),
-        Task::Domains { around: true, locked } => {
+        Task::Domains { around: true, locked, .. } => {
             around(&root()?, &entries(&locked.ids)?)
         }
-        Task::Domains { locked, .. } => tried(&root()?, &locked),
+        Task::Domains { locked, settings, .. } => {
+            tried(&root()?, &locked, settings)
+        }
         Task::Sabotage(locked) => sabotaged(&root()?, &locked),
         Task::Lint { names } => lint(&root()?, &names),
         Task::Preprocess { question: Some(Question::Supports { .. }) }
