@@ -466,9 +466,10 @@ fn audited(root: &Path, locked: &Locked) -> anyhow::Result<()> {
     Ok(Problems::none(audit::failing(&computed))?)
 }
 
-fn tried(root: &Path, locked: &Locked) -> anyhow::Result<()> {
+fn tried(root: &Path, locked: &Locked, settings: usize) -> anyhow::Result<()> {
     let some = entries(&locked.ids)?;
-    let computed = domains::computed(&some, &Reports::cached_of(root, &some)?);
+    let reports = Reports::cached_of(root, &some)?;
+    let computed = domains::computed(&some, &reports, settings);
     locked.settle(root, &domains::LOCK, &computed)?;
     Ok(Problems::none(domains::too_wide(&computed))?)
 }
