@@ -4,15 +4,14 @@
 //!
 //! Every product and sum here is one of IEEE 754, rounded half to even. Rust
 //! keeps subnormal numbers (it does not flush them to zero), so the bits are
-//! the same on every machine. Sources: J. Foerster, *Nonlinear computation in
-//! deep linear networks*, OpenAI, 2017; T. Murphy VII, *GradIEEEnt half
-//! decent*, SIGBOVIK 2023. The XOR network is this book's own.
+//! the same on every machine. Source: J. Foerster, *Nonlinear computation in
+//! deep linear networks*, OpenAI, 2017. The XOR network is this book's own.
 //!
 //! Only the random pairs have a seed.
 //!
 //! See the chapter `until-two-to-the-minus-149`.
 
-use std::ops::{Add, Mul, Sub};
+use std::ops::{Add, Mul};
 
 use ndarray::{Array1, Array2};
 use probe::linear_floor;
@@ -22,13 +21,15 @@ use slope::{
 };
 
 use chart::{Axis, Cell, Chart, Column, Lines, Panel, Table};
-use exact::statistics::most;
+use exact::statistics::{least, most};
 use study::{
     experiment::{Claim, Experiment, Progress, Stopped},
     fact::Fact,
     params,
     sabotage::Sabotage,
 };
+
+use crate::formats::{BF16, F16, F32, F64, FORMATS, Format, two_to};
 
 /// The smallest positive number is 2 to the power of minus this.
 const LEAST_F32: i32 = 149;
@@ -62,14 +63,14 @@ struct Setup {
     least: [i32; 2],
     /// How often half of h is taken from h.
     halves: f64,
-    /// What weights and pairs are drawn from.
-    drawn: fn(&mut Rng) -> f64,
+    /// What a deviation of w·(a + b) is compared with.
+    yardstick: fn(f64, f64, f64) -> f64,
 }
 
 const BOOK: Setup = Setup {
     least: [LEAST_F32, LEAST_F64],
     halves: 2.0,
-    drawn: |rng| rng.uniform_in(0.5, 1.0),
+    yardstick: |w, a, b| w.abs() * (a.abs() + b.abs()),
 };
 
 /// The experiment.
@@ -80,10 +81,9 @@ pub struct Outcome {
     params: Params,
     /// What the six numbers became, in units of the smallest product.
     six: [f64; 6],
-    /// The largest relative deviation from linearity: size as a power of two,
-    /// deviation.
-    f32: Vec<(i32, f64)>,
-    f64: Vec<(i32, f64)>,
+    /// For each of [`FORMATS`], the largest relative deviation from linearity:
+    /// size as a power of two, deviation.
+    by_size: Vec<Vec<(i32, f64)>>,
     /// The network's outputs at the corners, in f32.
     xor_f32: [f64; 4],
     /// The same weights where nothing is rounded.
@@ -110,15 +110,15 @@ impl Experiment for FloatSteps {
     }
 
     fn facts(outcome: &Outcome) -> Vec<Fact> {
-        let least = |steps: &[(i32, f64)]| steps[0].1;
-        let ordinary = |steps: &[(i32, f64)]| steps[steps.len() - 1].1;
+        let [least, ordinary] = [Outcome::least, Outcome::ordinary]
+            .map(|of| move |format| of(outcome, format));
         vec![
             Fact::scientific("least-f32", f64::from(f32::from_bits(1)), 2),
             Fact::scientific("least-f64", f64::from_bits(1), 2),
-            Fact::scientific("ordinary-f32", ordinary(&outcome.f32), 1),
-            Fact::scientific("ordinary-f64", ordinary(&outcome.f64), 1),
-            Fact::fixed("deviation-least-f32", least(&outcome.f32), 1),
-            Fact::fixed("deviation-least-f64", least(&outcome.f64), 1),
+            Fact::scientific("ordinary-f32", ordinary(F32), 1),
+            Fact::scientific("ordinary-f64", ordinary(F64), 1),
+            Fact::fixed("deviation-least-f32", least(F32), 1),
+            Fact::fixed("deviation-least-f64", least(F64), 1),
             Fact::fixed("xor-loss", outcome.loss, 2),
             Fact::fixed("floor", outcome.floor, 2),
             Fact::fixed("fold-of-both", outcome.fold[3], 0),
@@ -130,10 +130,6 @@ impl Experiment for FloatSteps {
             a.iter().zip(b).filter(|(a, b)| a == b).count()
         };
         let expected = SIX.map(|(_, y)| y);
-        let [f32, f64] = [&outcome.f32, &outcome.f64];
-        let normal = |steps: &[(i32, f64)], bits: i32| {
-            most(steps.iter().filter(|s| s.0 >= bits).map(|s| s.1))
-        };
         vec![
             Claim::equal(
                 "0.2, 0.5, 0.7, 1.5, 2.5, 2.6 become 0, 0, 1, 2, 2, 3 units",
@@ -172,18 +168,13 @@ impl Experiment for FloatSteps {
                 0.9,
             ),
             Claim::below(
-                "at normal sizes an f64 is linear to its last bits",
-                normal(f64, -1022),
-                4.0 * two_to(-53),
-            ),
-            Claim::below(
-                "and so is an f32",
-                normal(f32, -126),
-                4.0 * two_to(-24),
+                "at normal sizes a product is linear but for last digits",
+                outcome.most_at_normal_sizes(),
+                4.0,
             ),
             Claim::above(
                 "at the smallest size the deviation is as large as the value",
-                f32[0].1.min(f64[0].1),
+                least(FORMATS.map(|format| outcome.least(format))),
                 0.5,
             ),
         ]
@@ -227,8 +218,8 @@ impl Experiment for FloatSteps {
             ),
             // Where a and b nearly cancel, what w·a loses is much of w·(a + b).
             with(
-                "pairs of either sign",
-                Setup { drawn: |rng| rng.uniform_in(-1.0, 1.0), ..BOOK },
+                "a sum that cancels taken for the yardstick",
+                Setup { yardstick: |w, a, b| (w * (a + b)).abs(), ..BOOK },
             ),
         ]
     }
@@ -240,7 +231,7 @@ fn found(
     setup: Setup,
 ) -> Result<Outcome, Stopped> {
     let stop = |why: &dyn std::fmt::Display| Stopped(why.to_string());
-    progress.expect(2);
+    progress.expect(FORMATS.len());
     let above = params.above as i32;
     let [least_f32, least_f64] = setup.least;
     let exact = layers(least_f32 - above, setup.halves);
@@ -251,18 +242,19 @@ fn found(
     let xor = data::xor();
     let output = network.output(&xor.x);
     let floor = linear_floor(Loss::Mse, &xor).map_err(|e| stop(&e))?;
-    let deviating = |w: f64, a: f64, b: f64| {
-        f64::from(deviation(w as f32, a as f32, b as f32))
-    };
-    let f32 = deviations((least_f32, 1), params, setup.drawn, deviating);
-    progress.advance(1);
-    let f64 = deviations((least_f64, 6), params, setup.drawn, deviation);
-    progress.advance(1);
+    let by_size = FORMATS.iter().map(|format| {
+        let least = match *format {
+            F32 => least_f32,
+            F64 => least_f64,
+            Format { least, .. } => least,
+        };
+        progress.advance(1);
+        deviations(*format, least, params, setup.yardstick)
+    });
     Ok(Outcome {
         params: params.clone(),
         six: SIX.map(|(x, _)| scaled(x, above - least_f32)),
-        f32,
-        f64,
+        by_size: by_size.collect(),
         xor_f32: CORNERS.map(|x| f64::from(output_of(&rounded, &x))),
         exact: CORNERS.map(|x| output_of(&exact, &x.map(f64::from))),
         loss: Loss::Mse.value(&output, &xor.y),
@@ -272,46 +264,42 @@ fn found(
     })
 }
 
-/// 2ᵏ for k in −1022..=1023: the exponent bits hold k + 1023.
-fn two_to(k: i32) -> f64 {
-    f64::from_bits(((k + 1023) as u64) << 52)
-}
-
 /// x·2ᵏ in f32, counted in units of 2ᵏ.
 fn scaled(x: f32, k: i32) -> f64 {
     let weight = two_to(k);
     f64::from(x * weight as f32) / weight
 }
 
-/// w·(a + b) − w·a − w·b: zero if a product is linear.
-fn deviation<T>(w: T, a: T, b: T) -> T
-where
-    T: Copy + Add<Output = T> + Sub<Output = T> + Mul<Output = T>,
-{
-    w * (a + b) - w * a - w * b
+/// w·(a + b) − w·a − w·b, each result rounded: zero if a product is linear.
+fn deviation(format: Format, w: f64, a: f64, b: f64) -> f64 {
+    let of = |z| format.rounded(z);
+    of(of(of(w * of(a + b)) - of(w * a)) - of(w * b))
 }
 
 /// For products of each size from 2^−least to 1, the largest deviation from
-/// linearity over random pairs, relative to the exact w·(a + b).
+/// linearity over random pairs of either sign.
 fn deviations(
-    (least, step): (i32, usize),
+    format: Format,
+    least: i32,
     params: &Params,
-    drawn: fn(&mut Rng) -> f64,
-    deviation: impl Fn(f64, f64, f64) -> f64,
+    yardstick: fn(f64, f64, f64) -> f64,
 ) -> Vec<(i32, f64)> {
     let mut rng = Rng::new(params.seed, Stream::Noise);
-    let mut drawn = || drawn(&mut rng);
     let mut one = |size: i32| {
         // w and a are of about equal size, far from the border themselves.
-        let (up, down) = (size / 2, size - size / 2);
+        let (scale, input) = (two_to(size / 2), two_to(size - size / 2));
         let relative = (0..params.pairs).map(|_| {
-            let (w, a, b) = (drawn(), drawn(), drawn());
-            let (scale, input) = (two_to(up), two_to(down));
-            let error = deviation(w * scale, a * input, b * input);
-            error.abs() / scale / input / (w * (a + b))
+            let [w, a, b] = [0, 1, 2].map(|_| {
+                let side = if rng.uniform() < 0.5 { -1.0 } else { 1.0 };
+                format.rounded(side * rng.uniform_in(0.5, 1.0))
+            });
+            let error = deviation(format, w * scale, a * input, b * input);
+            error.abs() / scale / input / yardstick(w, a, b)
         });
         (size, most(relative))
     };
+    // An f64 has so many sizes that each sixth will do.
+    let step = if format == F64 { 6 } else { 1 };
     (-least..=0).step_by(step).map(&mut one).collect()
 }
 
@@ -364,6 +352,32 @@ fn network(layers: &Layers<f64>) -> Result<Network, slope::ShapeError> {
 }
 
 impl Outcome {
+    /// The deviations of a format, from the smallest size on.
+    fn sizes(&self, format: Format) -> &[(i32, f64)] {
+        let mut formats = FORMATS.iter().zip(&self.by_size);
+        formats.find(|(f, _)| **f == format).map_or(&[], |(_, steps)| steps)
+    }
+
+    /// The deviation at the smallest size.
+    fn least(&self, format: Format) -> f64 {
+        self.sizes(format).first().map_or(f64::NAN, |(_, deviation)| *deviation)
+    }
+
+    /// The deviation at the size of 1.
+    fn ordinary(&self, format: Format) -> f64 {
+        self.sizes(format).last().map_or(f64::NAN, |(_, deviation)| *deviation)
+    }
+
+    /// The largest deviation where no product is subnormal, in units of the
+    /// error of one rounding. A product is at least a quarter of its size.
+    fn most_at_normal_sizes(&self) -> f64 {
+        most(FORMATS.iter().flat_map(|format| {
+            let sizes = self.sizes(*format).iter();
+            let normal = sizes.filter(|s| s.0 >= format.least_normal() + 2);
+            normal.map(|s| s.1 / format.roundoff())
+        }))
+    }
+
     fn above(&self) -> i32 {
         self.params.above as i32
     }
@@ -410,17 +424,19 @@ impl Outcome {
         let points = |steps: &[(i32, f64)]| -> Vec<(f64, f64)> {
             steps.iter().map(|s| (f64::from(s.0), s.1)).collect()
         };
-        Lines::new(
+        let lines = Lines::new(
             Axis::linear("size of the product, as a power of 2"),
             Axis::log("largest relative deviation").with_zero(),
         )
-        .main("f64", points(&self.f64))
-        .main("f32", points(&self.f32))
-        .event(-f64::from(LEAST_F32), format!("2{}", superscript(-LEAST_F32)))
+        .event(-f64::from(LEAST_F32), format!("2{}", superscript(-LEAST_F32)));
+        FORMATS
+            .iter()
+            .zip(&self.by_size)
+            .fold(lines, |lines, (f, steps)| lines.main(f.name, points(steps)))
     }
 
     fn finding(&self) -> String {
-        let ordinary = self.f64[self.f64.len() - 1].1;
+        let ordinary = self.ordinary(F64);
         if FloatSteps::bears_out(self) {
             format!(
                 "Near the smallest f32, a product with a constant is a \
@@ -455,15 +471,18 @@ impl Outcome {
              Third, the largest relative deviation from linearity against the \
              size of the product: for f64, {:.1e} at size 1, about the same \
              down to 2⁻¹⁰²², then rising to {:.1} at 2⁻¹⁰⁷⁴; for f32, {:.1e} \
-             at size 1 and down to 2⁻¹²⁶, then rising to {:.1} at 2⁻¹⁴⁹.",
+             at size 1 and down to 2⁻¹²⁶, then rising to {:.1} at 2⁻¹⁴⁹; for \
+             f16 and bf16 the same, from {:.1e} and {:.1e} on.",
             six.join(", "),
             self.xor_f32[0],
             self.xor_f32[1],
             self.xor_f32[3],
-            self.f64[self.f64.len() - 1].1,
-            self.f64[0].1,
-            self.f32[self.f32.len() - 1].1,
-            self.f32[0].1,
+            self.ordinary(F64),
+            self.least(F64),
+            self.ordinary(F32),
+            self.least(F32),
+            self.ordinary(F16),
+            self.ordinary(BF16),
         )
     }
 
@@ -487,9 +506,9 @@ impl Outcome {
                 table.row([name.into(), at.into(), Cell::Number(*y)]);
             }
         }
-        for (name, steps) in [("f32", &self.f32), ("f64", &self.f64)] {
+        for (format, steps) in FORMATS.iter().zip(&self.by_size) {
             for (size, deviation) in steps {
-                let what = format!("relative deviation, {name}");
+                let what = format!("relative deviation, {}", format.name);
                 let at = format!("2^{size}");
                 table.row([what.into(), at.into(), Cell::Number(*deviation)]);
             }
@@ -559,7 +578,7 @@ mod tests {
 
     #[test]
     fn a_sum_that_fits_the_format_is_linear_and_another_is_not() {
-        assert_eq!(deviation(0.5, 1.0, 3.0), 0.0);
-        assert_eq!(deviation(1.0, 0.1, 0.2), two_to(-55));
+        assert_eq!(deviation(F64, 0.5, 1.0, 3.0), 0.0);
+        assert_eq!(deviation(F64, 1.0, 0.1, 0.2), two_to(-55));
     }
 }
