@@ -114,6 +114,7 @@ mod digits {
 #[path = "until-two-to-the-minus-149"]
 mod until_two_to_the_minus_149 {
     pub(crate) mod float_steps;
+    mod folded;
     pub(crate) mod number_formats;
 }
 

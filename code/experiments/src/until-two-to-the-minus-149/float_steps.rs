@@ -23,10 +23,10 @@ use slope::{
 use chart::{Axis, Cell, Chart, Column, Lines, Panel, Table};
 use exact::statistics::{least, most};
 use study::{
-    experiment::{Claim, Experiment, Progress, Stopped},
+    experiment::{Claim, Experiment, Progress, Span, Stopped},
     fact::Fact,
     params,
-    sabotage::Sabotage,
+    sabotage::{CounterRun, Sabotage},
 };
 
 use crate::formats::{BF16, F16, F32, F64, FORMATS, Format, two_to};
@@ -63,6 +63,8 @@ struct Setup {
     least: [i32; 2],
     /// How often half of h is taken from h.
     halves: f64,
+    /// What the computer keeps of an f32.
+    kept: fn(f32) -> f32,
     /// What a deviation of w·(a + b) is compared with.
     yardstick: fn(f64, f64, f64) -> f64,
 }
@@ -70,6 +72,7 @@ struct Setup {
 const BOOK: Setup = Setup {
     least: [LEAST_F32, LEAST_F64],
     halves: 2.0,
+    kept: |z| z,
     yardstick: |w, a, b| w.abs() * (a.abs() + b.abs()),
 };
 
@@ -195,19 +198,51 @@ impl Experiment for FloatSteps {
             )])
     }
 
+    fn counter_runs() -> Vec<CounterRun<Self>> {
+        let without = |name, hypothesis, claim, setup: Setup| {
+            let run = move |params: &Params, progress: &Progress| {
+                found(params, progress, setup)
+            };
+            CounterRun::new(name, hypothesis, claim, few(), run)
+        };
+        vec![
+            CounterRun::<Self>::changing(
+                "above",
+                "products are as small as the smallest number",
+                "five layers of slope 1 compute XOR in f32",
+                few(),
+                |params| params.above = 1,
+            ),
+            without(
+                "flushed",
+                "subnormal numbers are kept",
+                "five layers of slope 1 compute XOR in f32",
+                Setup {
+                    kept: |z| if z.is_subnormal() { 0.0 } else { z },
+                    ..BOOK
+                },
+            ),
+            // Where a and b nearly cancel, what w·a loses is much of w·(a + b).
+            without(
+                "cancelling",
+                "a deviation is compared with |wa| + |wb|",
+                "at normal sizes a product is linear but for last digits",
+                Setup { yardstick: |w, a, b| (w * (a + b)).abs(), ..BOOK },
+            ),
+        ]
+    }
+
+    fn domain() -> Vec<Span> {
+        vec![Span::any("pairs")]
+    }
+
     fn sabotages() -> Vec<Sabotage<Self>> {
-        let few = || Params { pairs: 50, ..Params::default() };
         let with = |what, setup: Setup| {
             Sabotage::<Self>::new(what, few(), move |params, progress| {
                 found(params, progress, setup)
             })
         };
         vec![
-            Sabotage::<Self>::changing(
-                "products one power of two larger",
-                few(),
-                |params| params.above = 1,
-            ),
             with(
                 "the smallest normal number taken for the smallest",
                 Setup { least: [126, 1022], ..BOOK },
@@ -216,13 +251,13 @@ impl Experiment for FloatSteps {
                 "half of a number taken from it once",
                 Setup { halves: 1.0, ..BOOK },
             ),
-            // Where a and b nearly cancel, what w·a loses is much of w·(a + b).
-            with(
-                "a sum that cancels taken for the yardstick",
-                Setup { yardstick: |w, a, b| (w * (a + b)).abs(), ..BOOK },
-            ),
         ]
     }
+}
+
+/// With which it is soonest seen what a change does.
+fn few() -> Params {
+    Params { pairs: 50, ..Params::default() }
 }
 
 fn found(
@@ -255,8 +290,9 @@ fn found(
         params: params.clone(),
         six: SIX.map(|(x, _)| scaled(x, above - least_f32)),
         by_size: by_size.collect(),
-        xor_f32: CORNERS.map(|x| f64::from(output_of(&rounded, &x))),
-        exact: CORNERS.map(|x| output_of(&exact, &x.map(f64::from))),
+        xor_f32: CORNERS
+            .map(|x| f64::from(output_of(&rounded, &x, setup.kept))),
+        exact: CORNERS.map(|x| output_of(&exact, &x.map(f64::from), |z| z)),
         loss: Loss::Mse.value(&output, &xor.y),
         xor_f64: output.iter().copied().collect(),
         fold: fold.output(&xor.x).iter().copied().collect(),
@@ -326,14 +362,17 @@ fn in_f32(layers: &Layers<f64>) -> Layers<f32> {
     layers.iter().map(|layer| layer.iter().map(row).collect()).collect()
 }
 
-/// The output of the network: products with constants, and sums of them.
-fn output_of<T>(layers: &Layers<T>, x: &[T]) -> T
+/// The output of the network: products with constants, and sums of them, each
+/// as it is kept.
+fn output_of<T>(layers: &Layers<T>, x: &[T], kept: fn(T) -> T) -> T
 where
     T: Copy + Default + Add<Output = T> + Mul<Output = T>,
 {
     let output = layers.iter().fold(x.to_vec(), |x, layer| {
         let unit = |row: &Vec<T>| {
-            row.iter().zip(&x).fold(T::default(), |sum, (w, x)| sum + *w * *x)
+            row.iter()
+                .zip(&x)
+                .fold(T::default(), |sum, (w, x)| kept(sum + kept(*w * *x)))
         };
         layer.iter().map(unit).collect()
     });
@@ -407,7 +446,7 @@ impl Outcome {
         let layers = in_f32(&layers(LEAST_F32 - self.above(), 2.0));
         let at = |i: i32| {
             let x = i as f32 / 512.0;
-            (f64::from(2.0 * x), f64::from(output_of(&layers, &[x, x])))
+            (f64::from(2.0 * x), f64::from(output_of(&layers, &[x, x], |z| z)))
         };
         let mut lines =
             Lines::new(Axis::linear("x₁ + x₂"), Axis::linear("output"))
@@ -542,7 +581,7 @@ mod tests {
     #[test]
     fn xor_is_exact_to_the_bit() {
         let layers = in_f32(&layers(LEAST_F32, 2.0));
-        let bits = CORNERS.map(|x| output_of(&layers, &x).to_bits());
+        let bits = CORNERS.map(|x| output_of(&layers, &x, |z| z).to_bits());
         assert_eq!(bits, [0, 0x3f80_0000, 0x3f80_0000, 0]);
         let few = Params { pairs: 50, ..Params::default() };
         let outcome = FloatSteps::run(&few, &Progress::silent()).unwrap();

@@ -9,24 +9,23 @@
 //!
 //! See the chapter `until-two-to-the-minus-149`.
 
-use ndarray::{Array1, Array2, array};
+use ndarray::array;
 use slope::{
-    Activation, Dense, Init, Layer, Network, data,
-    decimal::Decimal,
-    rng::{Rng, Stream},
+    Activation, Dense, Layer, Network, data, decimal::Decimal,
     transcendental::ln,
 };
 
 use chart::{Axis, Cell, Chart, Column, DotPlot, Lines, Panel, Table};
 use exact::statistics::{fitted_slope, least, median, most};
 use study::{
-    experiment::{Claim, Experiment, Progress, Stopped},
+    experiment::{Claim, Experiment, Progress, Span, Stopped},
     fact::Fact,
     parallel, params,
     params::seeds,
-    sabotage::Sabotage,
+    sabotage::{CounterRun, Sabotage},
 };
 
+use super::folded::{Folded, Rounded};
 use crate::formats::{
     BF16, F16, F32, F64, FORMATS, Format, Values, affine, two_to,
 };
@@ -34,10 +33,6 @@ use crate::formats::{
 /// The corners of XOR, in the order of [`data::xor`].
 const CORNERS: [[f64; 2]; 4] = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]];
 const XOR: [f64; 4] = [0.0, 1.0, 1.0, 0.0];
-
-/// Hidden layers and outputs of the networks that are folded.
-const HIDDEN: usize = 4;
-const OUTPUTS: usize = 10;
 
 /// The largest bias that is tried has this power of two.
 const POWERS: i32 = 60;
@@ -63,7 +58,7 @@ params! {
 struct Setup {
     formats: [Format; 4],
     /// What each result becomes in a format.
-    rounded: fn(Format, f64) -> f64,
+    rounded: Rounded,
     /// How often the rounded half is taken from the sum.
     halves: f64,
     /// The weights of the first layer.
@@ -190,7 +185,8 @@ impl Experiment for NumberFormats {
                 "the fewer the digits, the larger the difference",
                 least(gaps.windows(2).map(|gaps| gaps[1] / gaps[0])),
                 3.0,
-            ),
+            )
+            .between("inputs", 64.0, 1024.0),
         ]
     }
 
@@ -208,36 +204,65 @@ impl Experiment for NumberFormats {
             .row([Panel::new("Five layers and their fold", outcome.gaps())])
     }
 
+    fn counter_runs() -> Vec<CounterRun<Self>> {
+        let xor = "four layers of slope 1 compute XOR in every format";
+        let without = |name, hypothesis, claim, setup: Setup| {
+            let run = move |params: &Params, progress: &Progress| {
+                found(params, progress, setup)
+            };
+            CounterRun::new(name, hypothesis, claim, few(), run)
+        };
+        let fixed_point: Rounded = |format, x| {
+            let beside = 1.5 * two_to(52 + 1 - format.digits);
+            (x + beside) - beside
+        };
+        vec![
+            CounterRun::<Self>::changing(
+                "half-bias",
+                "the bias takes all digits of the format",
+                xor,
+                few(),
+                |params| params.bias = 0.75,
+            ),
+            without(
+                "unrounded",
+                "each result is rounded to the format",
+                xor,
+                Setup { rounded: |_, x| x, ..BOOK },
+            ),
+            without(
+                "fixed-point",
+                "the point floats",
+                "the error beside a bias is proportional to the bias",
+                Setup { rounded: fixed_point, ..BOOK },
+            ),
+            without(
+                "small-inputs",
+                "the inputs are of ordinary size",
+                "no number on the way is subnormal",
+                Setup { first: two_to(-140), ..BOOK },
+            ),
+        ]
+    }
+
+    fn domain() -> Vec<Span> {
+        vec![
+            Span::between("bias", 1.0, 1.98),
+            Span::between("width", 16.0, 128.0),
+            Span::between("inputs", 16.0, 512.0),
+        ]
+    }
+
     fn sabotages() -> Vec<Sabotage<Self>> {
-        let few = || Params { seeds: 4, inputs: 32, ..Params::default() };
         let with = |what, setup: Setup| {
             Sabotage::<Self>::new(what, few(), move |params, progress| {
                 found(params, progress, setup)
             })
         };
-        let fixed_point: fn(Format, f64) -> f64 = |format, x| {
-            let beside = 1.5 * two_to(52 + 1 - format.digits);
-            (x + beside) - beside
-        };
         vec![
-            Sabotage::<Self>::changing("half the bias", few(), |params| {
-                params.bias = 0.75;
-            }),
             with(
                 "the rounded half taken away once",
                 Setup { halves: 1.0, ..BOOK },
-            ),
-            with(
-                "inputs so small that their sum is subnormal",
-                Setup { first: two_to(-140), ..BOOK },
-            ),
-            with(
-                "nothing rounded beyond f64",
-                Setup { rounded: |_, x| x, ..BOOK },
-            ),
-            with(
-                "the point fixed and not floating",
-                Setup { rounded: fixed_point, ..BOOK },
             ),
             with(
                 "f32 in the place of f64",
@@ -247,6 +272,11 @@ impl Experiment for NumberFormats {
     }
 }
 
+/// With which it is soonest seen what a change does.
+fn few() -> Params {
+    Params { seeds: 4, inputs: 64, ..Params::default() }
+}
+
 fn found(
     params: &Params,
     progress: &Progress,
@@ -254,7 +284,8 @@ fn found(
 ) -> Result<Outcome, Stopped> {
     progress.expect(params.seeds);
     let gaps = parallel::all(seeds(params.seed, params.seeds), |seed| {
-        let gaps = Folded::drawn(seed, params).gaps(setup);
+        let gaps = Folded::drawn(seed, params.width, params.inputs)
+            .gaps(setup.formats, setup.rounded);
         progress.advance(1);
         Ok::<_, Stopped>(gaps)
     })?;
@@ -371,85 +402,6 @@ impl Found {
     }
 }
 
-/// A network of slope 1 that is to be folded, and inputs.
-struct Folded {
-    layers: Vec<Dense>,
-    x: Values,
-}
-
-impl Folded {
-    /// As in the chapter on the collapse: random weights and biases, and normal
-    /// inputs.
-    fn drawn(seed: u64, params: &Params) -> Self {
-        let mut sizes = vec![params.width; HIDDEN + 1];
-        sizes.push(OUTPUTS);
-        let mut rng = Rng::new(seed, Stream::Weights);
-        let (f, init) = (Activation::Identity, Init::XavierUniform);
-        let mut network = Network::dense(&sizes, f, init, &mut rng);
-        network.randomise_biases(0.1, &mut rng);
-        let mut rng = Rng::new(seed, Stream::Data);
-        let shape = (params.inputs, params.width);
-        let x = Array2::from_shape_simple_fn(shape, || rng.normal());
-        Folded {
-            layers: network.dense_layers().cloned().collect(),
-            x: x.columns().into_iter().map(|x| x.to_vec()).collect(),
-        }
-    }
-
-    /// The difference in each format, and in bf16 with sums in f32.
-    fn gaps(&self, setup: Setup) -> [f64; 5] {
-        let [f64, f32, f16, bf16] = setup.formats.map(|format| {
-            let rounded = |z| (setup.rounded)(format, z);
-            self.gap(rounded, rounded)
-        });
-        let [.., coarse] = setup.formats;
-        let stored = self
-            .gap(|z| (setup.rounded)(F32, z), |z| (setup.rounded)(coarse, z));
-        [f64, f32, f16, bf16, stored]
-    }
-
-    /// The largest difference of an output from that of the fold, where weights
-    /// and inputs, `each` result and what is `stored` are rounded so, for the
-    /// network, the fold and the folding.
-    fn gap(
-        &self,
-        each: impl Fn(f64) -> f64 + Copy,
-        stored: impl Fn(f64) -> f64 + Copy,
-    ) -> f64 {
-        let mut layers = self.layers.clone();
-        for layer in &mut layers {
-            layer.w.mapv_inplace(stored);
-            layer.b.mapv_inplace(stored);
-        }
-        let pass = |layer: &Dense, a: &Values| -> Values {
-            let mut z = affine(layer, a, each);
-            z.iter_mut().flatten().for_each(|z| *z = stored(*z));
-            z
-        };
-        let mut x = self.x.clone();
-        x.iter_mut().flatten().for_each(|x| *x = stored(*x));
-        let deep = layers.iter().fold(x.clone(), |a, layer| pass(layer, &a));
-        let fold = pass(&folded(&layers, pass), &x);
-        let pairs = deep.iter().flatten().zip(fold.iter().flatten());
-        most(pairs.map(|(a, b)| (a - b).abs()))
-    }
-}
-
-/// W(Ax + c) + b = (WA)x + (Wc + b), layer by layer.
-fn folded(layers: &[Dense], pass: impl Fn(&Dense, &Values) -> Values) -> Dense {
-    let mut map = layers[0].clone();
-    for layer in &layers[1..] {
-        let plain = Dense { b: Array1::zeros(layer.b.len()), ..layer.clone() };
-        let rows = map.w.rows().into_iter().map(|row| row.to_vec()).collect();
-        let w = pass(&plain, &rows);
-        let c = map.b.iter().map(|c| vec![*c]).collect();
-        let b = pass(layer, &c);
-        map.w = Array2::from_shape_fn((w.len(), w[0].len()), |(i, j)| w[i][j]);
-        map.b = b.iter().map(|b| b[0]).collect();
-    }
-    map
-}
-
 impl Outcome {
     /// The median difference of a fold, by format.
     fn median_gaps(&self) -> Vec<f64> {
@@ -502,7 +454,7 @@ impl Outcome {
     fn finding(&self) -> String {
         let [coarse, half, single] = [3, 2, 1]
             .map(|i| Fact::count("", self.formats[i].bias as usize).text());
-        let gap = Fact::scientific("", self.median_gaps()[3], 1);
+        let gap = Fact::fixed("", self.median_gaps()[3], 1);
         if NumberFormats::bears_out(self) {
             format!(
                 "Beside a bias that takes all its digits a half is rounded \
@@ -592,25 +544,6 @@ impl Outcome {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    /// What the emulation calls f64 is the book's own network, to the bit.
-    #[test]
-    fn unrounded_layers_are_those_of_the_crate() {
-        let params = Params { width: 7, inputs: 5, ..Params::default() };
-        let folded_one = Folded::drawn(3, &params);
-        let network = network(&folded_one.layers).unwrap();
-        let x = Array2::from_shape_fn((5, 7), |(i, j)| folded_one.x[j][i]);
-        let pass = |layer: &Dense, a: &Values| affine(layer, a, |z| z);
-        let layers = &folded_one.layers;
-        let deep = layers.iter().fold(folded_one.x.clone(), |a, l| pass(l, &a));
-        let output = network.output(&x);
-        let same = |((i, j), y): ((usize, usize), &f64)| *y == deep[j][i];
-        assert!(output.indexed_iter().all(same));
-        let fold = network.collapse().unwrap();
-        let ours = folded(layers, pass);
-        assert!((&fold.w - &ours.w).iter().all(|gap| gap.abs() < 1e-15));
-        assert!((&fold.b - &ours.b).iter().all(|gap| gap.abs() < 1e-15));
-    }
 
     /// In f64, that is the crate's own arithmetic; weights of at most 2.
     #[test]
