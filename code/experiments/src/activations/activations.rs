@@ -212,6 +212,7 @@ impl Experiment for Activations {
                 "Swish twice as sharp",
                 &[("Swish", Activation::Silu { beta: 2.0 })],
             ),
+            with("tanh in the place of Mish", &[("Mish", Activation::Tanh)]),
             Sabotage::<Self>::new(
                 "GELU approximated by Swish",
                 Params::default(),

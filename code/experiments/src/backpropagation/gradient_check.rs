@@ -218,7 +218,7 @@ impl Experiment for GradientCheck {
             without(
                 "parabola",
                 "the third derivative of the loss is not zero",
-                "the central error is proportional to its square",
+                "and not a large one",
                 Check { activation: Activation::Identity, ..RIGHT },
             ),
             without(

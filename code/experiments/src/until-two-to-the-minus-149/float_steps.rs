@@ -173,7 +173,7 @@ impl Experiment for FloatSteps {
             Claim::below(
                 "at normal sizes a product is linear but for last digits",
                 outcome.most_at_normal_sizes(),
-                4.0,
+                5.0,
             ),
             Claim::above(
                 "at the smallest size the deviation is as large as the value",

@@ -212,9 +212,13 @@ impl Experiment for NumberFormats {
             };
             CounterRun::new(name, hypothesis, claim, few(), run)
         };
+        // Beyond 1 as many digits behind the point as there.
         let fixed_point: Rounded = |format, x| {
-            let beside = 1.5 * two_to(52 + 1 - format.digits);
-            (x + beside) - beside
+            let beside = 1.5 * two_to(53 - format.digits);
+            match x.abs() < 1.0 {
+                true => format.rounded(x),
+                false => (x + beside) - beside,
+            }
         };
         vec![
             CounterRun::<Self>::changing(
@@ -263,6 +267,10 @@ impl Experiment for NumberFormats {
             with(
                 "the rounded half taken away once",
                 Setup { halves: 1.0, ..BOOK },
+            ),
+            with(
+                "f32 in the place of bf16",
+                Setup { formats: [F64, F32, F16, F32], ..BOOK },
             ),
             with(
                 "f32 in the place of f64",
