@@ -10,6 +10,7 @@
 mod bench;
 mod chain;
 mod factors;
+mod formats;
 mod handwriting;
 mod linear_pair;
 
@@ -113,6 +114,8 @@ mod digits {
 #[path = "until-two-to-the-minus-149"]
 mod until_two_to_the_minus_149 {
     pub(crate) mod float_steps;
+    mod folded;
+    pub(crate) mod number_formats;
 }
 
 pub use study::Entry;
@@ -155,7 +158,9 @@ use the_linear_floor::{
     linear_floor::LinearFloorOfThree, xor_floor::XorFloor, xor_found::XorFound,
 };
 use two_claims::two_claims::TwoClaims;
-use until_two_to_the_minus_149::float_steps::FloatSteps;
+use until_two_to_the_minus_149::{
+    float_steps::FloatSteps, number_formats::NumberFormats,
+};
 use what_depth_buys::{
     pieces::Pieces, polynomials::Polynomials, tent::Tent, universal::Universal,
 };
@@ -221,6 +226,7 @@ pub const ALL: &[Entry] = &[
     Entry::of::<Digits>(),
     Entry::of::<OddEven>(),
     Entry::of::<Overfitting>(),
+    Entry::of::<NumberFormats>(),
     Entry::of::<FloatSteps>(),
     // Beyond the chapters
     labs::BENCH,

@@ -15,10 +15,10 @@ use slope::Activation;
 use chart::{Axis, Chart, Column, Panel, Plane, Table};
 use exact::statistics::{least, most, sorted};
 use study::{
-    experiment::{Claim, Experiment, Progress, Stopped},
+    experiment::{Claim, Experiment, Progress, Span, Stopped},
     fact::Fact,
     params,
-    sabotage::Sabotage,
+    sabotage::{CounterRun, Sabotage},
 };
 
 /// Points on the stretch at which slopes are first looked at. 0 is one of
@@ -95,7 +95,7 @@ impl Experiment for Activations {
         let steepest = |name| outcome.number(name, |s| s.steepest);
         let minimum = |name| outcome.minimum(name);
         vec![
-            Fact::fixed("sigmoid-slope-most", steepest("sigmoid"), 2),
+            Fact::fixed("sigmoid-slope-most", steepest("sigmoid"), 2).most(),
             Fact::fixed("tanh-slope-most", steepest("tanh"), 0),
             Fact::fixed("gelu-slope-most", steepest("GELU"), 3),
             Fact::fixed("swish-slope-most", steepest("Swish"), 3),
@@ -103,7 +103,7 @@ impl Experiment for Activations {
             Fact::fixed("gelu-min-at", minimum("GELU").0, 4),
             Fact::fixed("swish-min", minimum("Swish").1, 6),
             Fact::fixed("swish-min-at", minimum("Swish").0, 4),
-            Fact::scientific("gelu-tanh-gap", outcome.gelu_gap, 3),
+            Fact::scientific("gelu-tanh-gap", outcome.gelu_gap, 3).most(),
         ]
     }
 
@@ -162,17 +162,34 @@ impl Experiment for Activations {
             .row(drawn.map(|shape| Panel::new(shape.name, shape.plane())))
     }
 
+    fn counter_runs() -> Vec<CounterRun<Self>> {
+        vec![
+            // z·σ(0·z) is z/2.
+            CounterRun::new(
+                "flat-swish",
+                "the β of Swish is not zero",
+                "GELU, Swish and Mish are steeper than 1 somewhere",
+                Params::default(),
+                with(&[("Swish", Activation::Silu { beta: 0.0 })]),
+            ),
+            // f(z) = z on both sides of 0.
+            CounterRun::new(
+                "whole-leak",
+                "the slope of a leaky ReLU differs from 1 on the left",
+                "ReLU has two",
+                Params::default(),
+                with(&[("ReLU", Activation::LeakyRelu { slope: 1.0 })]),
+            ),
+        ]
+    }
+
+    fn domain() -> Vec<Span> {
+        vec![Span::any("reach")]
+    }
+
     fn sabotages() -> Vec<Sabotage<Self>> {
-        let with = |what, wrong: &'static [(&str, Activation)]| {
-            let params = Params::default();
-            Sabotage::<Self>::new(what, params, move |params, progress| {
-                let of = |(name, f)| {
-                    let other = wrong.iter().find(|(wrong, _)| *wrong == name);
-                    (name, other.map_or(f, |(_, other)| *other))
-                };
-                let near = Activation::GeluTanh;
-                Ok(Self::measured(params, progress, &NAMED.map(of), near))
-            })
+        let with = |what, wrong| {
+            Sabotage::<Self>::new(what, Params::default(), with(wrong))
         };
         vec![
             with(
@@ -195,10 +212,7 @@ impl Experiment for Activations {
                 "Swish twice as sharp",
                 &[("Swish", Activation::Silu { beta: 2.0 })],
             ),
-            with(
-                "Swish with a β of zero",
-                &[("Swish", Activation::Silu { beta: 0.0 })],
-            ),
+            with("tanh in the place of Mish", &[("Mish", Activation::Tanh)]),
             Sabotage::<Self>::new(
                 "GELU approximated by Swish",
                 Params::default(),
@@ -208,6 +222,20 @@ impl Experiment for Activations {
                 },
             ),
         ]
+    }
+}
+
+/// A run in which some names stand for other functions.
+fn with(
+    wrong: &'static [(&str, Activation)],
+) -> impl Fn(&Params, &Progress) -> Result<Outcome, Stopped> {
+    move |params, progress| {
+        let of = |(name, f)| {
+            let other = wrong.iter().find(|(wrong, _)| *wrong == name);
+            (name, other.map_or(f, |(_, other)| *other))
+        };
+        let (named, near) = (NAMED.map(of), Activation::GeluTanh);
+        Ok(Activations::measured(params, progress, &named, near))
     }
 }
 

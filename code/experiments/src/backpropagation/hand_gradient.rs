@@ -17,7 +17,7 @@ use slope::{Activation, Dense, Gradient, Layer, Loss, Network, Trace};
 use chart::{Chart, Column, Diagram, Edge, Node, Table};
 use exact::statistics::most;
 use study::{
-    experiment::{Claim, Experiment, Progress, Stopped},
+    experiment::{Claim, Experiment, Progress, Span, Stopped},
     fact::Fact,
     params,
     sabotage::Sabotage,
@@ -76,7 +76,7 @@ impl Experiment for HandGradient {
     fn facts(outcome: &Outcome) -> Vec<Fact> {
         vec![
             Fact::count("parameters", outcome.measured.len()),
-            Fact::scientific("difference", outcome.difference(), 1),
+            Fact::scientific("difference", outcome.difference(), 1).most(),
         ]
     }
 
@@ -95,8 +95,9 @@ impl Experiment for HandGradient {
             Claim::above(
                 "a step against the gradient lowers the loss",
                 outcome.loss - outcome.loss_after,
-                0.01,
-            ),
+                0.0,
+            )
+            .between("y", 0.9, 1.0),
         ]
     }
 
@@ -106,6 +107,10 @@ impl Experiment for HandGradient {
             .description(outcome.description())
             .table(outcome.table())
             .panel(outcome.diagram())
+    }
+
+    fn domain() -> Vec<Span> {
+        ["x1", "x2", "y", "lr"].map(Span::any).into()
     }
 
     fn sabotages() -> Vec<Sabotage<Self>> {
@@ -203,9 +208,10 @@ fn given(value: f64) -> String {
 }
 
 impl Outcome {
-    /// ‖g − measured‖/(‖g‖ + ‖measured‖).
+    /// The largest difference of a slope from the measured one.
     fn difference(&self) -> f64 {
-        probe::relative_error(&self.gradient.parameters(), &self.measured)
+        let slopes = self.gradient.parameters();
+        most(slopes.iter().zip(&self.measured).map(|(g, m)| (g - m).abs()))
     }
 
     /// The largest |dL/dw − δ·a|.

@@ -18,15 +18,18 @@ use exact::statistics::{
     correlation, deviation, least, log_spaced, mean, most,
 };
 use study::{
-    experiment::{Claim, Experiment, Progress, Series, Stopped},
+    experiment::{Claim, Experiment, Progress, Series, Span, Stopped},
     fact::Fact,
     parallel, params,
     params::seeds,
-    sabotage::Sabotage,
+    sabotage::{CounterRun, Sabotage},
 };
 
 /// Epochs over which the steepness of a curve is averaged.
 const SPAN: usize = 20;
+
+/// A loss so near the floor is level with it.
+const NEAR: f64 = 0.02;
 
 const SWISH: Activation = Activation::Silu { beta: 1.0 };
 
@@ -104,7 +107,7 @@ impl Experiment for LossCurve {
     const CHAPTER: &'static str = "reading-a-loss-curve";
 
     fn run(params: &Params, progress: &Progress) -> Result<Outcome, Stopped> {
-        all_trained(moons, bends(params), params, progress)
+        all_trained(moons, bends(params), 1.0, params, progress)
     }
 
     fn facts(outcome: &Outcome) -> Vec<Fact> {
@@ -119,17 +122,24 @@ impl Experiment for LossCurve {
             Fact::fixed("end", first.last_loss(), 3),
             Fact::percent("agreement", first.plateau.agreement, 1),
             Fact::percent("disagreement-end", 1.0 - first.end.agreement, 0),
-            Fact::fixed("correlation", outcome.least_correlation(), 3),
+            Fact::fixed("correlation", outcome.least_correlation(), 3).least(),
             Fact::count("crossing", first.crossing()),
-            Fact::count("crossing-earliest", outcome.crossings().min()),
-            Fact::count("crossing-latest", outcome.crossings().max()),
-            Fact::fixed("ratio-least", least(ratios(&outcome.runs)), 0),
-            Fact::fixed("ratio-most", most(ratios(&outcome.runs)), 0),
-            Fact::fixed("swish-ratio-least", least(ratios(&outcome.swish)), 0),
-            Fact::fixed("relu-ratio-most", most(ratios(&outcome.relu)), 1),
-            Fact::count(
-                "relu-crossing-latest",
-                outcome.relu.iter().filter_map(Run::crossing).max(),
+            Fact::count("crossing-earliest", outcome.crossings().min()).least(),
+            Fact::count("crossing-latest", outcome.crossings().max()).most(),
+            Fact::fixed("ratio-least", least(ratios(&outcome.runs)), 0).least(),
+            Fact::fixed("ratio-most", most(ratios(&outcome.runs)), 0).most(),
+            Fact::fixed("swish-ratio-least", least(ratios(&outcome.swish)), 1)
+                .least(),
+            Fact::fixed("relu-ratio-most", most(ratios(&outcome.relu)), 1)
+                .most(),
+            Fact::count("level", levels(&outcome.runs).min()).least(),
+            Fact::count("swish-level", levels(&outcome.swish).min()).least(),
+            Fact::count("relu-level", levels(&outcome.relu).max()).most(),
+            Fact::count("swish-crossing", outcome.swish[0].crossing()),
+            Fact::percent(
+                "swish-agreement",
+                outcome.swish[0].plateau.agreement,
+                0,
             ),
             Fact::fixed("spread-start", first.start.spread, 2),
             Fact::fixed("spread-look", first.plateau.spread, 2),
@@ -175,9 +185,20 @@ impl Experiment for LossCurve {
                 2.0,
             ),
             Claim::below(
-                "a ReLU network does not: it has no plateau there",
+                "a ReLU network hardly does",
                 most(ratios(&outcome.relu)),
                 2.0,
+            ),
+            Claim::above(
+                "Swish stays near its floor twice as long as ReLU",
+                levels(&outcome.swish).min().unwrap_or(0) as f64
+                    / levels(&outcome.relu).max().unwrap_or(0) as f64,
+                2.0,
+            ),
+            Claim::below(
+                "after the first drop no curve climbs by much in an epoch",
+                most(outcome.runs.iter().map(Run::steepest_climb)),
+                0.01,
             ),
             Claim::below(
                 "at the end every run is far below its floor",
@@ -264,11 +285,49 @@ impl Experiment for LossCurve {
             .collect()
     }
 
+    fn counter_runs() -> Vec<CounterRun<Self>> {
+        let relu = [Activation::Relu, SWISH, Activation::Relu];
+        vec![
+            CounterRun::new(
+                "kink",
+                "the activation is smooth",
+                "and then becomes steeper than where it crossed",
+                few(),
+                move |params, progress| {
+                    all_trained(moons, relu, 1.0, params, progress)
+                },
+            ),
+            CounterRun::new(
+                "large-start",
+                "the first weights are small",
+                "on the plateau the network decides as the best line does",
+                few(),
+                |params, progress| {
+                    all_trained(moons, bends(params), 4.0, params, progress)
+                },
+            ),
+            CounterRun::<Self>::changing(
+                "large-step",
+                "the learning rate is small",
+                "after the first drop no curve climbs by much in an epoch",
+                few(),
+                |params| params.lr = 0.5,
+            ),
+        ]
+    }
+
+    fn domain() -> Vec<Span> {
+        vec![
+            Span::between("lr", 0.18, 0.2),
+            Span::between("samples", 400.0, 600.0),
+            Span::between("look", 70.0, 80.0),
+        ]
+    }
+
     fn sabotages() -> Vec<Sabotage<Self>> {
-        let few = || Params { seeds: 2, epochs: 1000, ..Params::default() };
         let with = |what, f: [Activation; 3]| {
             Sabotage::<Self>::new(what, few(), move |params, progress| {
-                all_trained(moons, f, params, progress)
+                all_trained(moons, f, 1.0, params, progress)
             })
         };
         let (tanh, relu) = (Activation::Tanh, Activation::Relu);
@@ -288,11 +347,16 @@ impl Experiment for LossCurve {
                 "labels that have slipped by half a class",
                 few(),
                 |params, progress| {
-                    all_trained(slipped, bends(params), params, progress)
+                    all_trained(slipped, bends(params), 1.0, params, progress)
                 },
             ),
         ]
     }
+}
+
+/// With which it is soonest seen what a change does.
+fn few() -> Params {
+    Params { seeds: 2, epochs: 1000, ..Params::default() }
 }
 
 /// The activations: of the network that is asked for, and of two others.
@@ -314,10 +378,12 @@ fn moons(seed: u64, params: &Params) -> Dataset {
     data::moons(params.samples, params.noise, &mut rng)
 }
 
-/// Every network, trained on the data of its seed.
+/// Every network, trained on the data of its seed, from first weights of so many
+/// times their size.
 fn all_trained(
     data: fn(u64, &Params) -> Dataset,
     activations: [Activation; 3],
+    start: f64,
     params: &Params,
     progress: &Progress,
 ) -> Result<Outcome, Stopped> {
@@ -329,7 +395,8 @@ fn all_trained(
         })
         .collect();
     let mut runs = parallel::all(tasks, |(f, seed)| {
-        trained(f, seed, data(seed, params), params, progress)
+        let data = data(seed, params);
+        trained(f, seed, start, data, params, progress)
     })?;
     let relu = runs.split_off(2 * params.seeds);
     let swish = runs.split_off(params.seeds);
@@ -340,6 +407,7 @@ fn all_trained(
 fn trained(
     activation: Activation,
     seed: u64,
+    start: f64,
     data: Dataset,
     params: &Params,
     progress: &Progress,
@@ -354,6 +422,7 @@ fn trained(
     let mut rng = Rng::new(seed, Stream::Weights);
     let mut network =
         Network::dense(&[2, 16, 16, 1], activation, init, &mut rng);
+    network.dense_layers_mut().for_each(|layer| layer.w *= start);
     let training = Training {
         loss: Loss::BceLogits,
         optimizer: Optimizer::sgd(params.lr),
@@ -418,6 +487,17 @@ impl Run {
     /// The first epoch at which the loss is below the floor.
     fn crossing(&self) -> Option<usize> {
         self.losses.iter().position(|loss| *loss < self.floor.loss)
+    }
+
+    /// At how many epochs the loss is level with the floor.
+    fn level(&self) -> usize {
+        let near = |loss: &&f64| (**loss - self.floor.loss).abs() < NEAR;
+        self.losses.iter().filter(near).count()
+    }
+
+    /// The most by which the loss has risen in one epoch after the first drop.
+    fn steepest_climb(&self) -> f64 {
+        most(self.losses[SPAN..].windows(2).map(|pair| pair[1] - pair[0]))
     }
 
     /// How much the loss falls per epoch, on average over the epochs from
@@ -578,6 +658,10 @@ impl Outcome {
         table.row(row);
         table
     }
+}
+
+fn levels(runs: &[Run]) -> impl Iterator<Item = usize> {
+    runs.iter().map(Run::level)
 }
 
 fn ratios(runs: &[Run]) -> impl Iterator<Item = f64> {

@@ -4,15 +4,14 @@
 //!
 //! Every product and sum here is one of IEEE 754, rounded half to even. Rust
 //! keeps subnormal numbers (it does not flush them to zero), so the bits are
-//! the same on every machine. Sources: J. Foerster, *Nonlinear computation in
-//! deep linear networks*, OpenAI, 2017; T. Murphy VII, *GradIEEEnt half
-//! decent*, SIGBOVIK 2023. The XOR network is this book's own.
+//! the same on every machine. Source: J. Foerster, *Nonlinear computation in
+//! deep linear networks*, OpenAI, 2017. The XOR network is this book's own.
 //!
 //! Only the random pairs have a seed.
 //!
 //! See the chapter `until-two-to-the-minus-149`.
 
-use std::ops::{Add, Mul, Sub};
+use std::ops::{Add, Mul};
 
 use ndarray::{Array1, Array2};
 use probe::linear_floor;
@@ -22,13 +21,15 @@ use slope::{
 };
 
 use chart::{Axis, Cell, Chart, Column, Lines, Panel, Table};
-use exact::statistics::most;
+use exact::statistics::{least, most};
 use study::{
-    experiment::{Claim, Experiment, Progress, Stopped},
+    experiment::{Claim, Experiment, Progress, Span, Stopped},
     fact::Fact,
     params,
-    sabotage::Sabotage,
+    sabotage::{CounterRun, Sabotage},
 };
+
+use crate::formats::{BF16, F16, F32, F64, FORMATS, Format, two_to};
 
 /// The smallest positive number is 2 to the power of minus this.
 const LEAST_F32: i32 = 149;
@@ -62,14 +63,17 @@ struct Setup {
     least: [i32; 2],
     /// How often half of h is taken from h.
     halves: f64,
-    /// What weights and pairs are drawn from.
-    drawn: fn(&mut Rng) -> f64,
+    /// What the computer keeps of an f32.
+    kept: fn(f32) -> f32,
+    /// What a deviation of w·(a + b) is compared with.
+    yardstick: fn(f64, f64, f64) -> f64,
 }
 
 const BOOK: Setup = Setup {
     least: [LEAST_F32, LEAST_F64],
     halves: 2.0,
-    drawn: |rng| rng.uniform_in(0.5, 1.0),
+    kept: |z| z,
+    yardstick: |w, a, b| w.abs() * (a.abs() + b.abs()),
 };
 
 /// The experiment.
@@ -80,10 +84,9 @@ pub struct Outcome {
     params: Params,
     /// What the six numbers became, in units of the smallest product.
     six: [f64; 6],
-    /// The largest relative deviation from linearity: size as a power of two,
-    /// deviation.
-    f32: Vec<(i32, f64)>,
-    f64: Vec<(i32, f64)>,
+    /// For each of [`FORMATS`], the largest relative deviation from linearity:
+    /// size as a power of two, deviation.
+    by_size: Vec<Vec<(i32, f64)>>,
     /// The network's outputs at the corners, in f32.
     xor_f32: [f64; 4],
     /// The same weights where nothing is rounded.
@@ -110,15 +113,15 @@ impl Experiment for FloatSteps {
     }
 
     fn facts(outcome: &Outcome) -> Vec<Fact> {
-        let least = |steps: &[(i32, f64)]| steps[0].1;
-        let ordinary = |steps: &[(i32, f64)]| steps[steps.len() - 1].1;
+        let [least, ordinary] = [Outcome::least, Outcome::ordinary]
+            .map(|of| move |format| of(outcome, format));
         vec![
             Fact::scientific("least-f32", f64::from(f32::from_bits(1)), 2),
             Fact::scientific("least-f64", f64::from_bits(1), 2),
-            Fact::scientific("ordinary-f32", ordinary(&outcome.f32), 1),
-            Fact::scientific("ordinary-f64", ordinary(&outcome.f64), 1),
-            Fact::fixed("deviation-least-f32", least(&outcome.f32), 1),
-            Fact::fixed("deviation-least-f64", least(&outcome.f64), 1),
+            Fact::scientific("ordinary-f32", ordinary(F32), 1),
+            Fact::scientific("ordinary-f64", ordinary(F64), 1),
+            Fact::fixed("deviation-least-f32", least(F32), 1),
+            Fact::fixed("deviation-least-f64", least(F64), 1),
             Fact::fixed("xor-loss", outcome.loss, 2),
             Fact::fixed("floor", outcome.floor, 2),
             Fact::fixed("fold-of-both", outcome.fold[3], 0),
@@ -130,10 +133,6 @@ impl Experiment for FloatSteps {
             a.iter().zip(b).filter(|(a, b)| a == b).count()
         };
         let expected = SIX.map(|(_, y)| y);
-        let [f32, f64] = [&outcome.f32, &outcome.f64];
-        let normal = |steps: &[(i32, f64)], bits: i32| {
-            most(steps.iter().filter(|s| s.0 >= bits).map(|s| s.1))
-        };
         vec![
             Claim::equal(
                 "0.2, 0.5, 0.7, 1.5, 2.5, 2.6 become 0, 0, 1, 2, 2, 3 units",
@@ -172,18 +171,13 @@ impl Experiment for FloatSteps {
                 0.9,
             ),
             Claim::below(
-                "at normal sizes an f64 is linear to its last bits",
-                normal(f64, -1022),
-                4.0 * two_to(-53),
-            ),
-            Claim::below(
-                "and so is an f32",
-                normal(f32, -126),
-                4.0 * two_to(-24),
+                "at normal sizes a product is linear but for last digits",
+                outcome.most_at_normal_sizes(),
+                5.0,
             ),
             Claim::above(
                 "at the smallest size the deviation is as large as the value",
-                f32[0].1.min(f64[0].1),
+                least(FORMATS.map(|format| outcome.least(format))),
                 0.5,
             ),
         ]
@@ -204,19 +198,51 @@ impl Experiment for FloatSteps {
             )])
     }
 
+    fn counter_runs() -> Vec<CounterRun<Self>> {
+        let without = |name, hypothesis, claim, setup: Setup| {
+            let run = move |params: &Params, progress: &Progress| {
+                found(params, progress, setup)
+            };
+            CounterRun::new(name, hypothesis, claim, few(), run)
+        };
+        vec![
+            CounterRun::<Self>::changing(
+                "above",
+                "products are as small as the smallest number",
+                "five layers of slope 1 compute XOR in f32",
+                few(),
+                |params| params.above = 1,
+            ),
+            without(
+                "flushed",
+                "subnormal numbers are kept",
+                "five layers of slope 1 compute XOR in f32",
+                Setup {
+                    kept: |z| if z.is_subnormal() { 0.0 } else { z },
+                    ..BOOK
+                },
+            ),
+            // Where a and b nearly cancel, what w·a loses is much of w·(a + b).
+            without(
+                "cancelling",
+                "a deviation is compared with |wa| + |wb|",
+                "at normal sizes a product is linear but for last digits",
+                Setup { yardstick: |w, a, b| (w * (a + b)).abs(), ..BOOK },
+            ),
+        ]
+    }
+
+    fn domain() -> Vec<Span> {
+        vec![Span::any("pairs")]
+    }
+
     fn sabotages() -> Vec<Sabotage<Self>> {
-        let few = || Params { pairs: 50, ..Params::default() };
         let with = |what, setup: Setup| {
             Sabotage::<Self>::new(what, few(), move |params, progress| {
                 found(params, progress, setup)
             })
         };
         vec![
-            Sabotage::<Self>::changing(
-                "products one power of two larger",
-                few(),
-                |params| params.above = 1,
-            ),
             with(
                 "the smallest normal number taken for the smallest",
                 Setup { least: [126, 1022], ..BOOK },
@@ -225,13 +251,13 @@ impl Experiment for FloatSteps {
                 "half of a number taken from it once",
                 Setup { halves: 1.0, ..BOOK },
             ),
-            // Where a and b nearly cancel, what w·a loses is much of w·(a + b).
-            with(
-                "pairs of either sign",
-                Setup { drawn: |rng| rng.uniform_in(-1.0, 1.0), ..BOOK },
-            ),
         ]
     }
+}
+
+/// With which it is soonest seen what a change does.
+fn few() -> Params {
+    Params { pairs: 50, ..Params::default() }
 }
 
 fn found(
@@ -240,7 +266,7 @@ fn found(
     setup: Setup,
 ) -> Result<Outcome, Stopped> {
     let stop = |why: &dyn std::fmt::Display| Stopped(why.to_string());
-    progress.expect(2);
+    progress.expect(FORMATS.len());
     let above = params.above as i32;
     let [least_f32, least_f64] = setup.least;
     let exact = layers(least_f32 - above, setup.halves);
@@ -251,30 +277,27 @@ fn found(
     let xor = data::xor();
     let output = network.output(&xor.x);
     let floor = linear_floor(Loss::Mse, &xor).map_err(|e| stop(&e))?;
-    let deviating = |w: f64, a: f64, b: f64| {
-        f64::from(deviation(w as f32, a as f32, b as f32))
-    };
-    let f32 = deviations((least_f32, 1), params, setup.drawn, deviating);
-    progress.advance(1);
-    let f64 = deviations((least_f64, 6), params, setup.drawn, deviation);
-    progress.advance(1);
+    let by_size = FORMATS.iter().map(|format| {
+        let least = match *format {
+            F32 => least_f32,
+            F64 => least_f64,
+            Format { least, .. } => least,
+        };
+        progress.advance(1);
+        deviations(*format, least, params, setup.yardstick)
+    });
     Ok(Outcome {
         params: params.clone(),
         six: SIX.map(|(x, _)| scaled(x, above - least_f32)),
-        f32,
-        f64,
-        xor_f32: CORNERS.map(|x| f64::from(output_of(&rounded, &x))),
-        exact: CORNERS.map(|x| output_of(&exact, &x.map(f64::from))),
+        by_size: by_size.collect(),
+        xor_f32: CORNERS
+            .map(|x| f64::from(output_of(&rounded, &x, setup.kept))),
+        exact: CORNERS.map(|x| output_of(&exact, &x.map(f64::from), |z| z)),
         loss: Loss::Mse.value(&output, &xor.y),
         xor_f64: output.iter().copied().collect(),
         fold: fold.output(&xor.x).iter().copied().collect(),
         floor: floor.loss,
     })
-}
-
-/// 2ᵏ for k in −1022..=1023: the exponent bits hold k + 1023.
-fn two_to(k: i32) -> f64 {
-    f64::from_bits(((k + 1023) as u64) << 52)
 }
 
 /// x·2ᵏ in f32, counted in units of 2ᵏ.
@@ -283,35 +306,36 @@ fn scaled(x: f32, k: i32) -> f64 {
     f64::from(x * weight as f32) / weight
 }
 
-/// w·(a + b) − w·a − w·b: zero if a product is linear.
-fn deviation<T>(w: T, a: T, b: T) -> T
-where
-    T: Copy + Add<Output = T> + Sub<Output = T> + Mul<Output = T>,
-{
-    w * (a + b) - w * a - w * b
+/// w·(a + b) − w·a − w·b, each result rounded: zero if a product is linear.
+fn deviation(format: Format, w: f64, a: f64, b: f64) -> f64 {
+    let of = |z| format.rounded(z);
+    of(of(of(w * of(a + b)) - of(w * a)) - of(w * b))
 }
 
 /// For products of each size from 2^−least to 1, the largest deviation from
-/// linearity over random pairs, relative to the exact w·(a + b).
+/// linearity over random pairs of either sign.
 fn deviations(
-    (least, step): (i32, usize),
+    format: Format,
+    least: i32,
     params: &Params,
-    drawn: fn(&mut Rng) -> f64,
-    deviation: impl Fn(f64, f64, f64) -> f64,
+    yardstick: fn(f64, f64, f64) -> f64,
 ) -> Vec<(i32, f64)> {
     let mut rng = Rng::new(params.seed, Stream::Noise);
-    let mut drawn = || drawn(&mut rng);
     let mut one = |size: i32| {
         // w and a are of about equal size, far from the border themselves.
-        let (up, down) = (size / 2, size - size / 2);
+        let (scale, input) = (two_to(size / 2), two_to(size - size / 2));
         let relative = (0..params.pairs).map(|_| {
-            let (w, a, b) = (drawn(), drawn(), drawn());
-            let (scale, input) = (two_to(up), two_to(down));
-            let error = deviation(w * scale, a * input, b * input);
-            error.abs() / scale / input / (w * (a + b))
+            let [w, a, b] = [0, 1, 2].map(|_| {
+                let side = if rng.uniform() < 0.5 { -1.0 } else { 1.0 };
+                format.rounded(side * rng.uniform_in(0.5, 1.0))
+            });
+            let error = deviation(format, w * scale, a * input, b * input);
+            error.abs() / scale / input / yardstick(w, a, b)
         });
         (size, most(relative))
     };
+    // An f64 has so many sizes that each sixth will do.
+    let step = if format == F64 { 6 } else { 1 };
     (-least..=0).step_by(step).map(&mut one).collect()
 }
 
@@ -338,14 +362,17 @@ fn in_f32(layers: &Layers<f64>) -> Layers<f32> {
     layers.iter().map(|layer| layer.iter().map(row).collect()).collect()
 }
 
-/// The output of the network: products with constants, and sums of them.
-fn output_of<T>(layers: &Layers<T>, x: &[T]) -> T
+/// The output of the network: products with constants, and sums of them, each
+/// as it is kept.
+fn output_of<T>(layers: &Layers<T>, x: &[T], kept: fn(T) -> T) -> T
 where
     T: Copy + Default + Add<Output = T> + Mul<Output = T>,
 {
     let output = layers.iter().fold(x.to_vec(), |x, layer| {
         let unit = |row: &Vec<T>| {
-            row.iter().zip(&x).fold(T::default(), |sum, (w, x)| sum + *w * *x)
+            row.iter()
+                .zip(&x)
+                .fold(T::default(), |sum, (w, x)| kept(sum + kept(*w * *x)))
         };
         layer.iter().map(unit).collect()
     });
@@ -364,6 +391,32 @@ fn network(layers: &Layers<f64>) -> Result<Network, slope::ShapeError> {
 }
 
 impl Outcome {
+    /// The deviations of a format, from the smallest size on.
+    fn sizes(&self, format: Format) -> &[(i32, f64)] {
+        let mut formats = FORMATS.iter().zip(&self.by_size);
+        formats.find(|(f, _)| **f == format).map_or(&[], |(_, steps)| steps)
+    }
+
+    /// The deviation at the smallest size.
+    fn least(&self, format: Format) -> f64 {
+        self.sizes(format).first().map_or(f64::NAN, |(_, deviation)| *deviation)
+    }
+
+    /// The deviation at the size of 1.
+    fn ordinary(&self, format: Format) -> f64 {
+        self.sizes(format).last().map_or(f64::NAN, |(_, deviation)| *deviation)
+    }
+
+    /// The largest deviation where no product is subnormal, in units of the
+    /// error of one rounding. A product is at least a quarter of its size.
+    fn most_at_normal_sizes(&self) -> f64 {
+        most(FORMATS.iter().flat_map(|format| {
+            let sizes = self.sizes(*format).iter();
+            let normal = sizes.filter(|s| s.0 >= format.least_normal() + 2);
+            normal.map(|s| s.1 / format.roundoff())
+        }))
+    }
+
     fn above(&self) -> i32 {
         self.params.above as i32
     }
@@ -393,7 +446,7 @@ impl Outcome {
         let layers = in_f32(&layers(LEAST_F32 - self.above(), 2.0));
         let at = |i: i32| {
             let x = i as f32 / 512.0;
-            (f64::from(2.0 * x), f64::from(output_of(&layers, &[x, x])))
+            (f64::from(2.0 * x), f64::from(output_of(&layers, &[x, x], |z| z)))
         };
         let mut lines =
             Lines::new(Axis::linear("x₁ + x₂"), Axis::linear("output"))
@@ -410,17 +463,19 @@ impl Outcome {
         let points = |steps: &[(i32, f64)]| -> Vec<(f64, f64)> {
             steps.iter().map(|s| (f64::from(s.0), s.1)).collect()
         };
-        Lines::new(
+        let lines = Lines::new(
             Axis::linear("size of the product, as a power of 2"),
             Axis::log("largest relative deviation").with_zero(),
         )
-        .main("f64", points(&self.f64))
-        .main("f32", points(&self.f32))
-        .event(-f64::from(LEAST_F32), format!("2{}", superscript(-LEAST_F32)))
+        .event(-f64::from(LEAST_F32), format!("2{}", superscript(-LEAST_F32)));
+        FORMATS
+            .iter()
+            .zip(&self.by_size)
+            .fold(lines, |lines, (f, steps)| lines.main(f.name, points(steps)))
     }
 
     fn finding(&self) -> String {
-        let ordinary = self.f64[self.f64.len() - 1].1;
+        let ordinary = self.ordinary(F64);
         if FloatSteps::bears_out(self) {
             format!(
                 "Near the smallest f32, a product with a constant is a \
@@ -455,15 +510,18 @@ impl Outcome {
              Third, the largest relative deviation from linearity against the \
              size of the product: for f64, {:.1e} at size 1, about the same \
              down to 2⁻¹⁰²², then rising to {:.1} at 2⁻¹⁰⁷⁴; for f32, {:.1e} \
-             at size 1 and down to 2⁻¹²⁶, then rising to {:.1} at 2⁻¹⁴⁹.",
+             at size 1 and down to 2⁻¹²⁶, then rising to {:.1} at 2⁻¹⁴⁹; for \
+             f16 and bf16 the same, from {:.1e} and {:.1e} on.",
             six.join(", "),
             self.xor_f32[0],
             self.xor_f32[1],
             self.xor_f32[3],
-            self.f64[self.f64.len() - 1].1,
-            self.f64[0].1,
-            self.f32[self.f32.len() - 1].1,
-            self.f32[0].1,
+            self.ordinary(F64),
+            self.least(F64),
+            self.ordinary(F32),
+            self.least(F32),
+            self.ordinary(F16),
+            self.ordinary(BF16),
         )
     }
 
@@ -487,9 +545,9 @@ impl Outcome {
                 table.row([name.into(), at.into(), Cell::Number(*y)]);
             }
         }
-        for (name, steps) in [("f32", &self.f32), ("f64", &self.f64)] {
+        for (format, steps) in FORMATS.iter().zip(&self.by_size) {
             for (size, deviation) in steps {
-                let what = format!("relative deviation, {name}");
+                let what = format!("relative deviation, {}", format.name);
                 let at = format!("2^{size}");
                 table.row([what.into(), at.into(), Cell::Number(*deviation)]);
             }
@@ -523,7 +581,7 @@ mod tests {
     #[test]
     fn xor_is_exact_to_the_bit() {
         let layers = in_f32(&layers(LEAST_F32, 2.0));
-        let bits = CORNERS.map(|x| output_of(&layers, &x).to_bits());
+        let bits = CORNERS.map(|x| output_of(&layers, &x, |z| z).to_bits());
         assert_eq!(bits, [0, 0x3f80_0000, 0x3f80_0000, 0]);
         let few = Params { pairs: 50, ..Params::default() };
         let outcome = FloatSteps::run(&few, &Progress::silent()).unwrap();
@@ -559,7 +617,7 @@ mod tests {
 
     #[test]
     fn a_sum_that_fits_the_format_is_linear_and_another_is_not() {
-        assert_eq!(deviation(0.5, 1.0, 3.0), 0.0);
-        assert_eq!(deviation(1.0, 0.1, 0.2), two_to(-55));
+        assert_eq!(deviation(F64, 0.5, 1.0, 3.0), 0.0);
+        assert_eq!(deviation(F64, 1.0, 0.1, 0.2), two_to(-55));
     }
 }
