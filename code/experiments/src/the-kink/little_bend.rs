@@ -24,12 +24,12 @@ use slope::{
 use chart::{Axis, Cell, Chart, Column, Lines, Panel, Regions, Table};
 use exact::statistics::{least, mean, median, most};
 use study::{
-    experiment::{Claim, Experiment, Progress, Series, Stopped},
+    experiment::{Claim, Experiment, Progress, Series, Span, Stopped},
     fact::Fact,
     live::Live,
     parallel, params,
     params::seeds,
-    sabotage::Sabotage,
+    sabotage::{CounterRun, Sabotage},
 };
 
 /// The slopes on the left, from straight to ReLU.
@@ -221,6 +221,20 @@ impl Experiment for LittleBend {
             }
         }
         series
+    }
+
+    fn domain() -> Vec<Span> {
+        vec![Span::any("a"), Span::between("samples", 350.0, 450.0)]
+    }
+
+    fn counter_runs() -> Vec<CounterRun<Self>> {
+        vec![CounterRun::changing(
+            "twenty-epochs",
+            "the training lasts 200 epochs",
+            "in this time slopes of 1 and 0.9 are enough for the circles",
+            Params { seeds: 1, ..Params::default() },
+            |params: &mut Params| params.epochs = 20,
+        )]
     }
 
     fn sabotages() -> Vec<Sabotage<Self>> {
