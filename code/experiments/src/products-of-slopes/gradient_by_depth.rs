@@ -170,7 +170,8 @@ impl Experiment for GradientByDepth {
                 "so that next to nothing is left of it",
                 most(sigmoid.rests()),
                 1e-30,
-            ),
+            )
+            .between("layers", 50.0, 50.0),
             Claim::below(
                 "with a gain of 12 it keeps its gradient, within a tenth",
                 large.off(1.0),
@@ -226,7 +227,8 @@ impl Experiment for GradientByDepth {
                 "a sigmoid network's first layer gets next to no gradient",
                 most(sigmoid.ratios()),
                 1e-29,
-            ),
+            )
+            .between("layers", 50.0, 50.0),
             Claim::below(
                 "a ReLU network's first layer gets as much as its last, within tenfold",
                 most(xavier.ratios().map(|ratio| ratio.max(1.0 / ratio))),

@@ -385,16 +385,16 @@ impl Outcome {
         let middle = Fact::scientific("middle", deepest.middle(), 1).text();
         if Isometry::bears_out(self) {
             format!(
-                "{layers} Gaussian layers leave a hundredth or more of only \
-                 {} of {width} directions, and {middle} of the middle one; \
+                "Here {layers} Gaussian layers leave a hundredth or more of \
+                 only {} of {width} directions, and {middle} of the middle one; \
                  orthogonal layers keep all, and with tanh, near zero, nearly \
                  all; with ReLU they do not. What rounding hides is not drawn.",
                 deepest.kept(),
             )
         } else {
             format!(
-                "{layers} Gaussian layers leave a hundredth or more of {} of \
-                 {width} directions, and {middle} of the middle one. What \
+                "Here {layers} Gaussian layers leave a hundredth or more of \
+                 {} of {width} directions, and {middle} of the middle one. What \
                  rounding hides is not drawn.",
                 deepest.kept(),
             )

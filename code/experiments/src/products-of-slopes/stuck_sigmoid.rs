@@ -182,7 +182,7 @@ impl Experiment for StuckSigmoid {
     }
 
     fn domain() -> Vec<Span> {
-        vec![Span::between("lr", 0.2, 1.0), Span::between("width", 12.0, 24.0)]
+        vec![Span::between("lr", 0.2, 1.0), Span::between("width", 16.0, 24.0)]
     }
 
     fn counter_runs() -> Vec<CounterRun<Self>> {

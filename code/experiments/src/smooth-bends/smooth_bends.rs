@@ -18,12 +18,12 @@ use ndarray::{Array1, Array2};
 use slope::{
     Activation, Init, product,
     rng::{Rng, Stream},
-    transcendental::{exp, ln},
+    transcendental::ln,
 };
 
 use super::mean_field::{mean_log_length, mean_squares, per_layer};
 use chart::{Axis, Cell, Chart, Column, Lines, Panel, Table};
-use exact::statistics::{fitted_slope, least, median, most};
+use exact::statistics::{least, median, most};
 use study::{
     experiment::{Claim, Experiment, Progress, Span, Stopped},
     fact::Fact,

@@ -39,7 +39,7 @@ const SIZES: [usize; 4] = [2, 32, 32, 1];
 
 const UNITS: f64 = 32.0;
 
-/// The part of the training samples that a network has to decide rightly to
+/// The part of the training samples that a network has to classify correctly to
 /// count as trained.
 const TRAINED: f64 = 0.95;
 
@@ -95,7 +95,7 @@ pub struct Fit {
     dead: [f64; 2],
     /// The part of (unit, sample) in the first layer whose slope was 1.
     open_before: f64,
-    /// The part of the training samples decided rightly; of a network that
+    /// The part of the training samples classified correctly; of a network that
     /// diverged, what one answer for all would have got.
     accuracy: f64,
     diverged: bool,
@@ -146,6 +146,7 @@ impl Experiment for DeadUnits {
             Fact::percent("first-large", mean(large.dead(0)), 0),
             Fact::percent("second-large", mean(large.dead(1)), 0),
             Fact::percent("second-largest", mean(largest.dead(1)), 0),
+            Fact::count("trained-large", large.trained()),
             Fact::count("diverged-leaky-large", leaky_large.diverged()),
             Fact::count("diverged-leaky-largest", leaky_largest.diverged()),
             Fact::percent("first-half", mean(half.dead(0)), 0),
@@ -227,7 +228,7 @@ impl Experiment for DeadUnits {
                 0.9,
             ),
             Claim::above(
-                "there leaky ReLU decides more samples rightly",
+                "there leaky ReLU classifies more samples correctly",
                 mean(leaky_far.accuracies()) - mean(far.accuracies()),
                 0.1,
             ),
@@ -434,7 +435,7 @@ fn dead_axis() -> Axis {
 }
 
 fn right_axis() -> Axis {
-    let axis = Axis::linear("training samples decided rightly");
+    let axis = Axis::linear("training samples classified correctly");
     axis.including(0.5).including(1.0)
 }
 
@@ -551,8 +552,8 @@ impl Outcome {
         let second = percent(mean(large.dead(1)));
         if DeadUnits::bears_out(self) {
             format!(
-                "Up to a learning rate of 0.3 no unit of the first layer dies; \
-                 at 3, on average {second} of the second. Leaky ReLU is no \
+                "In these runs no unit of the first layer dies up to a learning \
+                 rate of 0.3; at 3, on average {second} of the second. Leaky ReLU is no \
                  remedy: at 10, {} of its {} runs diverge (drawn at 0.5). A \
                  first bias of −2 leaves {} of the first layer dead and does \
                  no harm.",
@@ -585,7 +586,7 @@ impl Outcome {
         let mut text = String::from(
             "Four panels, one line for each seed. Above, by learning rate: the \
              part of each hidden layer that is dead, and the part of the \
-             training samples decided rightly, in percent.",
+             training samples classified correctly, in percent.",
         );
         for (row, leaky) in self.by_lr.iter().zip(&self.leaky_by_lr) {
             text += &format!(

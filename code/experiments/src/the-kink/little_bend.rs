@@ -90,7 +90,7 @@ pub struct Fit {
     run: Run<Network, Arc<Dataset>>,
     /// The loss before the first epoch and after each.
     losses: Vec<f64>,
-    /// The part of fresh samples decided rightly, once somebody asks: to judge
+    /// The part of fresh samples classified correctly, once somebody asks: to judge
     /// a network takes as long as to train it for an epoch.
     accuracy: OnceCell<f64>,
 }
@@ -458,7 +458,7 @@ impl Outcome {
     fn curves(&self) -> Lines {
         let mut lines = Lines::new(
             Axis::log("bend: 1 − a").with_zero(),
-            Axis::linear("fresh samples decided rightly").including(1.0),
+            Axis::linear("fresh samples classified correctly").including(1.0),
         );
         for sweep in [&self.circles, &self.spirals] {
             let curve = |seed: usize| -> Vec<(f64, f64)> {
@@ -495,9 +495,9 @@ impl Outcome {
         } else {
             let a = self.params.a;
             format!(
-                "With slopes of 1 and {} the median network decides {} of the \
-                 circles and {} of the spirals rightly; without a bend, {} and \
-                 {}.",
+                "With slopes of 1 and {} the median network classifies {} of \
+                 the circles and {} of the spirals correctly; without a bend, \
+                 {} and {}.",
                 Decimal(a),
                 middle(&self.circles, a),
                 middle(&self.spirals, a),
