@@ -152,6 +152,7 @@ impl Experiment for EdgeOfChaos {
             Fact::fixed("left-most", most(biased.left()), 1).most(),
             Fact::scientific("off-left", median(off.left()), 0),
             Fact::fixed("plain-alike", median(plain.alike()), 1),
+            Fact::fixed("plain-theory", plain.theory.alike(), 1),
             Fact::fixed("alike", alike(biased), 2),
             Fact::fixed("relu-alike", alike(relu), 2),
             Fact::fixed("gelu-gain", outcome.gain_at(outcome.params.bias), 2),
@@ -409,6 +410,11 @@ impl Passage {
         Self { variance, correlation, lengths }
     }
 
+    /// The correlation in the last layer.
+    fn alike(&self) -> f64 {
+        self.correlation[self.correlation.len() - 1]
+    }
+
     /// What is left of a gradient in the first layer.
     fn left(&self) -> f64 {
         self.lengths[self.lengths.len() - 1]
@@ -457,7 +463,7 @@ impl Walk {
 
     /// The correlations in the last layer.
     fn alike(&self) -> impl Iterator<Item = f64> {
-        self.passages.iter().map(|p| p.correlation[p.correlation.len() - 1])
+        self.passages.iter().map(Passage::alike)
     }
 
     /// The largest distance of a layer's correlation, in the median of the
