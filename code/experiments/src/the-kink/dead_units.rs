@@ -267,11 +267,7 @@ impl Experiment for DeadUnits {
     }
 
     fn domain() -> Vec<Span> {
-        vec![
-            Span::between("lr", 0.2, 0.4),
-            Span::between("leak", 0.005, 0.02),
-            Span::between("noise", 0.08, 0.12),
-        ]
+        vec![Span::between("lr", 0.2, 0.4), Span::between("leak", 0.005, 0.02)]
     }
 
     fn counter_runs() -> Vec<CounterRun<Self>> {
