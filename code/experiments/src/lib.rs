@@ -82,7 +82,9 @@ mod the_kink {
 }
 #[path = "smooth-bends"]
 mod smooth_bends {
+    pub(crate) mod edge_of_chaos;
     pub(crate) mod gelu_approximations;
+    mod mean_field;
     pub(crate) mod smooth_bends;
 }
 mod shortcuts {
@@ -146,7 +148,8 @@ use shortcuts::{
     shortcut_rates::ShortcutRates, shortcuts::Shortcuts,
 };
 use smooth_bends::{
-    gelu_approximations::GeluApproximations, smooth_bends::SmoothBends,
+    edge_of_chaos::EdgeOfChaos, gelu_approximations::GeluApproximations,
+    smooth_bends::SmoothBends,
 };
 use the_gradient_is_not_constant::{
     gradient_spread::GradientSpread, linear_teacher::LinearTeacher,
@@ -208,6 +211,7 @@ pub const ALL: &[Entry] = &[
     Entry::of::<StuckUnit>(),
     labs::LITTLE_BEND,
     Entry::of::<SmoothBends>(),
+    Entry::of::<EdgeOfChaos>(),
     Entry::of::<GeluApproximations>(),
     Entry::of::<ShortcutPaths>(),
     Entry::of::<Shortcuts>(),

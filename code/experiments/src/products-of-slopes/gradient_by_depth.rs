@@ -23,12 +23,12 @@ use slope::{
 use chart::{Axis, Cell, Chart, Column, Lines, Panel, Table};
 use exact::statistics::{fitted_slope, least, median, most};
 use study::{
-    experiment::{Claim, Experiment, Progress, Stopped},
+    experiment::{Claim, Experiment, Progress, Span, Stopped},
     fact::Fact,
     live::BySeed,
     parallel, params,
     params::seeds,
-    sabotage::Sabotage,
+    sabotage::{CounterRun, Sabotage},
 };
 
 /// Inputs, each with a gradient of its own.
@@ -84,6 +84,8 @@ pub struct Setting {
     /// Standard deviation of a weight times √n, or singular value.
     gain: f64,
     orthogonal: bool,
+    /// Standard deviation of the biases.
+    bias: f64,
 }
 
 /// One setting, measured and computed.
@@ -143,6 +145,7 @@ impl Experiment for GradientByDepth {
             Fact::scientific("relu-xavier-left", xavier.typical_rest(), 1),
             Fact::fixed("relu-he-factor", he.typical_factor(), 2),
             Fact::fixed("swish-factor", swish.typical_factor(), 2),
+            Fact::scientific("swish-left", swish.typical_rest(), 0),
             Fact::scientific("identity-small-left", small.typical_rest(), 1),
             Fact::scientific("identity-gain-left", gain.typical_rest(), 1),
             Fact::fixed("orthogonal-left", orthogonal.typical_rest(), 3),
@@ -167,7 +170,8 @@ impl Experiment for GradientByDepth {
                 "so that next to nothing is left of it",
                 most(sigmoid.rests()),
                 1e-30,
-            ),
+            )
+            .between("layers", 50.0, 50.0),
             Claim::below(
                 "with a gain of 12 it keeps its gradient, within a tenth",
                 large.off(1.0),
@@ -223,11 +227,12 @@ impl Experiment for GradientByDepth {
                 "a sigmoid network's first layer gets next to no gradient",
                 most(sigmoid.ratios()),
                 1e-29,
-            ),
+            )
+            .between("layers", 50.0, 50.0),
             Claim::below(
                 "a ReLU network's first layer gets as much as its last, within tenfold",
-                most(xavier.ratios().map(|ratio| ln(ratio).abs())),
-                ln(10.0),
+                most(xavier.ratios().map(|ratio| ratio.max(1.0 / ratio))),
+                10.0,
             ),
         ]
     }
@@ -251,6 +256,51 @@ impl Experiment for GradientByDepth {
             ])
     }
 
+    fn domain() -> Vec<Span> {
+        vec![
+            Span::between("layers", 45.0, 50.0),
+            Span::between("width", 56.0, 128.0),
+        ]
+    }
+
+    fn counter_runs() -> Vec<CounterRun<Self>> {
+        let one = || Params { seeds: 1, ..Params::default() };
+        let dropped =
+            |name, hypothesis, claim, made: fn(Setting) -> Setting| {
+                let run = move |params: &Params, progress: &Progress| {
+                    measured(params, progress, made)
+                };
+                CounterRun::new(name, hypothesis, claim, one(), run)
+            };
+        vec![
+            dropped(
+                "relu-biases",
+                "the biases are zero",
+                "a ReLU network's first layer gets as much as its last",
+                |made| Setting { bias: 1.0, ..made },
+            ),
+            dropped(
+                "relu-xavier",
+                "the gain is He's √2",
+                "ReLU with He weights keeps nearly all",
+                |made| made.scaled(SQRT_2, 1.0),
+            ),
+            dropped(
+                "tanh",
+                "every slope is 1",
+                "slope 1 everywhere and orthogonal weights leave all",
+                |made| made.bent(Activation::Identity, Activation::Tanh),
+            ),
+            CounterRun::changing(
+                "narrow",
+                "the layers are 64 units wide",
+                "slope 1 everywhere and gain g leave g per layer",
+                one(),
+                |params: &mut Params| params.width = 8,
+            ),
+        ]
+    }
+
     fn sabotages() -> Vec<Sabotage<Self>> {
         let with = |what, made: fn(Setting) -> Setting| {
             let one = Params { seeds: 1, ..Params::default() };
@@ -259,9 +309,6 @@ impl Experiment for GradientByDepth {
             })
         };
         vec![
-            with("tanh in the place of the identity", |made| {
-                made.bent(Activation::Identity, Activation::Tanh)
-            }),
             with("sigmoid in the place of ReLU", |made| {
                 made.bent(Activation::Relu, Activation::Sigmoid)
             }),
@@ -270,9 +317,6 @@ impl Experiment for GradientByDepth {
             }),
             with("He's gain in the place of Xavier's", |made| {
                 made.scaled(1.0, SQRT_2)
-            }),
-            with("Xavier's gain in the place of He's", |made| {
-                made.scaled(SQRT_2, 1.0)
             }),
             with("the gain taken for a variance", |made| {
                 made.scaled(made.gain, made.gain.sqrt())
@@ -356,7 +400,7 @@ impl Params {
 
 impl Setting {
     const fn gaussian(activation: Activation, gain: f64) -> Self {
-        Self { activation, gain, orthogonal: false }
+        Self { activation, gain, orthogonal: false, bias: 0.0 }
     }
 
     /// The same, with one activation in the place of another.
@@ -398,7 +442,11 @@ impl Setting {
         let mut rng = Rng::new(seed, Stream::Weights);
         let layers = (0..layers).map(|_| {
             let f = self.activation;
-            Layer::Dense(Dense::init(width, width, f, init, &mut rng))
+            let mut dense = Dense::init(width, width, f, init, &mut rng);
+            if self.bias > 0.0 {
+                dense.b.mapv_inplace(|_| self.bias * rng.normal());
+            }
+            Layer::Dense(dense)
         });
         Network::new(layers.collect()).expect("square layers fit")
     }

@@ -21,11 +21,11 @@ use slope::{
 use chart::{Axis, Cell, Chart, Column, Lines, Panel, Table};
 use exact::statistics::{least, median, most};
 use study::{
-    experiment::{Claim, Experiment, Progress, Stopped},
+    experiment::{Claim, Experiment, Progress, Span, Stopped},
     fact::Fact,
     parallel, params,
     params::seeds,
-    sabotage::Sabotage,
+    sabotage::{CounterRun, Sabotage},
 };
 
 /// A singular value below this part of the largest is the rounding of the
@@ -110,8 +110,9 @@ impl Experiment for Isometry {
             Fact::scientific("deepest-middle", deepest.middle(), 0),
             Fact::fixed("deepest-largest", deepest.largest(), 1),
             Fact::count("deepest-kept", deepest.kept()),
-            Fact::scientific("orthogonal-off", outcome.orthogonal.off(), 1),
-            Fact::fixed("tanh-smallest", outcome.tanh.smallest(), 2),
+            Fact::scientific("orthogonal-off", outcome.orthogonal.off(), 1)
+                .most(),
+            Fact::fixed("tanh-smallest", outcome.tanh.smallest(), 2).least(),
             Fact::count("relu-kept", outcome.relu.kept()),
             Fact::fixed("relu-largest", outcome.relu.largest(), 1),
         ]
@@ -174,6 +175,47 @@ impl Experiment for Isometry {
             ])
     }
 
+    fn domain() -> Vec<Span> {
+        vec![
+            Span::between("layers", 45.0, 50.0),
+            Span::between("width", 48.0, 64.0),
+        ]
+    }
+
+    fn counter_runs() -> Vec<CounterRun<Self>> {
+        let one = || Params { seeds: 1, ..Params::default() };
+        let dropped = |name, hypothesis, claim, setup: Setup| {
+            let run = move |params: &Params, progress: &Progress| {
+                found(params, progress, setup)
+            };
+            CounterRun::new(name, hypothesis, claim, one(), run)
+        };
+        vec![
+            CounterRun::changing(
+                "ten-layers",
+                "there are fifty layers",
+                "fifty Gaussian layers crush the middle direction",
+                one(),
+                |params: &mut Params| params.layers = 10,
+            ),
+            dropped(
+                "gain",
+                "the gain of orthogonal matrices is 1",
+                "fifty orthogonal layers keep every direction",
+                Setup {
+                    orthogonal: |gain| Init::Orthogonal { gain: 1.01 * gain },
+                    ..BOOK
+                },
+            ),
+            dropped(
+                "large-inputs",
+                "the inputs are near zero",
+                "and with tanh between them each direction keeps a tenth",
+                Setup { size: 1.0, ..BOOK },
+            ),
+        ]
+    }
+
     fn sabotages() -> Vec<Sabotage<Self>> {
         let with = |what, setup: Setup| {
             let one = Params { seeds: 1, ..Params::default() };
@@ -194,7 +236,6 @@ impl Experiment for Isometry {
                 "PyTorch's weights in the place of LeCun's",
                 Setup { gaussian: Init::TorchLinear, ..BOOK },
             ),
-            with("inputs of size one", Setup { size: 1.0, ..BOOK }),
             with(
                 "ReLU's slope taken for one",
                 Setup { relu: Activation::Identity, ..BOOK },
@@ -278,7 +319,7 @@ impl Spectra {
     }
 
     fn largest(&self) -> f64 {
-        most(self.values.iter().map(|values| values[0]))
+        median(self.values.iter().map(|values| values[0]))
     }
 
     fn smallest(&self) -> f64 {
@@ -344,16 +385,16 @@ impl Outcome {
         let middle = Fact::scientific("middle", deepest.middle(), 1).text();
         if Isometry::bears_out(self) {
             format!(
-                "{layers} Gaussian layers leave a hundredth or more of only \
-                 {} of {width} directions, and {middle} of the middle one; \
+                "Here {layers} Gaussian layers leave a hundredth or more of \
+                 only {} of {width} directions, and {middle} of the middle one; \
                  orthogonal layers keep all, and with tanh, near zero, nearly \
                  all; with ReLU they do not. What rounding hides is not drawn.",
                 deepest.kept(),
             )
         } else {
             format!(
-                "{layers} Gaussian layers leave a hundredth or more of {} of \
-                 {width} directions, and {middle} of the middle one. What \
+                "Here {layers} Gaussian layers leave a hundredth or more of \
+                 {} of {width} directions, and {middle} of the middle one. What \
                  rounding hides is not drawn.",
                 deepest.kept(),
             )

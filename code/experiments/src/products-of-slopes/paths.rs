@@ -14,7 +14,7 @@ use slope::{Activation, Dense, Layer, Network, Trace};
 
 use chart::{Axis, Chart, Column, Diagram, DotPlot, Edge, Node, Panel, Table};
 use study::{
-    experiment::{Claim, Experiment, Progress, Stopped},
+    experiment::{Claim, Experiment, Progress, Span, Stopped},
     fact::Fact,
     params,
     sabotage::Sabotage,
@@ -90,10 +90,11 @@ impl Experiment for Paths {
             Fact::fixed("largest", bent.largest().product(), 3),
             Fact::fixed("sum", bent.sum(), 3),
             Fact::fixed("backward", bent.backward, 3),
-            Fact::scientific("difference", bent.difference(), 1),
+            Fact::scientific("difference", bent.difference(), 1).most(),
             Fact::fixed("identity-largest", straight.largest().product(), 3),
             Fact::fixed("identity-sum", straight.sum(), 3),
-            Fact::scientific("identity-difference", straight.difference(), 1),
+            Fact::scientific("identity-difference", straight.difference(), 1)
+                .most(),
         ]
     }
 
@@ -123,6 +124,10 @@ impl Experiment for Paths {
                 "The product along each path",
                 outcome.products(),
             )])
+    }
+
+    fn domain() -> Vec<Span> {
+        vec![Span::any("x"), Span::any("activation")]
     }
 
     fn sabotages() -> Vec<Sabotage<Self>> {

@@ -11,11 +11,11 @@ use crate::shortcuts::shortcuts::{Join, Trained, network, spirals, trained};
 use chart::{Axis, Cell, Chart, Column, Lines, Panel, Table};
 use exact::statistics::{least, median, most};
 use study::{
-    experiment::{Claim, Experiment, Progress, Series, Stopped},
+    experiment::{Claim, Experiment, Progress, Series, Span, Stopped},
     fact::Fact,
     parallel, params,
     params::seeds,
-    sabotage::Sabotage,
+    sabotage::{CounterRun, Sabotage},
 };
 
 /// Hidden layers.
@@ -181,6 +181,20 @@ impl Experiment for StuckSigmoid {
             .collect()
     }
 
+    fn domain() -> Vec<Span> {
+        vec![Span::between("lr", 0.2, 1.0), Span::between("width", 16.0, 24.0)]
+    }
+
+    fn counter_runs() -> Vec<CounterRun<Self>> {
+        vec![CounterRun::changing(
+            "tanh",
+            "the activation is the sigmoid",
+            "with six or eight it stays at ln 2",
+            Params { seeds: 1, ..Params::default() },
+            |params: &mut Params| params.activation = Activation::Tanh,
+        )]
+    }
+
     fn sabotages() -> Vec<Sabotage<Self>> {
         let with = |what, change: fn(&mut Params), begin: fn(&mut Network)| {
             let one = Params { seeds: 1, ..Params::default() };
@@ -192,11 +206,6 @@ impl Experiment for StuckSigmoid {
         };
         let as_drawn: fn(&mut Network) = |_| {};
         vec![
-            with(
-                "tanh in the place of sigmoid",
-                |params| params.activation = Activation::Tanh,
-                as_drawn,
-            ),
             with("training cut short", |params| params.epochs = 10, as_drawn),
             // The logit is then 0 for every sample.
             with(

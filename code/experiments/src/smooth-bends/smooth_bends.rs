@@ -5,7 +5,8 @@
 //! propagated back from the last, and the factor per layer is fitted to the
 //! logarithm of its length. Theory: with z normal of variance q, a layer has
 //! q ← gain²·E[f(z)²] and multiplies the gradient by √(gain²·E[f′(z)²]). Small
-//! z see only the slope at 0: 1 for tanh, ½ for Swish and GELU. B. Poole and
+//! z see only the slope at 0: 1 for tanh, ½ for Swish and GELU. Biases of
+//! variance σ_b² add it to q: see `edge_of_chaos`. B. Poole and
 //! others, *Exponential expressivity in deep neural networks through transient
 //! chaos*, 2016, arXiv:1606.05340.
 //!
@@ -13,21 +14,22 @@
 
 use std::f64::consts::SQRT_2;
 
-use ndarray::Array2;
+use ndarray::{Array1, Array2};
 use slope::{
     Activation, Init, product,
     rng::{Rng, Stream},
-    transcendental::{exp, ln},
+    transcendental::ln,
 };
 
+use super::mean_field::{mean_log_length, mean_squares, per_layer};
 use chart::{Axis, Cell, Chart, Column, Lines, Panel, Table};
-use exact::statistics::{fitted_slope, least, median, most};
+use exact::statistics::{least, median, most};
 use study::{
-    experiment::{Claim, Experiment, Progress, Stopped},
+    experiment::{Claim, Experiment, Progress, Span, Stopped},
     fact::Fact,
     parallel, params,
     params::seeds,
-    sabotage::Sabotage,
+    sabotage::{CounterRun, Sabotage},
 };
 
 const BENDS: [(&str, Activation); 3] = [
@@ -49,9 +51,6 @@ const SMALL: f64 = 1e-3;
 /// How far on both sides of the gain that theory finds networks are measured.
 const ASIDE: f64 = 0.15;
 
-/// Layers at each end that the fit leaves out.
-const ENDS: usize = 5;
-
 params! {
     /// What the factors depend on.
     pub struct Params {
@@ -67,6 +66,8 @@ params! {
         inputs: usize = 16, in 4..=32, "Inputs";
         /// Standard deviation of the inputs of the first panel.
         size: f64 = 1.0, in 0.1..=10.0, "Size of the inputs";
+        /// Standard deviation of the biases.
+        bias: f64 = 0.0, in 0.0..=2.0, "Standard deviation of the biases";
     }
 }
 
@@ -98,6 +99,14 @@ pub struct Edge {
     /// Factors a little below and above it, by seed.
     below: Vec<f64>,
     above: Vec<f64>,
+}
+
+impl Edge {
+    /// How far from 1 a factor is.
+    fn aside(&self) -> f64 {
+        (1.0 - least(self.below.iter().copied()))
+            .max(most(self.above.iter().copied()) - 1.0)
+    }
 }
 
 /// What was measured.
@@ -140,8 +149,11 @@ impl Experiment for SmoothBends {
             Fact::fixed("swish-two", at(&outcome.ordinary, swish, TWO), 2),
             Fact::fixed("swish-gain", edge.gain, 2),
             Fact::fixed("gelu-gain", outcome.edges[gelu].gain, 2),
-            Fact::fixed("swish-below", most(edge.below.iter().copied()), 2),
-            Fact::fixed("swish-above", least(edge.above.iter().copied()), 2),
+            Fact::fixed("swish-below", most(edge.below.iter().copied()), 2)
+                .most(),
+            Fact::fixed("swish-above", least(edge.above.iter().copied()), 2)
+                .least(),
+            Fact::fixed("tanh-aside", outcome.edges[tanh].aside(), 2).most(),
         ]
     }
 
@@ -201,8 +213,7 @@ impl Experiment for SmoothBends {
             ),
             Claim::below(
                 "tanh forgives 15 % on either side",
-                (1.0 - least(tanh.below.iter().copied()))
-                    .max(most(tanh.above.iter().copied()) - 1.0),
+                tanh.aside(),
                 0.13,
             ),
             Claim::below(
@@ -258,11 +269,42 @@ impl Experiment for SmoothBends {
                 "PyTorch's weights in the place of LeCun's",
                 Setup { init: Init::TorchLinear, ..BOOK },
             ),
-            Sabotage::<Self>::changing(
-                "small inputs throughout",
-                few(),
+        ]
+    }
+
+    fn counter_runs() -> Vec<CounterRun<Self>> {
+        let dropped = |name, hypothesis, claim, change: fn(&mut Params)| {
+            let few = Params { seeds: 2, inputs: 4, ..Params::default() };
+            CounterRun::changing(name, hypothesis, claim, few, change)
+        };
+        vec![
+            dropped(
+                "gelu-biases",
+                "the biases are zero",
+                "for inputs of size 1, GELU loses there, too",
+                |params| params.bias = 0.5,
+            ),
+            dropped(
+                "swish-biases",
+                "the biases are zero",
+                "at He's gain, a layer of Swish leaves √2/2 of the gradient",
+                |params| params.bias = 0.8,
+            ),
+            dropped(
+                "small",
+                "the inputs are of size 1",
+                "inputs of size 1: at gain 2 it explodes",
                 |params| params.size = SMALL,
             ),
+        ]
+    }
+
+    fn domain() -> Vec<Span> {
+        vec![
+            Span::between("depth", 45.0, 64.0),
+            Span::between("width", 64.0, 96.0),
+            Span::between("inputs", 4.0, 32.0),
+            Span::between("size", 0.8, 1.0),
         ]
     }
 }
@@ -276,7 +318,7 @@ fn measured(params: &Params, progress: &Progress, setup: Setup) -> Outcome {
             factors: vec![Vec::new(); GAINS.len()],
             theory: (20..=90)
                 .map(|i| f64::from(i) / 40.0)
-                .map(|gain| (gain, mean_field(f, gain, size, params.depth)))
+                .map(|gain| (gain, mean_field(f, gain, size, params)))
                 .collect(),
         };
         bends.map(theory)
@@ -329,6 +371,8 @@ struct Run {
 struct Deep {
     /// Each (out, in), N(0, 1/in).
     weights: Vec<Array2<f64>>,
+    /// N(0, σ_b²).
+    biases: Vec<Array1<f64>>,
     /// (inputs, width), N(0, 1).
     x: Array2<f64>,
     /// What comes back into the last layer: (inputs, width).
@@ -341,20 +385,24 @@ impl Deep {
         let mut rng = Rng::new(seed, Stream::Weights);
         let weights =
             (0..params.depth).map(|_| init.weights(n, n, &mut rng)).collect();
+        let mut bias =
+            || Array1::from_shape_simple_fn(n, || params.bias * rng.normal());
+        let biases = (0..params.depth).map(|_| bias()).collect();
         let random = |stream: Stream| {
             let mut rng = Rng::new(seed, stream);
             Array2::from_shape_simple_fn((params.inputs, n), || rng.normal())
         };
         let (x, d) = (random(Stream::Data), random(Stream::Noise));
-        Self { weights, x, d }
+        Self { weights, biases, x, d }
     }
 
     /// The factor per layer of |dL/dz| on its way back.
     fn factor(&self, f: Activation, gain: f64, size: f64) -> f64 {
         let mut a = &self.x * size;
         let mut slopes = Vec::new();
-        for w in &self.weights {
-            let z = product::a_b(&a, &w.t().to_owned()) * gain; // (inputs, out)
+        for (w, b) in self.weights.iter().zip(&self.biases) {
+            let wa = product::a_b(&a, &w.t().to_owned()); // (inputs, out)
+            let z = wa * gain + b;
             slopes.push(z.mapv(|z| f.slope(z)));
             a = z.mapv(|z| f.value(z));
         }
@@ -369,37 +417,15 @@ impl Deep {
     }
 }
 
-/// The mean over rows of the logarithm of their length.
-fn mean_log_length(rows: &Array2<f64>) -> f64 {
-    let square = |row: ndarray::ArrayView1<f64>| {
-        row.iter().fold(0.0, |sum, v| sum + v * v)
-    };
-    let sum = rows
-        .rows()
-        .into_iter()
-        .fold(0.0, |sum, row| sum + 0.5 * ln(square(row)));
-    sum / rows.nrows() as f64
-}
-
-/// The factor from one layer to the next that fits the logarithms best, both
-/// ends left out.
-fn per_layer(logs: &[f64]) -> f64 {
-    let points: Vec<(f64, f64)> = logs
-        .iter()
-        .enumerate()
-        .map(|(layer, log)| (layer as f64, *log))
-        .collect();
-    exp(fitted_slope(&points[ENDS..points.len() - ENDS]))
-}
-
 /// The same factor for infinitely wide layers.
-fn mean_field(f: Activation, gain: f64, size: f64, depth: usize) -> f64 {
-    let mut q = gain * gain * size * size; // the variance of z
+fn mean_field(f: Activation, gain: f64, size: f64, params: &Params) -> f64 {
+    let noise = params.bias * params.bias;
+    let mut q = gain * gain * size * size + noise; // the variance of z
     let mut steps = Vec::new();
-    for _ in 0..depth {
+    for _ in 0..params.depth {
         let [value, slope] = mean_squares(f, q.sqrt());
         steps.push(0.5 * ln(gain * gain * slope));
-        q = gain * gain * value;
+        q = gain * gain * value + noise;
     }
     let mut logs = vec![0.0];
     for step in steps.iter().rev() {
@@ -408,27 +434,12 @@ fn mean_field(f: Activation, gain: f64, size: f64, depth: usize) -> f64 {
     per_layer(&logs)
 }
 
-/// E[f(z)²] and E[f′(z)²] for z ~ N(0, `std`²), by the trapezoid rule, which
-/// for a smooth f is nearly exact.
-fn mean_squares(f: Activation, std: f64) -> [f64; 2] {
-    let (mut all, mut values, mut slopes) = (0.0, 0.0, 0.0);
-    for i in -60..=60 {
-        let t = f64::from(i) / 7.5;
-        let weight = exp(-0.5 * t * t);
-        let (value, slope) = f.value_and_slope(std * t);
-        all += weight;
-        values += weight * value * value;
-        slopes += weight * slope * slope;
-    }
-    [values / all, slopes / all]
-}
-
 /// The gain at which theory neither loses nor amplifies, by bisection.
 fn kept_by_theory(f: Activation, params: &Params) -> f64 {
     let (mut low, mut high) = (0.5, 2.5);
     for _ in 0..25 {
         let gain = 0.5 * (low + high);
-        if mean_field(f, gain, params.size, params.depth) < 1.0 {
+        if mean_field(f, gain, params.size, params) < 1.0 {
             low = gain;
         } else {
             high = gain;
@@ -485,11 +496,11 @@ impl Outcome {
         let he = median(self.ordinary[1].factors[HE].iter().copied());
         if SmoothBends::bears_out(self) {
             format!(
-                "The slope at 0 sets the decay: at He’s gain each layer of \
-                 Swish leaves {he:.2} of the gradient, √2 times ½. Gain 2 \
-                 mends that for small inputs and explodes for inputs of size \
-                 1. Their balance, near {:.2} for Swish and {:.2} for GELU, \
-                 is an edge; that of tanh is not.",
+                "Without biases the slope at 0 sets the decay: at He’s gain \
+                 each layer of Swish leaves {he:.2} of the gradient, √2 times \
+                 ½. Gain 2 mends that for small inputs, and with inputs of \
+                 size 1 the gradient grows. Their balance, near {:.2} for \
+                 Swish and {:.2} for GELU, is an edge; that of tanh is not.",
                 swish.gain, gelu.gain,
             )
         } else {
@@ -562,19 +573,10 @@ impl Outcome {
 mod tests {
     use super::*;
 
-    /// E[z²] = σ², and half of the normal distribution is positive.
-    #[test]
-    fn mean_squares_of_what_is_known() {
-        let [value, slope] = mean_squares(Activation::Identity, 3.0);
-        assert!((value - 9.0).abs() < 1e-12 && (slope - 1.0).abs() < 1e-15);
-        let [value, _] = mean_squares(Activation::Relu, 1.0);
-        assert!((value - 0.5).abs() < 1e-12);
-    }
-
     #[test]
     fn small_inputs_see_the_slope_at_zero() {
         for (_, f) in BENDS {
-            let factor = mean_field(f, 0.8, 1e-6, 30);
+            let factor = mean_field(f, 0.8, 1e-6, &Params::default());
             assert!((factor - 0.8 * f.slope(0.0)).abs() < 1e-6, "{f}");
         }
     }
@@ -584,11 +586,5 @@ mod tests {
     fn the_identity_is_kept_at_gain_one() {
         let gain = kept_by_theory(Activation::Identity, &Params::default());
         assert!((gain - 1.0).abs() < 1e-6);
-    }
-
-    #[test]
-    fn the_factor_of_a_geometric_row_is_found() {
-        let logs: Vec<f64> = (0..20).map(|i| f64::from(i) * ln(0.7)).collect();
-        assert!((per_layer(&logs) - 0.7).abs() < 1e-12);
     }
 }

@@ -24,12 +24,12 @@ use slope::{
 use chart::{Axis, Cell, Chart, Column, Lines, Panel, Regions, Table};
 use exact::statistics::{least, mean, median, most};
 use study::{
-    experiment::{Claim, Experiment, Progress, Series, Stopped},
+    experiment::{Claim, Experiment, Progress, Series, Span, Stopped},
     fact::Fact,
     live::Live,
     parallel, params,
     params::seeds,
-    sabotage::Sabotage,
+    sabotage::{CounterRun, Sabotage},
 };
 
 /// The slopes on the left, from straight to ReLU.
@@ -90,7 +90,7 @@ pub struct Fit {
     run: Run<Network, Arc<Dataset>>,
     /// The loss before the first epoch and after each.
     losses: Vec<f64>,
-    /// The part of fresh samples decided rightly, once somebody asks: to judge
+    /// The part of fresh samples classified correctly, once somebody asks: to judge
     /// a network takes as long as to train it for an epoch.
     accuracy: OnceCell<f64>,
 }
@@ -221,6 +221,20 @@ impl Experiment for LittleBend {
             }
         }
         series
+    }
+
+    fn domain() -> Vec<Span> {
+        vec![Span::any("a"), Span::between("samples", 350.0, 450.0)]
+    }
+
+    fn counter_runs() -> Vec<CounterRun<Self>> {
+        vec![CounterRun::changing(
+            "twenty-epochs",
+            "the training lasts 200 epochs",
+            "in this time slopes of 1 and 0.9 are enough for the circles",
+            Params { seeds: 1, ..Params::default() },
+            |params: &mut Params| params.epochs = 20,
+        )]
     }
 
     fn sabotages() -> Vec<Sabotage<Self>> {
@@ -444,7 +458,7 @@ impl Outcome {
     fn curves(&self) -> Lines {
         let mut lines = Lines::new(
             Axis::log("bend: 1 − a").with_zero(),
-            Axis::linear("fresh samples decided rightly").including(1.0),
+            Axis::linear("fresh samples classified correctly").including(1.0),
         );
         for sweep in [&self.circles, &self.spirals] {
             let curve = |seed: usize| -> Vec<(f64, f64)> {
@@ -481,9 +495,9 @@ impl Outcome {
         } else {
             let a = self.params.a;
             format!(
-                "With slopes of 1 and {} the median network decides {} of the \
-                 circles and {} of the spirals rightly; without a bend, {} and \
-                 {}.",
+                "With slopes of 1 and {} the median network classifies {} of \
+                 the circles and {} of the spirals correctly; without a bend, \
+                 {} and {}.",
                 Decimal(a),
                 middle(&self.circles, a),
                 middle(&self.spirals, a),

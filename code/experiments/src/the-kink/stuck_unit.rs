@@ -14,10 +14,10 @@ use slope::{Activation, Dense, Layer, Loss, Network, data::Dataset};
 use chart::{Axis, Cell, Chart, Column, Lines, Table};
 use exact::statistics::log_spaced;
 use study::{
-    experiment::{Claim, Experiment, Progress, Series, Stopped},
+    experiment::{Claim, Experiment, Progress, Series, Span, Stopped},
     fact::Fact,
     params,
-    sabotage::Sabotage,
+    sabotage::{CounterRun, Sabotage},
 };
 
 /// Inputs, evenly spaced from 0 to 1.
@@ -146,6 +146,24 @@ impl Experiment for StuckUnit {
         outcome.paths().map(curve).into()
     }
 
+    fn domain() -> Vec<Span> {
+        vec![
+            Span::between("b", -3.2, -2.8),
+            Span::between("w", 0.9, 1.1),
+            Span::between("lr", 0.4, 0.6),
+        ]
+    }
+
+    fn counter_runs() -> Vec<CounterRun<Self>> {
+        vec![CounterRun::changing(
+            "some-on",
+            "every input is on the flat side",
+            "the ReLU unit has no gradient at any step",
+            Params::default(),
+            |params: &mut Params| params.b = -0.5,
+        )]
+    }
+
     fn sabotages() -> Vec<Sabotage<Self>> {
         let with = |what, relu: Activation, change: fn(&mut Params)| {
             let params = Params::default();
@@ -159,9 +177,6 @@ impl Experiment for StuckUnit {
         let relu = Activation::Relu;
         vec![
             with("leaky ReLU in the place of ReLU", leaky, |_| {}),
-            with("the sign of the bias forgotten", relu, |params| {
-                params.b = -params.b;
-            }),
             with("training cut short", relu, |params| params.steps = 50),
         ]
     }
