@@ -91,8 +91,7 @@ mod tests {
         let products = moved.products();
         moved.step(&products, products[2].clone(), lr, decay);
         for layer in 0..3 {
-            let slope =
-                (loss_at(layer, 1e-5) - loss_at(layer, -1e-5)) / 2e-5;
+            let slope = (loss_at(layer, 1e-5) - loss_at(layer, -1e-5)) / 2e-5;
             let went = start().w[layer][(1, 1)] - moved.w[layer][(1, 1)];
             assert!((went - lr * slope).abs() < 1e-10, "{went} {slope}");
         }

@@ -24,11 +24,11 @@ use crate::stack::Stack;
 use chart::{Axis, Cell, Chart, Column, DotPlot, Table};
 use exact::statistics::{least, most};
 use study::{
-    experiment::{Claim, Experiment, Progress, Stopped},
+    experiment::{Claim, Experiment, Progress, Span, Stopped},
     fact::Fact,
     parallel, params,
     params::seeds,
-    sabotage::Sabotage,
+    sabotage::{CounterRun, Sabotage},
 };
 
 /// The share of yes: in the rows the questions, in the columns the inputs.
@@ -142,8 +142,8 @@ impl Experiment for BadMinima {
             Fact::count("waist-stuck", waist.stuck()),
             Fact::fixed("decay", outcome.params.decay, 2),
             Fact::fixed("decay-best", decay.end(least), 3),
-            Fact::fixed("decay-worst", decay.end(most), 3),
             Fact::count("decay-stuck", decay.stuck()),
+            Fact::count("decay-zero", decay.at_zero()),
         ]
     }
 
@@ -156,7 +156,12 @@ impl Experiment for BadMinima {
         vec![
             Claim::below(
                 "hidden layers as wide as the input, no penalty: every start \
-                 ends at the least loss there is",
+                 ends at the same loss",
+                apart(theorem),
+                ONE,
+            ),
+            Claim::below(
+                "and no matrix has less",
                 theorem.end(most) - floor(Loss::BceLogits),
                 ONE,
             ),
@@ -226,20 +231,55 @@ impl Experiment for BadMinima {
             })
         };
         vec![
-            with("the cross-entropy in the place of the squared error", |k| {
-                k.waist_squared.loss = Loss::BceLogits;
-            }),
             with("a waist of two units", |k| k.waist.hidden.1 = 2),
-            with("a second hidden layer in the place of one", |k| {
-                k.decay_one.hidden.0 = 2;
-            }),
             with("no penalty", |k| k.decay_two.penalised = false),
-            with("a penalty on all", |k| k.theorem.penalised = true),
             Sabotage::<Self>::changing(
                 "training cut short",
                 Params::default(),
                 |params| params.steps = 100,
             ),
+        ]
+    }
+
+    fn counter_runs() -> Vec<CounterRun<Self>> {
+        let with = |name, hypothesis, says, change: fn(&mut Kinds)| {
+            let mut kinds = BOOK;
+            change(&mut kinds);
+            let book = Params::default();
+            CounterRun::<Self>::new(name, hypothesis, says, book, {
+                move |params, progress| trained(params, kinds, progress)
+            })
+        };
+        let theorem = "hidden layers as wide as the input, no penalty";
+        vec![
+            with("waist", "as wide as the input", theorem, |kinds| {
+                kinds.theorem.hidden.1 = 1;
+            }),
+            with("decay", "no weight decay", theorem, |kinds| {
+                kinds.theorem.penalised = true;
+            }),
+            with(
+                "second-layer",
+                "one hidden layer",
+                "one hidden layer and a penalty",
+                |kinds| kinds.decay_one.hidden.0 = 2,
+            ),
+            with(
+                "cross-entropy",
+                "the squared error",
+                "one hidden unit and the squared error",
+                |kinds| kinds.waist_squared.loss = Loss::BceLogits,
+            ),
+        ]
+    }
+
+    fn domain() -> Vec<Span> {
+        vec![
+            Span::between("init", 0.15, 0.4),
+            Span::between("decay", 0.015, 0.03),
+            Span::between("lr", 0.3, 0.7),
+            Span::between("steps", 6000.0, 10_000.0),
+            Span::between("seeds", 20.0, 20.0),
         ]
     }
 }
@@ -324,6 +364,11 @@ impl Row {
         of(self.runs.iter().map(|run| run.loss).collect())
     }
 
+    /// How many starts end where all weights are zero.
+    fn at_zero(&self) -> usize {
+        self.runs.iter().filter(|run| run.size < ONE).count()
+    }
+
     /// How many starts end above the best of them.
     fn stuck(&self) -> usize {
         let best = self.end(least);
@@ -338,8 +383,8 @@ impl Outcome {
         if BadMinima::bears_out(self) {
             format!(
                 "As wide as the input and without a penalty, all {starts} \
-                 starts end at the least loss. Through one unit, {} of them \
-                 end higher if the loss is the cross-entropy; with weight \
+                 starts drawn end at the least loss. Through one unit, {} of \
+                 them end higher if the loss is the cross-entropy; with weight \
                  decay, {} do if there are two hidden layers.",
                 stuck[2], stuck[4],
             )
