@@ -172,7 +172,7 @@ impl Experiment for LinearTeacher {
             })
         };
         vec![
-            with("a teacher that is nought", |_| 0.0, repeated),
+            with("a teacher of a tenth of the size", |y| 0.1 * y, repeated),
             with(
                 "a gradient that is found anew",
                 |y| y,

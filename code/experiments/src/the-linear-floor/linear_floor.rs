@@ -262,8 +262,9 @@ impl Experiment for LinearFloorOfThree {
             data.x.column_mut(0).scaled_add(1.0, &data.y.column(0));
             data
         };
-        let identity = Activation::Identity;
+        let (identity, relu) = (Activation::Identity, Activation::Relu);
         vec![
+            with("a kink in the deep networks", Trial { deep: relu, ..RIGHT }),
             with(
                 "no kink in the small one",
                 Trial { small: identity, ..RIGHT },
@@ -285,7 +286,7 @@ impl Experiment for LinearFloorOfThree {
         vec![CounterRun::new(
             "bend",
             "no activation of the deep networks bends",
-            "and never passes below it on the way",
+            "slope one ends at the floor, with 2, 5 and 10 layers",
             few,
             |params, progress| {
                 let trial = Trial { deep: Activation::Relu, ..RIGHT };

@@ -13,11 +13,11 @@
 //!
 //! See the chapter `the-linear-floor`.
 
-use ndarray::{Array1, Array2, Axis as Along, concatenate};
+use ndarray::{Array1, Array2};
 use probe::singular_values;
 use slope::{
     Init, Loss,
-    product::{a_b, affine, at_b, column_sums, length},
+    product::{a_b, affine, at_b, column_sums, norm},
     rng::{Rng, Stream},
 };
 
@@ -66,15 +66,16 @@ pub struct MaxMargin;
 #[derive(Clone, Copy)]
 struct Setting {
     clouds: fn(usize, u64) -> Clouds,
+    loss: Loss,
     decay: f64,
     /// The direction that is held to be the best.
     best: fn(&Array2<f64>) -> [f64; 2],
 }
 
-const BOOK: Setting = Setting { clouds: apart, decay: 0.0, best: largest };
+const BOOK: Setting =
+    Setting { clouds: apart, loss: Loss::BceLogits, decay: 0.0, best: largest };
 
-/// Points and their classes, −1 or 1; a third column, if there is one, is the
-/// constant that a bias multiplies.
+/// Points and their classes, −1 or 1.
 struct Clouds {
     x: Array2<f64>,
     side: Array2<f64>,
@@ -242,7 +243,7 @@ impl Experiment for MaxMargin {
             Sabotage::<Self>::changing(
                 "training cut short",
                 Params { seeds: 1, ..Params::default() },
-                |params| params.steps = 100,
+                |params| params.steps = 20,
             ),
         ]
     }
@@ -268,10 +269,10 @@ impl Experiment for MaxMargin {
                 Setting { decay: 0.01, ..BOOK },
             ),
             with(
-                "bias",
-                "no biases",
-                "and has nearly the largest margin",
-                Setting { clouds: with_a_constant, ..BOOK },
+                "squared",
+                "the loss is the cross-entropy",
+                "the weights grow on",
+                Setting { loss: Loss::Mse, ..BOOK },
             ),
         ]
     }
@@ -309,14 +310,6 @@ fn overlapping(samples: usize, seed: u64) -> Clouds {
     let Clouds { x, mut side } = apart(samples, seed);
     side[(0, 0)] = -1.0;
     side[(1, 0)] = 1.0;
-    Clouds { x, side }
-}
-
-/// The same with a third column of ones, whose weight is a bias.
-fn with_a_constant(samples: usize, seed: u64) -> Clouds {
-    let Clouds { x, side } = apart(samples, seed);
-    let ones = Array2::ones((samples, 1));
-    let x = concatenate![Along(1), x, ones];
     Clouds { x, side }
 }
 
@@ -399,10 +392,10 @@ fn one(
         let w = &products[layers - 1];
         let z = affine(&rows, w, &Array1::zeros(1));
         if times.binary_search(&step).is_ok() {
-            let loss = Loss::BceLogits.value(&z, &ones);
+            let loss = setting.loss.value(&z, &ones);
             points.push(Point::of(step, loss, &stack, &rows, best)?);
         }
-        let slope = at_b(&Loss::BceLogits.gradient(&z, &ones), &rows);
+        let slope = at_b(&setting.loss.gradient(&z, &ones), &rows);
         stack.step(&products, slope, params.lr, setting.decay);
     }
     Ok(Run { layers, seed, points })
@@ -424,8 +417,7 @@ impl Point {
         }
         let (last, hidden) = stack.w.split_last().expect("a layer");
         let w = hidden.iter().rev().fold(last.clone(), |w, l| a_b(&w, l));
-        // A bias is no part of the direction.
-        let length = length(&[w[(0, 0)], w[(0, 1)]]);
+        let length = norm(&w);
         let unit = [w[(0, 0)] / length, w[(0, 1)] / length];
         let mut second: Option<f64> = None;
         for layer in hidden {

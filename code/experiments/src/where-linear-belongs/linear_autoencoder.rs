@@ -268,21 +268,24 @@ impl Experiment for LinearAutoencoder {
     }
 
     fn counter_runs() -> Vec<CounterRun<Self>> {
-        vec![CounterRun::new(
-            "centred",
-            "the data are centred",
-            "the decoder spans the leading principal components",
-            Params { seeds: 1, ..Params::default() },
-            |params, progress| {
+        let uncentred = |name, says| {
+            let one = Params { seeds: 1, ..Params::default() };
+            let centred = "the data are centred";
+            CounterRun::<Self>::new(name, centred, says, one, |params, p| {
                 // A tenth of the mean digit is left in.
                 let x = data::digits().x;
                 let mean = column_sums(&x) / x.nrows() as f64;
                 let left = mean.insert_axis(Along(0)) * 0.1;
                 let mut components = Components::of(&x);
                 components.covariance += &at_b(&left, &left);
-                trained(params, components, progress)
-            },
-        )]
+                trained(params, components, p)
+            })
+        };
+        let spans = "the decoder spans the leading principal components";
+        vec![
+            uncentred("centred", spans),
+            uncentred("centred-loss", "and never below it"),
+        ]
     }
 
     fn domain() -> Vec<Span> {
