@@ -436,19 +436,20 @@ impl Outcome {
         let (deepest, others) = self.split();
         let end = most(others.iter().flat_map(Depth::last));
         let [end, deep] = [end, most(deepest.last())]
-            .map(|loss| Fact::scientific("", loss, 1).text());
+            .map(|loss| Fact::scientific("", loss, 1).most().text());
         if LinearTeacher::bears_out(self) {
             format!(
-                "Networks of slope one learn an affine map until the computer \
-                 has no more digits: the loss of up to five layers ends at \
-                 {end} or less, of ten layers at {deep} or less. A gradient \
+                "These networks of slope one learn an affine map until the \
+                 computer has next to no more digits: the loss of two, three \
+                 and five layers ends at {end} or less, of these ten layers at \
+                 {deep} or less. A gradient \
                  that depended on neither input nor error would stay what it \
                  was at first, and lead down a little, and up again."
             )
         } else {
             format!(
-                "After training, the largest loss of up to five layers is \
-                 {end}, of ten layers {deep}."
+                "After training, the largest loss of two, three and five \
+                 layers is {end}, of ten layers {deep}."
             )
         }
     }

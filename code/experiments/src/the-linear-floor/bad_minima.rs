@@ -405,11 +405,13 @@ impl Outcome {
         );
         for row in &self.rows {
             text += &format!(
-                " {}, {}: {} end higher, by up to {:.3}.",
+                " {}, {}: {} end higher, by up to {}.",
                 row.group,
                 row.name.trim_end(),
                 row.stuck(),
-                row.end(most) - row.end(least),
+                Fact::fixed("", row.end(most) - row.end(least), 3)
+                    .most()
+                    .text(),
             );
         }
         text

@@ -532,19 +532,19 @@ impl Outcome {
         );
         for Compared { set, runs } in &self.sets {
             let first = &runs[0];
+            let apart = runs.iter().flat_map(|run| {
+                let ends = run.straight.iter();
+                ends.map(|t| (t.last() - run.floor.loss).abs())
+            });
             text += &format!(
                 " {}: the best line has a loss of {:.3} and classifies {:.0} % \
-                 correctly. The networks of slope one end at most {:.1e} above \
+                 correctly. The networks of slope one end within {} of \
                  its loss, the ReLU networks between {:.3} and {:.3} of it; \
                  the one shown classifies {:.1} % correctly.",
                 set.name,
                 first.floor.loss,
                 100.0 * first.floor.accuracy,
-                most(runs.iter().flat_map(|run| {
-                    run.straight
-                        .iter()
-                        .map(|t| (t.last() - run.floor.loss).abs())
-                })),
+                Fact::scientific("", most(apart), 2).most().text(),
                 least(runs.iter().map(|r| r.relu.last() / r.floor.loss)),
                 most(runs.iter().map(|r| r.relu.last() / r.floor.loss)),
                 100.0 * first.relu_accuracy(),

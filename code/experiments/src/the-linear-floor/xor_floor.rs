@@ -402,10 +402,11 @@ impl Outcome {
             ("Cross-entropy", &self.bce, LN_2),
         ] {
             for kind in kinds {
+                let apart = kind.last().map(|loss| (loss - floor).abs());
                 text += &format!(
-                    " {name}, {}: at most {:.1e}.",
+                    " {name}, {}: at most {}.",
                     kind.name(),
-                    most(kind.last().map(|loss| (loss - floor).abs())),
+                    Fact::scientific("", most(apart), 2).most().text(),
                 );
             }
         }

@@ -357,10 +357,12 @@ impl Outcome {
             let runs = || self.runs.iter().filter(|run| run.rank == rank);
             text += &format!(
                 " Width {rank}, {} parameters: closed form {:.2}, at most \
-                 {:.0e} from it.",
+                 {} from it.",
                 self.parameters(rank).unwrap_or(0),
                 lost(&STRENGTHS, rank),
-                most(runs().map(Run::excess)),
+                Fact::scientific("", most(runs().map(Run::excess)), 1)
+                    .most()
+                    .text(),
             );
         }
         text

@@ -456,10 +456,10 @@ impl Outcome {
         for rank in RANKS {
             text += &format!(
                 " {rank} units: the discarded eigenvalues sum to {:.3}; the \
-                 loss ends at most {:.1e} of that above; the largest sine of \
+                 loss ends at most {} of that above; the largest sine of \
                  an angle to the leading components is {:.1e}.",
                 self.components.discarded(rank),
-                self.excess_of(&[rank]),
+                Fact::scientific("", self.excess_of(&[rank]), 2).most().text(),
                 self.distance_of(&[rank]),
             );
         }

@@ -454,7 +454,7 @@ impl Outcome {
                 )
             });
             text += &format!(
-                " Of a change of {}, at most {}.",
+                " Of a change of {}, the largest parts left: {}.",
                 change.name(),
                 parts.join(", "),
             );

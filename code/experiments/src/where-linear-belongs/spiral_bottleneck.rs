@@ -365,8 +365,8 @@ impl Outcome {
             );
         }
         text + &format!(
-            " Without ReLU at most {:.0e} is lost.",
-            self.most_straight()
+            " Without ReLU at most {} is lost.",
+            Fact::scientific("", self.most_straight(), 1).most().text()
         )
     }
 
