@@ -208,11 +208,8 @@ impl Experiment for BadMinima {
             }
             let best = row.end(least);
             let above = row.runs.iter().map(|run| run.loss - best);
-            let stuck = match row.stuck() {
-                0 => "none".into(),
-                n => format!("{n} of {}", row.runs.len()),
-            };
-            plot = plot.row(row.name, above.collect()).showing(stuck);
+            let above = above.map(|loss| if loss < ONE { 0.0 } else { loss });
+            plot = plot.row(row.name, above.collect());
         }
         Chart::new("Where deep linear networks come to rest")
             .finding(outcome.finding())

@@ -92,9 +92,9 @@ pub struct Point {
     cosine: f64,
     /// Its margin, as a part of the largest.
     margin: f64,
-    /// The second singular value of a hidden layer over its first, the
-    /// largest of the layers.
-    second: Option<f64>,
+    /// The second singular value of a layer over its first, the largest of
+    /// the layers. The last has one row, and no second.
+    second: f64,
 }
 
 /// One training.
@@ -125,8 +125,8 @@ impl Experiment for MaxMargin {
 
     fn facts(outcome: &Outcome) -> Vec<Fact> {
         let second = |at: fn(&Run) -> &Point| {
-            let runs = outcome.runs.iter();
-            median(runs.filter_map(|run| at(run).second))
+            let deep = outcome.runs.iter().filter(|run| run.layers > 1);
+            median(deep.map(|run| at(run).second))
         };
         let margin = |at: fn(&Run) -> &Point| {
             median(outcome.runs.iter().map(|run| at(run).margin))
@@ -146,7 +146,6 @@ impl Experiment for MaxMargin {
     fn claims(outcome: &Outcome) -> Vec<Claim> {
         let runs = || outcome.runs.iter();
         let deep = || runs().filter(|run| run.layers > 1);
-        let second = |at: &Point| at.second.unwrap_or(f64::NAN);
         vec![
             Claim::below(
                 "the loss falls on, tenfold training after tenfold training",
@@ -178,7 +177,7 @@ impl Experiment for MaxMargin {
             ),
             Claim::below(
                 "the layers of the deep ones come nearer to rank one",
-                median(deep().map(|r| second(r.last()) / second(r.first()))),
+                median(deep().map(|r| r.last().second / r.first().second)),
                 0.7,
             ),
         ]
@@ -200,12 +199,12 @@ impl Experiment for MaxMargin {
             .table(outcome.table())
             .row([Panel::new(
                 "the loss falls on",
-                outcome.curves(loss, |p| Some(p.loss)),
+                outcome.curves(loss, |p| p.loss),
             )])
             .row([
                 Panel::new(
                     "the direction settles",
-                    outcome.curves(margin, |p| Some(p.margin)),
+                    outcome.curves(margin, |p| p.margin),
                 ),
                 Panel::new(
                     "each layer comes to have one",
@@ -419,11 +418,10 @@ impl Point {
         let w = hidden.iter().rev().fold(last.clone(), |w, l| a_b(&w, l));
         let length = norm(&w);
         let unit = [w[(0, 0)] / length, w[(0, 1)] / length];
-        let mut second: Option<f64> = None;
+        let mut second: f64 = 0.0;
         for layer in hidden {
             let s = singular_values(layer).map_err(Stopped::because)?;
-            let part = s[1] / s[0];
-            second = Some(second.map_or(part, |other| other.max(part)));
+            second = second.max(s[1] / s[0]);
         }
         Ok(Point {
             step,
@@ -470,23 +468,22 @@ impl Outcome {
     }
 
     /// The first seed boldly, the others thinly.
-    fn curves(&self, lines: Lines, of: fn(&Point) -> Option<f64>) -> Lines {
+    fn curves(&self, lines: Lines, of: fn(&Point) -> f64) -> Lines {
         // Step 0 has no place on a logarithmic axis.
         let points = |run: &Run| -> Vec<(f64, f64)> {
             let points = run.points.iter().skip(1);
-            let point = |p: &Point| of(p).map(|value| (p.step as f64, value));
-            points.filter_map(point).collect()
+            points.map(|p| (p.step as f64, of(p))).collect()
         };
         let name = |run: &Run| match run.layers {
             1 => "1 layer".to_string(),
             n => format!("{n} layers"),
         };
-        let shown = || self.runs.iter().filter(|r| !points(r).is_empty());
+        let runs = || self.runs.iter();
         let first = |run: &&Run| run.seed == self.params.seed;
-        let lines = shown()
+        let lines = runs()
             .filter(first)
             .fold(lines, |lines, run| lines.main(name(run), points(run)));
-        shown()
+        runs()
             .filter(|run| !first(run))
             .fold(lines, |lines, run| lines.thin_of(name(run), points(run)))
     }

@@ -91,7 +91,7 @@ impl Experiment for SpiralBottleneck {
                 .least(),
             Fact::percent("lost-5-median", middle(five), 0),
             Fact::percent("lost-30-median", middle(thirty), 2),
-            Fact::percent("lost-30-most", most(thirty.lost.iter().copied()), 1)
+            Fact::percent("lost-30-most", most(thirty.lost.iter().copied()), 2)
                 .most(),
             Fact::scientific("straight-most", outcome.most_straight(), 1)
                 .most(),
