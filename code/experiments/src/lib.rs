@@ -13,6 +13,7 @@ mod factors;
 mod formats;
 mod handwriting;
 mod linear_pair;
+mod stack;
 
 #[path = "one-neuron"]
 mod one_neuron {
@@ -48,7 +49,9 @@ mod collapse {
 }
 #[path = "the-linear-floor"]
 mod the_linear_floor {
+    pub(crate) mod bad_minima;
     pub(crate) mod linear_floor;
+    pub(crate) mod max_margin;
     pub(crate) mod xor_floor;
     pub(crate) mod xor_found;
 }
@@ -158,7 +161,8 @@ use the_kink::{
     dead_units::DeadUnits, little_bend::LittleBend, stuck_unit::StuckUnit,
 };
 use the_linear_floor::{
-    linear_floor::LinearFloorOfThree, xor_floor::XorFloor, xor_found::XorFound,
+    bad_minima::BadMinima, linear_floor::LinearFloorOfThree,
+    max_margin::MaxMargin, xor_floor::XorFloor, xor_found::XorFound,
 };
 use two_claims::two_claims::TwoClaims;
 use until_two_to_the_minus_149::{
@@ -193,6 +197,8 @@ pub const ALL: &[Entry] = &[
     Entry::of::<XorFloor>(),
     Entry::of::<XorFound>(),
     Entry::of::<LinearFloorOfThree>(),
+    Entry::of::<BadMinima>(),
+    Entry::of::<MaxMargin>(),
     Entry::of::<GradientSpread>(),
     Entry::of::<LinearTeacher>(),
     labs::STAIRCASE,

@@ -16,11 +16,11 @@ use slope::{
 use chart::{Axis, Cell, Chart, Column, DotPlot, Lines, Panel, Table};
 use exact::statistics::{least, log_spaced, mean, median, most};
 use study::{
-    experiment::{Claim, Experiment, Progress, Series, Stopped},
+    experiment::{Claim, Experiment, Progress, Series, Span, Stopped},
     fact::Fact,
     parallel, params,
     params::seeds,
-    sabotage::Sabotage,
+    sabotage::{CounterRun, Sabotage},
 };
 
 /// Samples of the validation set, and as many to judge on.
@@ -109,12 +109,12 @@ impl Experiment for Overfitting {
             Fact::count("epochs", outcome.params.epochs),
             Fact::count("parameters", outcome.parameters()),
             Fact::count("best-epoch", first.best_epoch()),
-            Fact::count("best-epoch-earliest", epochs.clone().min()),
-            Fact::count("best-epoch-latest", epochs.max()),
+            Fact::count("best-epoch-earliest", epochs.clone().min()).least(),
+            Fact::count("best-epoch-latest", epochs.max()).most(),
             Fact::fixed("validation-best", first.best().validation, 2),
             Fact::fixed("validation-end", first.last().validation, 2),
             Fact::fixed("train-end", first.last().train, 4),
-            Fact::fixed("ratio-least", least(outcome.ratios()), 1),
+            Fact::fixed("ratio-least", least(outcome.ratios()), 1).least(),
             Fact::fixed("ratio-median", median(outcome.ratios()), 1),
             Fact::percent(
                 "accuracy-stopped",
@@ -221,7 +221,6 @@ impl Experiment for Overfitting {
             })
         };
         vec![
-            changed("data without noise", |params| params.noise = 0.0),
             changed("a penalty of nothing", |params| params.l2 = 0.0),
             with("validation on the training set", |params, seed| {
                 let [train, _, third] = sets(params, seed);
@@ -233,6 +232,25 @@ impl Experiment for Overfitting {
                 wrong.for_each(|label| *label = 1.0 - *label);
                 [train, validation, third]
             }),
+        ]
+    }
+
+    fn counter_runs() -> Vec<CounterRun<Self>> {
+        vec![CounterRun::changing(
+            "noise",
+            "the data are noisy",
+            "while the validation loss of every seed rises",
+            Params { seeds: 1, ..Params::default() },
+            |params: &mut Params| params.noise = 0.0,
+        )]
+    }
+
+    fn domain() -> Vec<Span> {
+        vec![
+            Span::between("samples", 50.0, 70.0),
+            Span::between("noise", 0.28, 0.35),
+            Span::between("lr", 0.004, 0.006),
+            Span::between("seeds", 5.0, 5.0),
         ]
     }
 }
@@ -459,8 +477,9 @@ impl Outcome {
         );
         if Overfitting::bears_out(self) {
             format!(
-                "{text} It rises with all {} seeds. The accuracy hardly \
-                 changes. Stopping in time is better than this penalty.",
+                "{text} It rises with all {} seeds shown. The accuracy changes \
+                 little. On average, stopping in time is better here than this \
+                 penalty.",
                 self.runs.len(),
             )
         } else {

@@ -19,11 +19,11 @@ use slope::{
 use chart::{Axis, Cell, Chart, Column, DotPlot, Table};
 use exact::statistics::{least, median, most};
 use study::{
-    experiment::{Claim, Experiment, Progress, Stopped},
+    experiment::{Claim, Experiment, Progress, Span, Stopped},
     fact::Fact,
     parallel, params,
     params::seeds,
-    sabotage::Sabotage,
+    sabotage::{CounterRun, Sabotage},
 };
 
 /// What is compared, with the initialisation made for each.
@@ -106,7 +106,8 @@ impl Experiment for GradientSpread {
         let mut facts = vec![
             Fact::count("seeds", outcome.params.seeds),
             Fact::count("examples", outcome.params.examples),
-            Fact::fixed("gradient-identity-least", identity.gradient(least), 1),
+            Fact::fixed("gradient-identity-least", identity.gradient(least), 1)
+                .least(),
         ];
         for kind in &outcome.kinds {
             let name = kind.name.to_lowercase();
@@ -121,10 +122,12 @@ impl Experiment for GradientSpread {
                 "jacobian-identity-most",
                 identity.jacobian(most),
                 1,
-            ),
-            Fact::percent("jacobian-bent-least", outcome.bent_jacobian(), 0),
-            Fact::scientific("off-product", identity.off_product(), 1),
-            Fact::scientific("off-double", identity.off_double(), 1),
+            )
+            .most(),
+            Fact::percent("jacobian-bent-least", outcome.bent_jacobian(), 0)
+                .least(),
+            Fact::scientific("off-product", identity.off_product(), 1).most(),
+            Fact::scientific("off-double", identity.off_double(), 1).most(),
         ]);
         facts
     }
@@ -203,19 +206,39 @@ impl Experiment for GradientSpread {
             })
         };
         let right = KINDS.map(|(_, f, _)| f);
-        let [identity, tanh, relu, swish, sigmoid] = right;
+        let identity = Activation::Identity;
         vec![
-            with(
-                "ReLU in the place of the identity",
-                [relu, tanh, relu, swish, sigmoid],
-                squared,
-            ),
             with("no bend in any network", [identity; 5], squared),
             with(
                 "the slope of the output taken for the gradient",
                 right,
                 |network, x, _| jacobians(network, x),
             ),
+        ]
+    }
+
+    fn counter_runs() -> Vec<CounterRun<Self>> {
+        let bent = |name, says| {
+            let few = Params { seeds: 3, examples: 20, ..Params::default() };
+            let slope_one = "slope 1 everywhere";
+            CounterRun::<Self>::new(name, slope_one, says, few, |params, p| {
+                let mut kinds = KINDS;
+                kinds[0].1 = Activation::Relu;
+                compared(params, &kinds, squared, p)
+            })
+        };
+        vec![
+            bent("kink", "the slope of the output is the same at every input"),
+            bent("kink-product", "with slope one that slope is the product"),
+        ]
+    }
+
+    fn domain() -> Vec<Span> {
+        vec![
+            Span::between("hidden", 1.0, 6.0),
+            Span::between("width", 6.0, 16.0),
+            Span::between("examples", 50.0, 200.0),
+            Span::between("seeds", 20.0, 20.0),
         ]
     }
 }
@@ -335,16 +358,16 @@ impl Outcome {
                 _ => "is the same at every input, up to rounding",
             };
             format!(
-                "With f(x) = x the gradients of single examples differ by \
-                 {gradient:.1} times their mean, about as much as in \
-                 networks that bend. What {same}, is the slope of the output."
+                "With f(x) = x the gradients of single examples differ from \
+                 their mean by {gradient:.1} times its length (median), about as \
+                 much as in networks with the ReLU. What {same}, is the slope of the output."
             )
         } else {
             format!(
                 "With f(x) = x the gradients of single examples differ by \
                  {gradient:.1} times their mean, the slopes of the output by \
-                 at most {:.0e}.",
-                identity.jacobian(most),
+                 at most {} in these networks.",
+                Fact::scientific("", identity.jacobian(most), 1).most().text(),
             )
         }
     }

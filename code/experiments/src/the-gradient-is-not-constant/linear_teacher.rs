@@ -18,11 +18,11 @@ use slope::{
 use chart::{Axis, Cell, Chart, Column, Lines, Panel, Table};
 use exact::statistics::{least, log_spaced, most};
 use study::{
-    experiment::{Claim, Experiment, Progress, Series, Stopped},
+    experiment::{Claim, Experiment, Progress, Series, Span, Stopped},
     fact::Fact,
     parallel, params,
     params::seeds,
-    sabotage::Sabotage,
+    sabotage::{CounterRun, Sabotage},
 };
 
 /// Layers, learning rate and updates of each network. The rates are for the
@@ -97,15 +97,16 @@ impl Experiment for LinearTeacher {
         let start = most(outcome.first_losses());
         let mut facts = vec![
             Fact::count("seeds", outcome.params.seeds),
-            Fact::fixed("start-most", start, 1),
+            Fact::fixed("start-most", start, 1).most(),
         ];
         for depth in &outcome.depths {
             let name = format!("end-{}", depth.layers);
-            facts.push(Fact::scientific(&name, most(depth.last()), 1));
+            facts.push(Fact::scientific(&name, most(depth.last()), 1).most());
         }
         facts.extend([
             Fact::scientific("last-bit", outcome.last_bit, 1),
-            Fact::percent("repeated-least", outcome.repeated_least(), 0),
+            Fact::percent("repeated-least", outcome.repeated_least(), 0)
+                .least(),
             Fact::count("diverged", outcome.diverged()),
         ]);
         facts
@@ -171,8 +172,6 @@ impl Experiment for LinearTeacher {
             })
         };
         vec![
-            with("a teacher that bends", f64::abs, repeated),
-            // Little to learn, and the steps stay short.
             with("a teacher of a tenth of the size", |y| 0.1 * y, repeated),
             with(
                 "a gradient that is found anew",
@@ -182,6 +181,41 @@ impl Experiment for LinearTeacher {
                         .unwrap_or(vec![f64::NAN])
                 },
             ),
+        ]
+    }
+
+    fn counter_runs() -> Vec<CounterRun<Self>> {
+        let with = |name, hypothesis, says, twist: fn(f64) -> f64| {
+            let few = Params { seeds: 2, ..Params::default() };
+            CounterRun::<Self>::new(name, hypothesis, says, few, {
+                move |params, progress| {
+                    taught(params, twist, repeated, progress)
+                }
+            })
+        };
+        let size = "targets of size 1";
+        vec![
+            with(
+                "bent-teacher",
+                "the teacher is affine",
+                "up to five layers, only rounding is left of the loss",
+                f64::abs,
+            ),
+            with("small-teacher", size, "ten layers learn, too", |y| 0.1 * y),
+            // Little to learn, and the steps stay short.
+            with(
+                "small-errors",
+                size,
+                "at the rate of two layers, some starts of ten diverge",
+                |y| 0.1 * y,
+            ),
+        ]
+    }
+
+    fn domain() -> Vec<Span> {
+        vec![
+            Span::between("examples", 50.0, 200.0),
+            Span::between("width", 6.0, 12.0),
         ]
     }
 }
@@ -402,19 +436,20 @@ impl Outcome {
         let (deepest, others) = self.split();
         let end = most(others.iter().flat_map(Depth::last));
         let [end, deep] = [end, most(deepest.last())]
-            .map(|loss| Fact::scientific("", loss, 1).text());
+            .map(|loss| Fact::scientific("", loss, 1).most().text());
         if LinearTeacher::bears_out(self) {
             format!(
-                "Networks of slope one learn an affine map until the computer \
-                 has no more digits: the loss of up to five layers ends at \
-                 {end} or less, of ten layers at {deep} or less. A gradient \
+                "These networks of slope one learn an affine map until the \
+                 computer has next to no more digits: the loss of two, three \
+                 and five layers ends at {end} or less, of these ten layers at \
+                 {deep} or less. A gradient \
                  that depended on neither input nor error would stay what it \
                  was at first, and lead down a little, and up again."
             )
         } else {
             format!(
-                "After training, the largest loss of up to five layers is \
-                 {end}, of ten layers {deep}."
+                "After training, the largest loss of two, three and five \
+                 layers is {end}, of ten layers {deep}."
             )
         }
     }

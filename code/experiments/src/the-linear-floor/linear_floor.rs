@@ -15,10 +15,10 @@ use slope::{
 use chart::{Axis, Cell, Chart, Column, Lines, Panel, Regions, Table};
 use exact::statistics::{least, log_spaced, most};
 use study::{
-    experiment::{Claim, Experiment, Progress, Series, Stopped},
+    experiment::{Claim, Experiment, Progress, Series, Span, Stopped},
     fact::Fact,
     parallel, params,
-    sabotage::Sabotage,
+    sabotage::{CounterRun, Sabotage},
 };
 
 /// Layers of the identity networks.
@@ -134,7 +134,8 @@ impl Experiment for LinearFloorOfThree {
     fn facts(outcome: &Outcome) -> Vec<Fact> {
         let mut facts = vec![
             Fact::count("seeds", outcome.params.seeds),
-            Fact::scientific("excess-most", most(outcome.distances()), 1),
+            Fact::scientific("excess-most", most(outcome.distances()), 1)
+                .most(),
             Fact::fixed("lr", PATIENT.0, 2),
             Fact::fixed("lr-large", HASTY.0, 0),
             Fact::count("runs", outcome.runs().count()),
@@ -181,13 +182,11 @@ impl Experiment for LinearFloorOfThree {
             ),
             Claim::below(
                 "a ReLU network ends below half of the floor",
-                most(
-                    outcome.runs().map(|run| run.relu.last() / run.floor.loss),
-                ),
+                outcome.relu_most(),
                 0.5,
             ),
             Claim::above(
-                "it decides nearly all samples rightly",
+                "it classifies nearly all samples correctly",
                 least(outcome.runs().map(Run::relu_accuracy)),
                 0.9,
             ),
@@ -279,6 +278,27 @@ impl Experiment for LinearFloorOfThree {
                 "large steps a hundred times as large",
                 Trial { hasty: (100.0 * HASTY.0, HASTY.1), ..RIGHT },
             ),
+        ]
+    }
+
+    fn counter_runs() -> Vec<CounterRun<Self>> {
+        let few = Params { seeds: 1, samples: 100, ..Params::default() };
+        vec![CounterRun::new(
+            "bend",
+            "no activation of the deep networks bends",
+            "slope one ends at the floor, with 2, 5 and 10 layers",
+            few,
+            |params, progress| {
+                let trial = Trial { deep: Activation::Relu, ..RIGHT };
+                compared(params, &trial, progress)
+            },
+        )]
+    }
+
+    fn domain() -> Vec<Span> {
+        vec![
+            Span::between("samples", 100.0, 300.0),
+            Span::between("epochs", 300.0, 400.0),
         ]
     }
 }
@@ -480,20 +500,25 @@ impl Outcome {
         })
     }
 
+    /// The largest loss of a ReLU network, as a part of its floor.
+    fn relu_most(&self) -> f64 {
+        most(self.runs().map(|run| run.relu.last() / run.floor.loss))
+    }
+
     fn finding(&self) -> String {
         if LinearFloorOfThree::bears_out(self) {
             format!(
-                "With slope one, two, five and ten layers end where the best \
-                 line ends, to within {}. One bend in each unit is enough to \
-                 pass far below.",
-                Fact::scientific("", most(self.distances()), 1).text(),
+                "With slope one, these networks of two, five and ten layers \
+                 end where the best line ends, to within {}. Those with a kink \
+                 in each hidden unit pass far below.",
+                Fact::scientific("", most(self.distances()), 1).most().text(),
             )
         } else {
             format!(
-                "The networks of slope one end within {} of the loss of the \
-                 best line, the ReLU networks at {:.2} of it or less.",
-                Fact::scientific("", most(self.distances()), 1).text(),
-                most(self.runs().map(|run| run.relu.last() / run.floor.loss)),
+                "These networks of slope one end within {} of the loss of the \
+                 best line, the ReLU networks at {} of it or less.",
+                Fact::scientific("", most(self.distances()), 1).most().text(),
+                Fact::fixed("", self.relu_most(), 2).most().text(),
             )
         }
     }
@@ -507,19 +532,19 @@ impl Outcome {
         );
         for Compared { set, runs } in &self.sets {
             let first = &runs[0];
+            let apart = runs.iter().flat_map(|run| {
+                let ends = run.straight.iter();
+                ends.map(|t| (t.last() - run.floor.loss).abs())
+            });
             text += &format!(
-                " {}: the best line has a loss of {:.3} and decides {:.0} % \
-                 rightly. The networks of slope one end at most {:.1e} above \
+                " {}: the best line has a loss of {:.3} and classifies {:.0} % \
+                 correctly. The networks of slope one end within {} of \
                  its loss, the ReLU networks between {:.3} and {:.3} of it; \
-                 the one shown decides {:.1} % rightly.",
+                 the one shown classifies {:.1} % correctly.",
                 set.name,
                 first.floor.loss,
                 100.0 * first.floor.accuracy,
-                most(runs.iter().flat_map(|run| {
-                    run.straight
-                        .iter()
-                        .map(|t| (t.last() - run.floor.loss).abs())
-                })),
+                Fact::scientific("", most(apart), 2).most().text(),
                 least(runs.iter().map(|r| r.relu.last() / r.floor.loss)),
                 most(runs.iter().map(|r| r.relu.last() / r.floor.loss)),
                 100.0 * first.relu_accuracy(),

@@ -20,10 +20,10 @@ use slope::{
 use chart::{Axis, Cell, Chart, Column, Lines, Table};
 use exact::statistics::{least, log_spaced, most};
 use study::{
-    experiment::{Claim, Experiment, Progress, Series, Stopped},
+    experiment::{Claim, Experiment, Progress, Series, Span, Stopped},
     fact::Fact,
     parallel, params,
-    sabotage::Sabotage,
+    sabotage::{CounterRun, Sabotage},
 };
 
 /// The largest distance from the floor that rounding may account for.
@@ -106,10 +106,12 @@ impl Experiment for XorFloor {
             Fact::count("seeds", outcome.params.seeds),
             Fact::fixed("floor-mse", MSE_FLOOR, 2),
             Fact::fixed("floor-bce", LN_2, 4),
-            Fact::scientific("distance-mse", distance(&outcome.mse, 0.25), 1),
-            Fact::scientific("distance-bce", distance(&outcome.bce, LN_2), 1),
+            Fact::scientific("distance-mse", distance(&outcome.mse, 0.25), 1)
+                .most(),
+            Fact::scientific("distance-bce", distance(&outcome.bce, LN_2), 1)
+                .most(),
             Fact::count("deepest", outcome.mse.iter().map(|k| k.layers).max()),
-            Fact::fixed("bent-end", most(outcome.bent.last()), 3),
+            Fact::fixed("bent-end", most(outcome.bent.last()), 3).most(),
             Fact::fixed("by-hand", outcome.by_hand, 0),
         ]
     }
@@ -171,10 +173,8 @@ impl Experiment for XorFloor {
                 trained(params, deep, &data(), progress)
             })
         };
-        let tanh = (Activation::Tanh, STRAIGHT.1);
         let zero = (STRAIGHT.0, Init::Zeros);
         vec![
-            with("a bend in the deep networks", tanh, data::xor),
             with("weights that are all zero", zero, data::xor),
             // AND: three points to one.
             with("labels that a line can part", STRAIGHT, || {
@@ -182,6 +182,24 @@ impl Experiment for XorFloor {
                 Dataset { y, ..data::xor() }
             }),
         ]
+    }
+
+    fn counter_runs() -> Vec<CounterRun<Self>> {
+        let few = Params { seeds: 1, ..Params::default() };
+        vec![CounterRun::new(
+            "bend",
+            "no activation bends",
+            "at every depth the cross-entropy ends at ln 2",
+            few,
+            |params, progress| {
+                let tanh = (Activation::Tanh, STRAIGHT.1);
+                trained(params, tanh, &data::xor(), progress)
+            },
+        )]
+    }
+
+    fn domain() -> Vec<Span> {
+        vec![Span::between("width", 4.0, 16.0)]
     }
 }
 
@@ -352,18 +370,18 @@ impl Outcome {
     fn finding(&self) -> String {
         let distance =
             distance(&self.mse, MSE_FLOOR).max(distance(&self.bce, LN_2));
-        let distance = Fact::scientific("", distance, 1).text();
+        let distance = Fact::scientific("", distance, 1).most().text();
         if XorFloor::bears_out(self) {
             format!(
-                "One, two, five or ten layers of slope one: all end at the \
-                 loss of a coin, within {distance}. Two layers with tanh \
-                 between them leave it and solve exclusive or."
+                "One, two, five or ten layers of slope one: these networks end \
+                 at the loss of a coin, within {distance}. Those with a layer \
+                 of tanh leave it and solve exclusive or."
             )
         } else {
             format!(
-                "Networks of slope one end within {distance} of the loss \
-                 of a coin; those with tanh end at {:.3} at most.",
-                most(self.bent.last()),
+                "These networks of slope one end within {distance} of the \
+                 loss of a coin; those with tanh at {} at most.",
+                Fact::fixed("", most(self.bent.last()), 3).most().text(),
             )
         }
     }
@@ -371,7 +389,7 @@ impl Outcome {
     fn description(&self) -> String {
         let mut text = format!(
             "Above, the cross-entropy by update on a logarithmic axis, {} \
-             networks of each kind. All identity networks settle at ln 2, \
+             networks of each kind. The identity networks settle at ln 2, \
              about 0.693. The networks with tanh end between {:.4} and \
              {:.4}. Below, how far the identity networks are above ln 2, on a \
              logarithmic axis, until rounding is all that is left.",
@@ -384,10 +402,11 @@ impl Outcome {
             ("Cross-entropy", &self.bce, LN_2),
         ] {
             for kind in kinds {
+                let apart = kind.last().map(|loss| (loss - floor).abs());
                 text += &format!(
-                    " {name}, {}: at most {:.1e}.",
+                    " {name}, {}: at most {}.",
                     kind.name(),
-                    most(kind.last().map(|loss| (loss - floor).abs())),
+                    Fact::scientific("", most(apart), 2).most().text(),
                 );
             }
         }

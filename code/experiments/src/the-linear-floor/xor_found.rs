@@ -16,11 +16,11 @@ use slope::{
 use chart::{Axis, Cell, Chart, Column, Lines, Table};
 use exact::statistics::{least, most};
 use study::{
-    experiment::{Claim, Experiment, Progress, Stopped},
+    experiment::{Claim, Experiment, Progress, Span, Stopped},
     fact::Fact,
     parallel, params,
     params::seeds,
-    sabotage::Sabotage,
+    sabotage::{CounterRun, Sabotage},
 };
 
 /// A name, an activation, and the initialisation made for it.
@@ -198,19 +198,40 @@ impl Experiment for XorFound {
                 searched(params, &kinds, progress)
             })
         };
-        let within = |what, updates| {
-            Sabotage::<Self>::changing(what, few(), move |params| {
-                params.updates = updates
-            })
-        };
         let [swish, tanh, relu] = KINDS;
         let straight = (relu.0, Activation::Identity, relu.2);
         vec![
             with("the identity in the place of ReLU", [swish, tanh, straight]),
             with("Swish in the place of ReLU", [swish, tanh, swish]),
             with("Swish in the place of tanh", [swish, swish, relu]),
-            within("training cut short", 100),
-            within("twice as much patience", 8000),
+        ]
+    }
+
+    fn counter_runs() -> Vec<CounterRun<Self>> {
+        let few = || Params { seeds: 20, ..Params::default() };
+        vec![
+            CounterRun::changing(
+                "short",
+                "4,000 updates, and not 100",
+                "two Swish units are found nearly always",
+                few(),
+                |params: &mut Params| params.updates = 100,
+            ),
+            CounterRun::changing(
+                "patient",
+                "4,000 updates, and not 8,000",
+                "with a tenth of the rate not all pairs of Swish units",
+                few(),
+                |params: &mut Params| params.updates = 8000,
+            ),
+        ]
+    }
+
+    fn domain() -> Vec<Span> {
+        vec![
+            Span::between("lr", 0.4, 0.6),
+            Span::between("updates", 3000.0, 5000.0),
+            Span::between("seeds", 100.0, 100.0),
         ]
     }
 }

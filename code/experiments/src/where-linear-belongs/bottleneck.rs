@@ -7,7 +7,7 @@
 //!
 //! See the chapter `where-linear-belongs`.
 
-use ndarray::Array2;
+use ndarray::{Array1, Array2};
 use probe::truncated;
 use slope::{
     Init,
@@ -18,11 +18,11 @@ use crate::factors::{Factors, lost, with_singular_values};
 use chart::{Axis, Cell, Chart, Column, Lines, Table};
 use exact::statistics::{least, log_spaced, most};
 use study::{
-    experiment::{Claim, Experiment, Progress, Series, Stopped},
+    experiment::{Claim, Experiment, Progress, Series, Span, Stopped},
     fact::Fact,
     parallel, params,
     params::seeds,
-    sabotage::Sabotage,
+    sabotage::{CounterRun, Sabotage},
 };
 
 /// The teacher's singular values, and how many there are.
@@ -78,7 +78,7 @@ impl Experiment for Bottleneck {
     const CHAPTER: &'static str = "where-linear-belongs";
 
     fn run(params: &Params, progress: &Progress) -> Result<Outcome, Stopped> {
-        trained(params, teacher, |rank| rank, progress)
+        trained(params, teacher, |_| 1.0, |rank| rank, progress)
     }
 
     fn facts(outcome: &Outcome) -> Vec<Fact> {
@@ -89,8 +89,9 @@ impl Experiment for Bottleneck {
             Fact::fixed("lost-3", lost(&STRENGTHS, 3), 2),
             Fact::fixed("lost-5", lost(&STRENGTHS, 5), 2),
             Fact::fixed("lost-8", lost(&STRENGTHS, 8), 2),
-            Fact::scientific("excess-most", outcome.largest_excess(), 0),
-            Fact::scientific("distance-most", outcome.largest_distance(), 0),
+            Fact::scientific("excess-most", outcome.largest_excess(), 0).most(),
+            Fact::scientific("distance-most", outcome.largest_distance(), 0)
+                .most(),
             Fact::count("parameters-full", N * N),
             Fact::count("parameters-3", outcome.parameters(3)),
             Fact::count("parameters-5", outcome.parameters(N / 2)),
@@ -164,14 +165,15 @@ impl Experiment for Bottleneck {
                 quick(),
                 |params, progress| {
                     let weak = |seed| teacher(seed) * 0.5;
-                    trained(params, weak, |rank| rank, progress)
+                    trained(params, weak, |_| 1.0, |rank| rank, progress)
                 },
             ),
             Sabotage::<Self>::new(
                 "a waist that is one unit too wide",
                 quick(),
                 |params, progress| {
-                    trained(params, teacher, |rank| rank + 1, progress)
+                    let wide = |rank| rank + 1;
+                    trained(params, teacher, |_| 1.0, wide, progress)
                 },
             ),
             Sabotage::<Self>::changing(
@@ -181,6 +183,28 @@ impl Experiment for Bottleneck {
             ),
         ]
     }
+
+    fn counter_runs() -> Vec<CounterRun<Self>> {
+        let quick = Params { seeds: 1, steps: 3000, ..Params::default() };
+        vec![CounterRun::new(
+            "unwhitened",
+            "the inputs are whitened",
+            "and its two matrices are the teacher, cut off at that rank",
+            quick,
+            |params, progress| {
+                let uneven = |i| if i % 2 == 0 { 0.5 } else { 1.5 };
+                trained(params, teacher, uneven, |rank| rank, progress)
+            },
+        )]
+    }
+
+    fn domain() -> Vec<Span> {
+        vec![
+            Span::between("lr", 0.04, 0.06),
+            Span::between("steps", 6000.0, 8000.0),
+            Span::between("init", 0.05, 0.2),
+        ]
+    }
 }
 
 /// The teacher of a seed: known singular values, random directions.
@@ -188,11 +212,12 @@ fn teacher(seed: u64) -> Array2<f64> {
     with_singular_values(&STRENGTHS, &mut Rng::new(seed, Stream::Data))
 }
 
-/// A network of every rank for every seed, on the teachers given and with a
-/// waist of so many units.
+/// A network of every rank for every seed, on the teachers given, with inputs
+/// of these standard deviations and with a waist of so many units.
 fn trained(
     params: &Params,
     teacher: impl Fn(u64) -> Array2<f64> + Sync,
+    deviation: fn(usize) -> f64,
     units: fn(usize) -> usize,
     progress: &Progress,
 ) -> Result<Outcome, Stopped> {
@@ -200,17 +225,22 @@ fn trained(
     let seeds = seeds(params.seed, params.seeds);
     let kinds: Vec<_> =
         seeds.flat_map(|seed| RANKS.map(|rank| (seed, rank))).collect();
+    let inputs = Array1::from_shape_fn(N, deviation);
     let runs = parallel::all(kinds, |(seed, rank)| {
-        let run = one(params, &teacher(seed), seed, (rank, units(rank)));
+        let kind = (rank, units(rank));
+        let run = one(params, &teacher(seed), &inputs, seed, kind);
         progress.advance(1);
         run
     })?;
     Ok(Outcome { params: params.clone(), runs })
 }
 
+/// Inputs with standard deviations d are d times whitened ones: what is
+/// trained are B and A·diag(d), on M·diag(d).
 fn one(
     params: &Params,
     teacher: &Array2<f64>,
+    inputs: &Array1<f64>,
     seed: u64,
     (rank, units): (usize, usize),
 ) -> Result<Run, Stopped> {
@@ -219,8 +249,8 @@ fn one(
     let a = init.weights(units, N, &mut rng);
     let b = init.weights(N, units, &mut rng);
     let mut network = Factors { b, a };
-    let losses = network.train(teacher, params.lr, params.steps)?;
-    let gap = network.merged()
+    let losses = network.train(&(teacher * inputs), params.lr, params.steps)?;
+    let gap = network.merged() / inputs
         - truncated(teacher, rank).map_err(Stopped::because)?;
     Ok(Run {
         seed,
@@ -294,20 +324,21 @@ impl Outcome {
 
     fn finding(&self) -> String {
         let (n, seeds) = (RANKS.len(), self.params.seeds);
-        let excess = Fact::scientific("", self.largest_excess(), 1).text();
+        let excess = Fact::scientific("", self.largest_excess(), 1).most();
+        let excess = excess.text();
         if Bottleneck::bears_out(self) {
             format!(
                 "Two layers learn as many of the teacher\u{2019}s directions as \
                  their waist has units, the strongest, and stop at the closed \
-                 form (dashed): {n} widths, {seeds} teachers, none further \
-                 from it than {excess}. Parameters are saved below r = {}; at \
+                 form (dashed): {n} widths, these {seeds} teachers, at most \
+                 {excess} from it. Parameters are saved below r = {}; at \
                  r = {N} there are twice as many.",
                 N / 2,
             )
         } else {
             format!(
-                "After {} steps, the errors of {n} widths and {seeds} teachers \
-                 differ by up to {excess} from the closed form (dashed).",
+                "After {} steps, the errors of {n} widths and these {seeds} \
+                 teachers differ by up to {excess} from the closed form (dashed).",
                 self.params.steps,
             )
         }
@@ -326,10 +357,12 @@ impl Outcome {
             let runs = || self.runs.iter().filter(|run| run.rank == rank);
             text += &format!(
                 " Width {rank}, {} parameters: closed form {:.2}, at most \
-                 {:.0e} from it.",
+                 {} from it.",
                 self.parameters(rank).unwrap_or(0),
                 lost(&STRENGTHS, rank),
-                most(runs().map(Run::excess)),
+                Fact::scientific("", most(runs().map(Run::excess)), 1)
+                    .most()
+                    .text(),
             );
         }
         text

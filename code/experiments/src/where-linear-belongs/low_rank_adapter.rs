@@ -22,11 +22,11 @@ use crate::factors::{Factors, lost, with_singular_values};
 use chart::{Axis, Cell, Chart, Column, Lines, Table};
 use exact::statistics::{least, log_spaced, most};
 use study::{
-    experiment::{Claim, Experiment, Progress, Series, Stopped},
+    experiment::{Claim, Experiment, Progress, Series, Span, Stopped},
     fact::Fact,
     parallel, params,
     params::seeds,
-    sabotage::Sabotage,
+    sabotage::{CounterRun, Sabotage},
 };
 
 /// Inputs and outputs of the frozen matrix.
@@ -115,8 +115,9 @@ impl Experiment for LowRankAdapter {
             Fact::count("seeds", outcome.params.seeds),
             Fact::count("parameters-adapter", outcome.parameters()),
             Fact::count("parameters-full", D * D),
-            Fact::scientific("merged-gap", outcome.largest_merged_gap(), 0),
-            Fact::scientific("fits-most", outcome.largest_fitting(), 0),
+            Fact::scientific("merged-gap", outcome.largest_merged_gap(), 0)
+                .most(),
+            Fact::scientific("fits-most", outcome.largest_fitting(), 0).most(),
             Fact::percent("full-error", full(Run::error), 1),
             Fact::percent("full-floor", full(Run::floor), 1),
             Fact::fixed("full-left", full(|run| run.left), 2),
@@ -202,12 +203,7 @@ impl Experiment for LowRankAdapter {
                 trained(params, start, merged, progress)
             })
         };
-        let random = |rank| {
-            let mut rng = Rng::new(0, Stream::Order);
-            Init::Normal { std: 0.01 }.weights(D, rank, &mut rng)
-        };
         vec![
-            with("both matrices at random", random, Factors::merged),
             with(
                 "an adapter of half the rank",
                 |rank| zeros(rank.div_ceil(2)),
@@ -221,6 +217,29 @@ impl Experiment for LowRankAdapter {
             with("an adapter that is merged twice", zeros, |adapter| {
                 adapter.merged() * 2.0
             }),
+        ]
+    }
+
+    fn counter_runs() -> Vec<CounterRun<Self>> {
+        vec![CounterRun::new(
+            "random",
+            "B begins at zero",
+            "before its training it changes no output at all",
+            Params { seeds: 1, steps: 400, ..Params::default() },
+            |params, progress| {
+                let random = |rank| {
+                    let mut rng = Rng::new(0, Stream::Order);
+                    Init::Normal { std: 0.01 }.weights(D, rank, &mut rng)
+                };
+                trained(params, random, Factors::merged, progress)
+            },
+        )]
+    }
+
+    fn domain() -> Vec<Span> {
+        vec![
+            Span::between("lr", 0.08, 0.12),
+            Span::between("steps", 800.0, 1200.0),
         ]
     }
 }
@@ -397,22 +416,23 @@ impl Outcome {
     }
 
     fn finding(&self) -> String {
-        let fits = Fact::scientific("", self.largest_fitting(), 1).text();
+        let fits = Fact::scientific("", self.largest_fitting(), 1).most();
+        let fits = fits.text();
         let left = least(self.at_rank(Change::Full).map(Run::error));
-        let left = Fact::percent("", left, 0).text();
+        let left = Fact::percent("", left, 0).least().text();
         if LowRankAdapter::bears_out(self) {
             format!(
-                "Trained adapters end where the closed form (dashed) says. A \
-                 change of rank 4 is complete at r = 4, up to {fits}. Of a \
-                 change that has no preferred direction, an adapter of that \
-                 rank leaves {left} or more: a low rank is a bet on the \
-                 change.",
+                "These adapters end where the closed form (dashed) says. A \
+                 change of rank 4 is complete at r = 4, up to {fits} in this \
+                 figure. Of a change that has no preferred direction, these \
+                 adapters of that rank leave {left} or more: a low rank is a \
+                 bet on the change.",
             )
         } else {
             format!(
-                "Trained adapters against the closed form (dashed). With r = 4 \
-                 and more, {fits} of a change of rank 4 is left at most; with \
-                 r = 4, {left} or more of a change of full rank.",
+                "These adapters against the closed form (dashed). With r = 4 \
+                 and more, {fits} of a change of rank 4 is left here at most; \
+                 with r = 4, {left} or more of a change of full rank here.",
             )
         }
     }
@@ -434,7 +454,7 @@ impl Outcome {
                 )
             });
             text += &format!(
-                " Of a change of {}, at most {}.",
+                " Of a change of {}, the largest parts left: {}.",
                 change.name(),
                 parts.join(", "),
             );
