@@ -479,8 +479,8 @@ impl Outcome {
         if FloatSteps::bears_out(self) {
             format!(
                 "Near the smallest f32, a product with a constant is a \
-                 staircase. Five layers of slope 1, which by algebra give 0 \
-                 for every input, compute XOR on it. At the size of 1, an f64 \
+                 staircase. Five layers of slope 1, which by algebra give 0, \
+                 compute XOR on it. At the size of 1, an f64 \
                  is linear to {}.",
                 Fact::scientific("", ordinary, 1).text(),
             )
