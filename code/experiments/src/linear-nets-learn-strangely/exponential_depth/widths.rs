@@ -31,14 +31,15 @@ const NARROWEST: usize = 14;
 /// the output in all weights has a squared length of about that product. What
 /// is slower than the best so far need not be finished, so that the likeliest
 /// come first.
-pub const RATES: [i32; 7] = [1, 0, 2, -1, 3, -2, -3];
+pub const RATES: [i32; 5] = [1, 0, 2, -1, 3];
 
 /// A loss below this counts as converged: with so few steps a larger one is
 /// met by chance.
 const CONVERGED: f64 = 1e-4;
 
-/// Starts of each width and depth.
-const STARTS: usize = 20;
+/// Starts of each width and depth; of single units there are more, since their
+/// times lie so far apart.
+pub const STARTS: usize = 20;
 
 /// How the cells are made.
 #[derive(Clone, Copy)]
@@ -172,7 +173,12 @@ pub fn tuned(
         .collect();
     progress.expect(cells.len());
     parallel::results(cells, |(width, depth, built)| {
-        let seeds = first..first + seeds.min(STARTS) as u64;
+        // A step of matrices costs a hundred times as much as one of numbers.
+        let (starts, patience) = match width {
+            1 => (seeds, patience),
+            _ => (seeds.min(STARTS), patience / 20),
+        };
+        let seeds = first..first + starts as u64;
         let rates = (setup.rates)((built * depth) as f64);
         let train = |lr: f64, seed: u64, patience: usize| {
             trained((depth, built), setup, lr, seed, patience)
@@ -194,7 +200,7 @@ fn fastest(
     patience: usize,
     train: impl Fn(f64, u64, usize) -> End,
 ) -> (f64, Vec<End>) {
-    let mut best = (f64::NAN, patience as f64);
+    let mut best = (f64::NAN, patience as f64, Vec::new());
     for &lr in rates {
         // Half of them slower, and the median is: the rest need not be known.
         let mut ends = Vec::new();
@@ -207,10 +213,18 @@ fn fastest(
         }
         let middle = super::middle(&ends).unwrap_or(f64::INFINITY);
         if middle < best.1 {
-            best = (lr, middle);
+            best = (lr, middle, ends);
         }
     }
-    (best.0, seeds.map(|seed| train(best.0, seed, patience)).collect())
+    let (lr, _, mut ends) = best;
+    ends.resize(seeds.clone().count(), End::GivenUp);
+    // Those that were only slower than the best before.
+    for (end, seed) in ends.iter_mut().zip(seeds) {
+        if *end == End::GivenUp {
+            *end = train(lr, seed, patience);
+        }
+    }
+    (lr, ends)
 }
 
 /// A line for each width.
@@ -255,19 +269,22 @@ pub fn described(cells: &[Tuned]) -> String {
     text
 }
 
-/// A row for each training.
-pub fn rows(cells: &[Tuned], first: u64, table: &mut Table) {
+/// A row for each cell.
+pub fn rows(cells: &[Tuned], table: &mut Table) {
     for cell in cells {
-        for (j, end) in cell.ends.iter().enumerate() {
-            table.row([
-                (cell.depth as f64).into(),
-                format!("{} wide, seed {}", cell.width, first + j as u64)
-                    .into(),
-                cell.lr.into(),
-                end.cell(),
-                Cell::Text(String::new()),
-            ]);
-        }
+        table.row([
+            (cell.depth as f64).into(),
+            format!(
+                "{} wide, {} starts, {} not converged, median",
+                cell.width,
+                cell.ends.len(),
+                cell.lost()
+            )
+            .into(),
+            cell.lr.into(),
+            cell.median().into(),
+            Cell::Text(String::new()),
+        ]);
     }
 }
 
@@ -276,18 +293,6 @@ pub fn steps(cells: &[Tuned], width: usize, depth: usize) -> f64 {
     let mut cells = cells.iter();
     let cell = cells.find(|cell| (cell.width, cell.depth) == (width, depth));
     cell.and_then(Tuned::median).unwrap_or(f64::NAN)
-}
-
-/// Of each two cells with as many layers for each unit of width, the one four
-/// times as wide as the other: how many times longer either takes.
-pub fn unlike(cells: &[Tuned]) -> Vec<f64> {
-    let pairs = cells.iter().filter_map(|cell| {
-        let (wide, deep) = (4 * cell.width, 4 * cell.depth);
-        let known = WIDTHS.contains(&wide) && DEPTHS.contains(&deep);
-        let ratio = cell.median()? / steps(cells, wide, deep);
-        known.then_some(ratio.max(1.0 / ratio))
-    });
-    pairs.collect()
 }
 
 #[cfg(test)]
@@ -308,9 +313,8 @@ mod tests {
 
     #[test]
     fn the_step_is_down_the_gradient_of_the_loss() {
-        let drawn = || {
-            Wide::drawn(4, 3, gaussian, &mut Rng::new(0, Stream::Weights))
-        };
+        let drawn =
+            || Wide::drawn(4, 3, gaussian, &mut Rng::new(0, Stream::Weights));
         let mut moved = drawn();
         moved.descend(1.0);
         for (l, i, j) in [(0, 2, 0), (1, 0, 2), (3, 0, 1)] {
