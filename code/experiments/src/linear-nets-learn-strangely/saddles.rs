@@ -189,7 +189,8 @@ impl Experiment for Saddles {
                 three.middle().unwrap_or(0) as f64
                     / two.middle().unwrap_or(0) as f64,
                 1.5,
-            ),
+            )
+            .between("reach", 0.05, 0.1),
         ]
     }
 
