@@ -1,27 +1,39 @@
-//! How much longer does a chain of slope 1 take for each layer it is deeper?
+//! How much longer does a chain of slope 1 take for each layer it is deeper,
+//! and how much of that is left in wider layers?
 //!
 //! f = ½(w₁w₂⋯w_L − 1)²: gradient descent from random weights, and from weights
-//! that are all w₀. O. Shamir, *Exponential Convergence Time of Gradient
+//! that are all w₀; then the same with matrices between. O. Shamir, *Exponential Convergence Time of Gradient
 //! Descent for One-Dimensional Deep Linear Neural Networks*, COLT 2019, PMLR
 //! 99:2691–2713, arXiv:1809.08587, proves that for objectives f(∏wᵢ), "standard
 //! random initializations, and under mild assumptions on f" the number of
 //! iterations grows exponentially with depth. (From its abstract; the exact
-//! assumptions and constants were not re-checked. What is measured here is one
-//! f, one step size, and up to fourteen layers.)
+//! assumptions and constants were not re-checked.) The theorem is about scalar
+//! wᵢ. For hidden layers at least about as wide as the network is deep, Gaussian
+//! weights and a small enough step, the number of steps does not depend on the
+//! depth: S. S. Du, W. Hu, *Width Provably Matters in Optimization for Deep
+//! Linear Neural Networks*, ICML 2019, PMLR 97:1655–1664, arXiv:1901.08572.
+//! From orthogonal weights that width does not grow with the depth: W. Hu, L.
+//! Xiao, J. Pennington, *Provable Benefit of Orthogonal Initialization in
+//! Optimizing Deep Linear Networks*, ICLR 2020, arXiv:2001.05992. (Both from
+//! their abstracts.)
 //!
-//! First weights are Xavier's for one input and one output, N(0, 1), and for
-//! comparison his uniform ones. A seed has the same first weights at every
-//! depth. A run counts as arrived when its loss is below a hundredth; one that
-//! has not arrived after so many steps, or that diverges, is shown as such and
+//! First weights of a chain are N(0, 1), and for comparison uniform ones. A seed has the same first weights at every
+//! depth. A run counts as converged when its loss is below a hundredth; one that
+//! has not converged after so many steps, or that diverges, is shown as such and
 //! counts as slower than any other in the median.
 //!
 //! See the chapter `linear-nets-learn-strangely`.
 
+use ndarray::Array2;
 use slope::{
+    Init,
     rng::{Rng, Stream},
     transcendental::{exp, ln, pow},
 };
 
+mod widths;
+
+use self::widths::Tuned;
 use crate::chain::{Chain, identity};
 use chart::{Axis, Cell, Chart, Column, Lines, Panel, Table};
 use exact::statistics::{correlation, fitted_slope, median, most};
@@ -30,11 +42,11 @@ use study::{
     fact::Fact,
     parallel, params,
     params::seeds,
-    sabotage::Sabotage,
+    sabotage::{CounterRun, Sabotage},
 };
 
-/// A loss below this counts as arrived.
-const ARRIVED: f64 = 0.01;
+/// A loss below this counts as converged.
+const CONVERGED: f64 = 0.01;
 
 /// Up to here depth costs nothing; what grows is fitted from here on.
 const SHALLOW: usize = 5;
@@ -73,6 +85,7 @@ params! {
 /// What a run is made of.
 #[derive(Clone, Copy)]
 struct Setup {
+    wide: widths::Setup,
     /// First weights of variance 1.
     normal: fn(&mut Rng) -> f64,
     uniform: fn(&mut Rng) -> f64,
@@ -82,8 +95,13 @@ struct Setup {
     hold: fn(&mut [f64], f64),
 }
 
-const BOOK: Setup =
-    Setup { normal: Rng::normal, uniform, even: |_, w0| w0, hold: |_, _| {} };
+const BOOK: Setup = Setup {
+    wide: widths::BOOK,
+    normal: Rng::normal,
+    uniform,
+    even: |_, w0| w0,
+    hold: |_, _| {},
+};
 
 /// The experiment.
 pub struct ExponentialDepth;
@@ -92,7 +110,7 @@ pub struct ExponentialDepth;
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum End {
     /// After so many steps the loss was small.
-    Arrived(usize),
+    Converged(usize),
     /// It never was.
     GivenUp,
     /// A step was too large for the slope it met.
@@ -108,6 +126,8 @@ pub struct Outcome {
     uniform: Vec<Vec<End>>,
     /// By first weight and depth, when the product of weights first was ½.
     even: Vec<Vec<f64>>,
+    /// By width and depth, each with its best rate.
+    wide: Vec<Tuned>,
 }
 
 impl Experiment for ExponentialDepth {
@@ -143,6 +163,12 @@ impl Experiment for ExponentialDepth {
             Fact::count("uniform-one", one),
             Fact::count("uniform-eight", eight),
             Fact::count("uniform-deepest", last),
+            Fact::count("wide-one", outcome.steps(1, 14)),
+            Fact::count("wide-four", outcome.steps(4, 14)),
+            Fact::count("wide-four-deepest", outcome.steps(4, 56)),
+            Fact::count("wide-most-deepest", outcome.steps(64, 56)),
+            Fact::count("wide-lost", outcome.wide_lost()),
+            Fact::count("wide-starts", outcome.wide_starts()),
             Fact::fixed("even-three", outcome.even[2][2], 0),
             Fact::fixed("even-four", outcome.even[2][3], 0),
         ]
@@ -157,7 +183,7 @@ impl Experiment for ExponentialDepth {
         let [one, eight, last] = uniform.map(|m| m.unwrap_or(f64::NAN));
         vec![
             Claim::equal(
-                "at every depth most random starts arrive",
+                "at every depth most random starts converge",
                 outcome.medians().len(),
                 deepest,
             ),
@@ -192,21 +218,57 @@ impl Experiment for ExponentialDepth {
                 2.0,
             ),
             Claim::above("the deepest do", last / eight, 1.5),
+            Claim::above(
+                "with the best rate, too, one unit wide and seven times as \
+                 deep takes over twenty times as long",
+                widths::steps(&outcome.wide, 1, 14)
+                    / widths::steps(&outcome.wide, 1, 2),
+                20.0,
+            ),
+            Claim::below(
+                "four units wide, fourteen layers cost next to nothing",
+                widths::steps(&outcome.wide, 4, 14)
+                    / widths::steps(&outcome.wide, 4, 2),
+                8.0,
+            ),
+            Claim::above(
+                "but four times as many do cost",
+                widths::steps(&outcome.wide, 4, 56)
+                    / widths::steps(&outcome.wide, 4, 14),
+                8.0,
+            ),
+            Claim::below(
+                "sixty-four units wide, they cost next to nothing",
+                widths::steps(&outcome.wide, 64, 56)
+                    / widths::steps(&outcome.wide, 64, 2),
+                5.0,
+            ),
+            Claim::equal(
+                "the best rate is never the largest or smallest tried",
+                outcome.wide.iter().filter(|cell| cell.at_the_edge).count(),
+                0,
+            ),
             Claim::below(
                 "from equal weights w₀ the times are those of theory",
                 outcome.even_error(),
                 0.1,
-            ),
+            )
+            .for_any("lr")
+            .for_any("deepest"),
             Claim::above(
                 "with two layers ten times smaller weights cost little",
                 3.0 - outcome.even[2][1] / outcome.even[0][1],
                 0.5,
-            ),
+            )
+            .for_any("lr")
+            .for_any("deepest"),
             Claim::above(
                 "with four layers they cost a hundredfold",
                 outcome.even[2][3] / outcome.even[0][3],
                 80.0,
-            ),
+            )
+            .for_any("lr")
+            .for_any("deepest"),
         ]
     }
 
@@ -215,8 +277,48 @@ impl Experiment for ExponentialDepth {
             .finding(outcome.finding())
             .description(outcome.description())
             .table(outcome.table())
-            .row([Panel::new("from random weights", outcome.random())])
-            .row([Panel::new("from equal weights w₀", outcome.equal())])
+            .row([Panel::new("one unit wide, at random", outcome.random())])
+            .row([Panel::new(
+                "by width, with the best learning rates",
+                widths::lines(&outcome.wide),
+            )])
+            .row([Panel::new("one unit wide, all weights w₀", outcome.equal())])
+    }
+
+    fn counter_runs() -> Vec<CounterRun<Self>> {
+        let without = |name, hypothesis, says, change: fn(&mut Setup)| {
+            let few =
+                Params { seeds: 20, patience: 30_000, ..Params::default() };
+            let mut setup = BOOK;
+            change(&mut setup);
+            CounterRun::<Self>::new(
+                name,
+                hypothesis,
+                says,
+                few,
+                move |params, progress| run_with(params, progress, setup),
+            )
+        };
+        vec![
+            without(
+                "width-four",
+                "every layer is one unit wide",
+                "with the best rate, too,",
+                |setup| setup.wide.widths[0] = 4,
+            ),
+            without(
+                "orthogonal",
+                "the first weights are Gaussian",
+                "but four times as many do cost",
+                |setup| setup.wide.inner = orthogonal,
+            ),
+            without(
+                "one-rate",
+                "each width and depth has its best learning rate",
+                "sixty-four units wide,",
+                |setup| setup.wide.rates = |_| vec![0.05],
+            ),
+        ]
     }
 
     fn sabotages() -> Vec<Sabotage<Self>> {
@@ -250,6 +352,18 @@ impl Experiment for ExponentialDepth {
                 },
             ),
             with(
+                "one unit in the place of four, and rates that end too soon",
+                few(),
+                Setup {
+                    wide: widths::Setup {
+                        widths: [1, 1, 16, 64],
+                        rates: |size| vec![0.5 / size, 0.25 / size],
+                        ..widths::BOOK
+                    },
+                    ..BOOK
+                },
+            ),
+            with(
                 "w₀ as the size of the first product",
                 one(),
                 Setup {
@@ -274,6 +388,11 @@ impl Experiment for ExponentialDepth {
     }
 }
 
+/// Of slope one in every direction, not only on average.
+fn orthogonal(width: usize, rng: &mut Rng) -> Array2<f64> {
+    Init::Orthogonal { gain: 1.0 }.weights(width, width, rng)
+}
+
 fn run_with(
     params: &Params,
     progress: &Progress,
@@ -286,7 +405,10 @@ fn run_with(
     let uniform = endings(params, &some, progress, setup.uniform);
     let even =
         EVEN.map(|w0| EVEN_DEPTHS.map(|n| half_time(n, w0, setup)).to_vec());
-    Ok(Outcome { params: params.clone(), ends, uniform, even: even.to_vec() })
+    let Params { seed, seeds, patience, .. } = *params;
+    let wide = widths::tuned(seed, seeds, patience, progress, setup.wide);
+    let (params, even) = (params.clone(), even.to_vec());
+    Ok(Outcome { params, ends, uniform, even, wide })
 }
 
 /// How the chains of these depths end, by depth and seed.
@@ -317,10 +439,10 @@ fn uniform(rng: &mut Rng) -> f64 {
     rng.uniform_in(-limit, limit)
 }
 
-/// The median number of steps, if most arrived.
+/// The median number of steps, if most converged.
 fn middle(ends: &[End]) -> Option<f64> {
     let steps = ends.iter().map(|end| match end {
-        End::Arrived(steps) => *steps as f64,
+        End::Converged(steps) => *steps as f64,
         End::GivenUp | End::Diverged => f64::INFINITY,
     });
     Some(median(steps)).filter(|steps| steps.is_finite())
@@ -329,8 +451,8 @@ fn middle(ends: &[End]) -> Option<f64> {
 fn end(mut chain: Chain, params: &Params) -> End {
     for step in 0..=params.patience {
         let (loss, _) = chain.descend(params.lr, identity);
-        if loss < ARRIVED {
-            return End::Arrived(step);
+        if loss < CONVERGED {
+            return End::Converged(step);
         } else if !loss.is_finite() {
             return End::Diverged;
         }
@@ -363,8 +485,18 @@ fn theory(layers: usize, w0: f64) -> f64 {
     }
 }
 
+impl End {
+    fn cell(self) -> Cell {
+        match self {
+            End::Converged(steps) => Cell::Number(steps as f64),
+            End::GivenUp => Cell::Text("given up".into()),
+            End::Diverged => Cell::Text("diverged".into()),
+        }
+    }
+}
+
 impl Outcome {
-    /// The median number of steps at a depth, if most arrived.
+    /// The median number of steps at a depth, if most converged.
     fn median(&self, depth: usize) -> Option<f64> {
         middle(&self.ends[depth - 1])
     }
@@ -411,6 +543,19 @@ impl Outcome {
         }))
     }
 
+    fn steps(&self, width: usize, depth: usize) -> Option<usize> {
+        let steps = widths::steps(&self.wide, width, depth);
+        steps.is_finite().then_some(steps.round() as usize)
+    }
+
+    fn wide_lost(&self) -> usize {
+        self.wide.iter().map(Tuned::lost).sum()
+    }
+
+    fn wide_starts(&self) -> usize {
+        self.wide.iter().map(|cell| cell.ends.len()).sum()
+    }
+
     fn random(&self) -> Lines {
         let Params { seeds, patience, .. } = self.params;
         let drawn = seeds.min(DRAWN);
@@ -423,7 +568,7 @@ impl Outcome {
         for (i, ends) in self.ends.iter().enumerate() {
             for (j, end) in ends.iter().take(drawn).enumerate() {
                 let steps = match end {
-                    End::Arrived(steps) => (*steps).max(1),
+                    End::Converged(steps) => (*steps).max(1),
                     End::GivenUp => patience,
                     End::Diverged => continue,
                 };
@@ -460,35 +605,38 @@ impl Outcome {
     fn finding(&self) -> String {
         let Params { deepest, seeds, .. } = self.params;
         let lost = match self.lost() {
-            0 => String::from("all arrive"),
-            lost => format!("{lost} do not arrive"),
+            0 => String::from("all converge"),
+            lost => format!("{lost} do not converge"),
         };
         let tail = match self.count(End::Diverged) {
             0 => String::new(),
             n => format!(", {n} of them diverge"),
         };
-        let factor = self.factor();
+        let (starts, factor) = (seeds * deepest, self.factor());
         if ExponentialDepth::bears_out(self) {
             format!(
-                "Up to five layers depth costs next to nothing; then each \
+                "One unit wide, five layers cost next to nothing; then each \
                  further one multiplies the median time by about {factor:.1}. \
-                 Of {} starts, {lost}{tail}. From equal weights w₀, each \
-                 layer after the second costs about another factor of 1/w₀.",
-                seeds * deepest,
+                 Of these {starts} starts, {lost}{tail}. Wider layers put the \
+                 growth off: fifty-six layers of 4 units take {} steps, of 64 \
+                 units {}. From equal weights w₀, one unit wide, each layer \
+                 after the second costs about another factor of 1/w₀.",
+                self.steps(4, 56).unwrap_or_default(),
+                self.steps(64, 56).unwrap_or_default(),
             )
         } else {
             format!(
-                "From five layers on, the median time grows by a factor of \
-                 {factor:.1} with each layer. Of {} starts, {lost}{tail}.",
-                seeds * deepest,
+                "One unit wide, from five layers on, the median time grows by \
+                 a factor of {factor:.1} with each layer. Of these {starts} \
+                 starts, {lost}{tail}."
             )
         }
     }
 
     fn description(&self) -> String {
         let mut text = format!(
-            "Two panels over the number of layers, with logarithmic axes. \
-             Above, dots for random starts at each depth, spread over several \
+            "Three panels over the number of layers, with logarithmic axes of \
+             time. First, one unit wide, dots for random starts at each depth, spread over several \
              powers of ten, and a line of the medians of {} starts, level at \
              first.",
             self.params.seeds
@@ -506,8 +654,11 @@ impl Outcome {
                 lost(End::Diverged),
             );
         }
-        text += " Below, the half times from equal weights, dashed theory on \
-                 them.";
+        text += " Second, a line for each width, with the best learning rate \
+                 for each width and depth: the wider, the later it rises.";
+        text += &widths::described(&self.wide);
+        text += " Third, the half times from equal weights, one unit wide, \
+                 dashed theory on them.";
         for (w0, times) in EVEN.iter().zip(&self.even) {
             text += &format!(
                 " w₀ = {w0}: {:.2}, {:.2}, {:.1} and {:.0} for one to four \
@@ -522,6 +673,7 @@ impl Outcome {
         let mut table = Table::new([
             Column::new("layers"),
             Column::new("first weights"),
+            Column::new("learning rate").digits(3),
             Column::new("steps, or half time").digits(2),
             Column::new("theory").digits(2),
         ]);
@@ -530,20 +682,19 @@ impl Outcome {
                 table.row([
                     ((i + 1) as f64).into(),
                     format!("seed {}", self.params.seed + j as u64).into(),
-                    match end {
-                        End::Arrived(steps) => Cell::Number(*steps as f64),
-                        End::GivenUp => Cell::Text("given up".into()),
-                        End::Diverged => Cell::Text("diverged".into()),
-                    },
+                    self.params.lr.into(),
+                    end.cell(),
                     Cell::Text(String::new()),
                 ]);
             }
         }
+        widths::rows(&self.wide, &mut table);
         for (w0, times) in EVEN.iter().zip(&self.even) {
             for (n, time) in EVEN_DEPTHS.iter().zip(times) {
                 table.row([
                     (*n as f64).into(),
                     format!("all {w0}").into(),
+                    EVEN_LR.into(),
                     (*time).into(),
                     theory(*n, *w0).into(),
                 ]);
@@ -566,11 +717,11 @@ mod tests {
     fn one_layer_closes_a_fixed_part_of_its_gap_in_each_step() {
         // (1 − w)(1 − η)ⁿ: from w = 0, error² < 0.02 at n = ln √0.02/ln 0.95.
         let params = Params { lr: 0.05, ..quick() };
-        assert_eq!(end(Chain::new(vec![0.0]), &params), End::Arrived(39));
+        assert_eq!(end(Chain::new(vec![0.0]), &params), End::Converged(39));
     }
 
     #[test]
-    fn what_cannot_arrive_is_given_up_or_said_to_diverge() {
+    fn what_cannot_converge_is_given_up_or_said_to_diverge() {
         let params = Params { patience: 1000, ..quick() };
         assert_eq!(end(Chain::new(vec![0.0, 0.0]), &params), End::GivenUp);
         assert_eq!(end(Chain::new(vec![9.0; 4]), &params), End::Diverged);

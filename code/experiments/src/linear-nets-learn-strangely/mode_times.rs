@@ -17,10 +17,10 @@ use crate::linear_pair::{HalfTimes, Pair, Teacher, time_of};
 use chart::{Axis, Chart, Column, Lines, Panel, Table};
 use exact::statistics::{fitted_slope, least, most};
 use study::{
-    experiment::{Claim, Experiment, Progress, Stopped},
+    experiment::{Claim, Experiment, Progress, Span, Stopped},
     fact::Fact,
     parallel, params,
-    sabotage::Sabotage,
+    sabotage::{CounterRun, Sabotage},
 };
 
 /// The modes, each twice as strong as the one before.
@@ -141,6 +141,25 @@ impl Experiment for ModeTimes {
                 Panel::new("nearly ∝ 1/s …", outcome.times()),
                 Panel::new("… up to a logarithm", outcome.products()),
             ])
+    }
+
+    fn domain() -> Vec<Span> {
+        vec![Span::between("lr", 5e-4, 1.25e-3)]
+    }
+
+    fn counter_runs() -> Vec<CounterRun<Self>> {
+        vec![
+            // s/u₀ is the same for all then, and so is its logarithm.
+            CounterRun::new(
+                "proportional-start",
+                "all modes start equally strong",
+                "but from none does it reach it",
+                Params::default(),
+                |params, progress| {
+                    run_with(params, progress, |u0, s| u0 * s, 1.0)
+                },
+            ),
+        ]
     }
 
     fn sabotages() -> Vec<Sabotage<Self>> {

@@ -26,7 +26,7 @@ use study::{
     fact::Fact,
     parallel, params,
     params::seeds,
-    sabotage::Sabotage,
+    sabotage::{CounterRun, Sabotage},
 };
 
 /// Samples and inputs of every data set.
@@ -169,6 +169,29 @@ impl Experiment for Overparametrised {
             .row([panel(Power::Four, "Fourth power, p = 4")])
     }
 
+    fn counter_runs() -> Vec<CounterRun<Self>> {
+        let few = || Params { seeds: 3, ..Params::default() };
+        vec![
+            CounterRun::<Self>::new(
+                "unbalanced",
+                "the layers start balanced",
+                "the product steps as its own rule says",
+                few(),
+                |params, progress| {
+                    let setup = Setup { drawn: unbalanced, ..BOOK };
+                    found(params, progress, setup)
+                },
+            ),
+            CounterRun::<Self>::changing(
+                "early-end",
+                "the training goes on to a small loss",
+                "with p = 4, one or two scalars",
+                few(),
+                |params| params.goal = 0.1,
+            ),
+        ]
+    }
+
     fn sabotages() -> Vec<Sabotage<Self>> {
         let with = |what, setup: Setup| {
             let few = Params { seeds: 3, ..Params::default() };
@@ -184,10 +207,6 @@ impl Experiment for Overparametrised {
             with(
                 "fourth powers in the place of squares",
                 Setup { powers: [Power::Four; 2], ..BOOK },
-            ),
-            with(
-                "scalars that start at one",
-                Setup { drawn: unbalanced, ..BOOK },
             ),
             with(
                 "one scalar in the place of two",

@@ -21,11 +21,11 @@ use crate::chain::{Chain, identity, loss, product};
 use chart::{Axis, Cell, Chart, Column, Lines, Panel, Table};
 use exact::statistics::{least, log_spaced, median, most};
 use study::{
-    experiment::{Claim, Experiment, Progress, Series, Stopped},
+    experiment::{Claim, Experiment, Progress, Series, Span, Stopped},
     fact::Fact,
     parallel, params,
     params::seeds,
-    sabotage::Sabotage,
+    sabotage::{CounterRun, Sabotage},
 };
 
 /// A loss below this counts as the bottom.
@@ -60,6 +60,10 @@ struct Setup {
     aside: f64,
     /// The second derivatives, given pᵢpⱼ and (p − 1)pᵢⱼ.
     second: fn(f64, f64) -> f64,
+    /// So many first weights, given the reach.
+    start: fn(usize, f64, &mut Rng) -> Vec<f64>,
+    /// Whether each layer has a bias in the training from zero.
+    biased: bool,
 }
 
 const BOOK: Setup = Setup {
@@ -68,6 +72,10 @@ const BOOK: Setup = Setup {
     zero: 0.0,
     aside: 0.1,
     second: |both, mixed| both + mixed,
+    start: |layers, reach, rng| {
+        (0..layers).map(|_| rng.uniform_in(-reach, reach)).collect()
+    },
+    biased: false,
 };
 
 /// The experiment.
@@ -82,7 +90,7 @@ pub struct Depth {
     gain: f64,
     /// By seed, the loss before each step, up to the first below [`BOTTOM`].
     losses: Vec<Vec<f64>>,
-    /// From zero: the loss and the largest |weight| after [`FROM_ZERO`] steps.
+    /// From zero: the loss and the largest |weight or bias| after [`FROM_ZERO`] steps.
     from_zero: (f64, f64),
 }
 
@@ -156,6 +164,11 @@ impl Experiment for Saddles {
                 three.gain / two.gain,
                 0.2,
             ),
+            Claim::below(
+                "from zero itself the loss stays where it is",
+                most(outcome.depths.iter().map(|d| 0.5 - d.from_zero.0)),
+                1e-12,
+            ),
             Claim::equal(
                 "from zero itself nothing ever moves",
                 usize::from(moved > 0.0),
@@ -176,7 +189,8 @@ impl Experiment for Saddles {
                 three.middle().unwrap_or(0) as f64
                     / two.middle().unwrap_or(0) as f64,
                 1.5,
-            ),
+            )
+            .between("reach", 0.05, 0.1),
         ]
     }
 
@@ -209,6 +223,45 @@ impl Experiment for Saddles {
                     .collect(),
             })
             .collect()
+    }
+
+    fn domain() -> Vec<Span> {
+        vec![Span::between("reach", 0.05, 0.2), Span::between("lr", 0.02, 0.1)]
+    }
+
+    fn counter_runs() -> Vec<CounterRun<Self>> {
+        let without = |name, hypothesis, says, setup: Setup| {
+            let few = Params { seeds: 5, ..Params::default() };
+            CounterRun::<Self>::new(
+                name,
+                hypothesis,
+                says,
+                few,
+                move |params, progress| run_with(params, progress, setup),
+            )
+        };
+        vec![
+            without(
+                "biases",
+                "there are no biases",
+                "from zero itself the loss stays where it is",
+                Setup { biased: true, ..BOOK },
+            ),
+            // w₁ + w₂ = 0 is kept, and on that line zero is a minimum.
+            without(
+                "opposite-start",
+                "the first weights are drawn by chance",
+                "every random start of two layers gets to the bottom",
+                Setup {
+                    start: |layers, reach, rng| {
+                        let w = rng.uniform_in(-reach, reach);
+                        let sides = [w, -w].into_iter().cycle();
+                        sides.take(layers).collect()
+                    },
+                    ..BOOK
+                },
+            ),
+        ]
     }
 
     fn sabotages() -> Vec<Sabotage<Self>> {
@@ -250,33 +303,67 @@ fn run_with(
     setup: Setup,
 ) -> Result<Outcome, Stopped> {
     let Params { reach, lr, .. } = *params;
-    let Setup { depths, bend, zero, aside, second } = setup;
+    let Setup { depths, bend, zero, aside, second, start, biased } = setup;
     progress.expect(depths.len() * params.seeds);
     let depth = |layers: usize| {
         let seeds = seeds(params.seed, params.seeds);
         let losses = parallel::results(seeds, |seed| {
             let mut rng = Rng::new(seed, Stream::Weights);
-            let w = (0..layers).map(|_| rng.uniform_in(-reach, reach));
-            let losses = fall(Chain::new(w.collect()), lr, bend);
+            let w = start(layers, reach, &mut rng);
+            let losses = fall(Chain::new(w), lr, bend);
             progress.advance(1);
             losses
         });
         let at_zero = vec![zero; layers];
-        let mut chain = Chain::new(at_zero.clone());
-        let mut left = f64::NAN;
-        for _ in 0..FROM_ZERO {
-            left = chain.descend(lr, bend).0;
-        }
-        let farthest = most(chain.w.iter().map(|w| w.abs()));
         Depth {
             layers,
             eigenvalues: eigenvalues(&hessian(&at_zero, second)),
             gain: loss(&at_zero) - loss(&vec![aside; layers]),
             losses,
-            from_zero: (left, farthest),
+            from_zero: from_zero(&at_zero, lr, bend, biased),
         }
     };
     Ok(Outcome { params: params.clone(), depths: depths.map(depth).into() })
+}
+
+/// The loss and the largest |weight or bias| after [`FROM_ZERO`] steps.
+fn from_zero(
+    w: &[f64],
+    lr: f64,
+    bend: fn(f64) -> (f64, f64),
+    biased: bool,
+) -> (f64, f64) {
+    let mut left = f64::NAN;
+    if biased {
+        let (mut w, mut b) = (w.to_vec(), vec![0.0; w.len()]);
+        for _ in 0..FROM_ZERO {
+            left = descend_with_biases(&mut w, &mut b, lr);
+        }
+        return (left, most(w.iter().chain(&b).map(|value| value.abs())));
+    }
+    let mut chain = Chain::new(w.to_vec());
+    for _ in 0..FROM_ZERO {
+        left = chain.descend(lr, bend).0;
+    }
+    (left, most(chain.w.iter().map(|w| w.abs())))
+}
+
+/// A step on ½(z_L − 1)² with z_l = w_l·z_{l−1} + b_l and z_0 = 1; gives the
+/// loss before.
+fn descend_with_biases(w: &mut [f64], b: &mut [f64], lr: f64) -> f64 {
+    let mut z = vec![1.0];
+    for (w, b) in w.iter().zip(b.iter()) {
+        z.push(w * z[z.len() - 1] + b);
+    }
+    let error = z[w.len()] - 1.0;
+    let mut delta = error;
+    for l in (0..w.len()).rev() {
+        let back = delta * w[l];
+        w[l] -= lr * delta * z[l];
+        b[l] -= lr * delta;
+        delta = back;
+    }
+    error * error / 2.0
 }
 
 /// The loss before each step until it is at the bottom, or will not be.

@@ -23,11 +23,11 @@ use crate::linear_pair::{HalfTimes, Pair, Teacher, strength, time_of};
 use chart::{Axis, Chart, Column, Lines, Panel, Table};
 use exact::statistics::{least, most};
 use study::{
-    experiment::{Claim, Experiment, Progress, Series, Stopped},
+    experiment::{Claim, Experiment, Progress, Series, Span, Stopped},
     fact::Fact,
     live::Live,
     params,
-    sabotage::Sabotage,
+    sabotage::{CounterRun, Sabotage},
 };
 
 /// A run of duration 1 ends when the formula gives the weak mode this part of
@@ -96,10 +96,13 @@ struct Rule {
     pair: fn(&mut Pair, &Array2<f64>, f64),
     /// How fast the one layer learns a mode of strength s, of which it has a.
     layer: fn(f64, f64) -> f64,
+    /// Those of the one layer's inputs along the two modes: 1 if whitened.
+    variances: [f64; 2],
 }
 
 // L = ½‖M − W‖²: every mode closes the same part of its gap.
-const DESCENT: Rule = Rule { pair: Pair::descend, layer: |s, a| s - a };
+const DESCENT: Rule =
+    Rule { pair: Pair::descend, layer: |s, a| s - a, variances: [1.0; 2] };
 
 /// What was found.
 pub struct Outcome {
@@ -230,15 +233,53 @@ impl Experiment for Staircase {
         ]
     }
 
+    fn domain() -> Vec<Span> {
+        vec![
+            Span::between("strong", 3.5, 4.5),
+            Span::between("weak", 0.5, 1.1),
+            Span::between("u0", 5e-4, 1e-3),
+            Span::between("lr", 2e-4, 1e-3),
+        ]
+    }
+
+    fn counter_runs() -> Vec<CounterRun<Self>> {
+        let without = |name, hypothesis, says, change: fn(&mut Params)| {
+            let params = Params::default();
+            CounterRun::<Self>::changing(name, hypothesis, says, params, change)
+        };
+        vec![
+            without(
+                "large-step",
+                "the steps are small",
+                "both modes follow the formula",
+                |params| params.lr = 0.05,
+            ),
+            without(
+                "large-start",
+                "the first weights are small",
+                "at the start, too, the loss hardly falls",
+                |params| params.u0 = 0.1,
+            ),
+            CounterRun::new(
+                "one-layer-not-whitened",
+                "the inputs are whitened",
+                "and its loss falls at one pace",
+                Params::default(),
+                |params, progress| {
+                    let rule = Rule { variances: [1.0, 0.05], ..DESCENT };
+                    ruled(params, rule, progress)
+                },
+            ),
+        ]
+    }
+
     fn sabotages() -> Vec<Sabotage<Self>> {
         let with = |what, change: fn(&mut Params, &mut Rule)| {
             let params = Params::default();
             Sabotage::<Self>::new(what, params, move |params, progress| {
                 let (mut params, mut rule) = (params.clone(), DESCENT);
                 change(&mut params, &mut rule);
-                let mut outcome = started(&params, rule)?;
-                Self::advance(&mut outcome, usize::MAX, progress)?;
-                Ok(outcome)
+                ruled(&params, rule, progress)
             })
         };
         vec![
@@ -246,7 +287,6 @@ impl Experiment for Staircase {
             with("the half of the loss forgotten", |_, rule| {
                 rule.pair = |pair, error, lr| pair.descend(error, 2.0 * lr);
             }),
-            with("a start far from zero", |params, _| params.u0 = 0.1),
             with("modes of nearly equal strength", |params, _| {
                 params.weak = 0.75 * params.strong;
             }),
@@ -313,6 +353,17 @@ impl Params {
         let time = self.duration * time_of(LEARNED, self.weak, self.u0);
         (time / lr).ceil().max(2.0) as usize
     }
+}
+
+/// The run by another rule.
+fn ruled(
+    params: &Params,
+    rule: Rule,
+    progress: &Progress,
+) -> Result<Outcome, Stopped> {
+    let mut outcome = started(params, rule)?;
+    Staircase::advance(&mut outcome, usize::MAX, progress)?;
+    Ok(outcome)
 }
 
 fn started(params: &Params, rule: Rule) -> Result<Outcome, Stopped> {
@@ -405,19 +456,25 @@ impl Path {
             self.layer_half.note(step, lr, layer.to_vec(), &s);
         }
         if step.is_multiple_of(self.stride()) || step == self.last {
-            let rest = [s[0] - layer[0], s[1] - layer[1]];
+            let loss_of = |i: usize| {
+                let rest = s[i] - layer[i];
+                self.rule.variances[i] * rest * rest
+            };
+            let layer = (loss_of(0) + loss_of(1)) / 2.0;
             self.points.push(Point {
                 step,
                 time,
                 a: [a[0], a[1]],
                 loss,
-                layer: (rest[0] * rest[0] + rest[1] * rest[1]) / 2.0,
+                layer,
             });
         }
         let rule = self.rule;
         (rule.pair)(&mut self.pair, &error, lr);
-        self.layer =
-            [0, 1].map(|i| layer[i] + lr * (rule.layer)(s[i], layer[i]));
+        self.layer = [0, 1].map(|i| {
+            let towards = rule.variances[i] * (rule.layer)(s[i], layer[i]);
+            layer[i] + lr * towards
+        });
         self.next += 1;
         Ok(())
     }
