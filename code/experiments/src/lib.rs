@@ -100,6 +100,7 @@ mod where_linear_belongs {
 }
 #[path = "what-depth-buys"]
 mod what_depth_buys {
+    pub(crate) mod narrow;
     pub(crate) mod pieces;
     pub(crate) mod polynomials;
     pub(crate) mod tent;
@@ -157,7 +158,8 @@ use the_linear_floor::{
 use two_claims::two_claims::TwoClaims;
 use until_two_to_the_minus_149::float_steps::FloatSteps;
 use what_depth_buys::{
-    pieces::Pieces, polynomials::Polynomials, tent::Tent, universal::Universal,
+    narrow::Narrow, pieces::Pieces, polynomials::Polynomials, tent::Tent,
+    universal::Universal,
 };
 use where_linear_belongs::{
     bottleneck::Bottleneck, linear_autoencoder::LinearAutoencoder,
@@ -217,6 +219,7 @@ pub const ALL: &[Entry] = &[
     Entry::of::<Pieces>(),
     Entry::of::<Universal>(),
     Entry::of::<Polynomials>(),
+    Entry::of::<Narrow>(),
     // Real digits and last words
     Entry::of::<Digits>(),
     Entry::of::<OddEven>(),
