@@ -42,6 +42,7 @@ mod two_claims {
     pub(crate) mod two_claims;
 }
 mod collapse {
+    pub(crate) mod affine_or_not;
     pub(crate) mod collapse;
     pub(crate) mod fold;
 }
@@ -122,7 +123,7 @@ use activations::activations::Activations;
 use backpropagation::{
     gradient_check::GradientCheck, hand_gradient::HandGradient,
 };
-use collapse::{collapse::Collapse, fold::Fold};
+use collapse::{affine_or_not::AffineOrNot, collapse::Collapse, fold::Fold};
 use descent::{
     cliff::Cliff, conditioning::Conditioning, optimizers::Optimizers,
 };
@@ -184,6 +185,7 @@ pub const ALL: &[Entry] = &[
     Entry::of::<TwoClaims>(),
     Entry::of::<Fold>(),
     labs::COLLAPSE,
+    Entry::of::<AffineOrNot>(),
     Entry::of::<XorFloor>(),
     Entry::of::<XorFound>(),
     Entry::of::<LinearFloorOfThree>(),
