@@ -183,11 +183,12 @@ impl Experiment for AffineOrNot {
     }
 
     fn counter_runs() -> Vec<CounterRun<Self>> {
-        let with = |name, hypothesis, piece| {
+        let affine = "layers, shortcuts and means are one affine map";
+        let with = |name, hypothesis, claim, piece| {
             CounterRun::<Self>::new(
                 name,
                 hypothesis,
-                "layers, shortcuts and means are one affine map",
+                claim,
                 few(),
                 move |params, progress| {
                     Ok(measured(params, progress, replaced(0, piece)))
@@ -195,10 +196,20 @@ impl Experiment for AffineOrNot {
             )
         };
         vec![
-            with("gate", "no two things that depend on x are multiplied", Gate),
-            with("attention", "no weight depends on x", Attention),
-            with("normalised", "nothing is divided by its length", Normalised),
-            with("larger", "nothing is compared", Larger),
+            with(
+                "gate",
+                "no two things that depend on x are multiplied",
+                "and of degree 1 along a line",
+                Gate,
+            ),
+            with("attention", "no weight depends on x", affine, Attention),
+            with(
+                "normalised",
+                "nothing is divided by its length",
+                affine,
+                Normalised,
+            ),
+            with("larger", "nothing is compared", affine, Larger),
         ]
     }
 

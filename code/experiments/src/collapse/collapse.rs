@@ -15,7 +15,7 @@ use slope::{
 use chart::{Axis, Cell, Chart, Column, DotPlot, Table};
 use exact::statistics::{least, median, most};
 use study::{
-    experiment::{Claim, Experiment, Progress, Stopped},
+    experiment::{Claim, Experiment, Progress, Span, Stopped},
     fact::Fact,
     live::BySeed,
     parallel, params,
@@ -215,6 +215,13 @@ impl Experiment for Collapse {
                 compared(nearly, sizes, params, progress)
             },
         )]
+    }
+
+    fn domain() -> Vec<Span> {
+        vec![
+            Span::between("width", 16.0, 96.0),
+            Span::between("inputs", 128.0, 512.0),
+        ]
     }
 }
 

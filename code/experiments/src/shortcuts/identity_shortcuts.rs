@@ -21,7 +21,7 @@ use crate::shortcuts::shortcuts::{Join, network, spirals};
 use chart::{Axis, Cell, Chart, Column, Lines, Panel, Table};
 use exact::statistics::{least, log_spaced, median, most};
 use study::{
-    experiment::{Claim, Experiment, Progress, Series, Stopped},
+    experiment::{Claim, Experiment, Progress, Series, Span, Stopped},
     fact::Fact,
     parallel, params,
     params::seeds,
@@ -256,6 +256,13 @@ impl Experiment for IdentityShortcuts {
                 "the orthogonal one sooner than the residual one",
                 |joins| joins.faster = 10.0,
             ),
+        ]
+    }
+
+    fn domain() -> Vec<Span> {
+        vec![
+            Span::between("lr", 0.015, 0.025),
+            Span::between("width", 12.0, 16.0),
         ]
     }
 }

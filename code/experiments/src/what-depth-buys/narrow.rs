@@ -23,7 +23,7 @@ use slope::{
 use chart::{Axis, Cell, Chart, Column, Lines, Panel, Table};
 use exact::statistics::{least, median, most};
 use study::{
-    experiment::{Claim, Experiment, Progress, Stopped},
+    experiment::{Claim, Experiment, Progress, Span, Stopped},
     fact::Fact,
     parallel, params,
     params::seeds,
@@ -174,7 +174,7 @@ impl Experiment for Narrow {
 
     fn sabotages() -> Vec<Sabotage<Self>> {
         let with = |what, change: fn(&mut Made)| {
-            let few = Params { seeds: 2, ..Params::default() };
+            let few = Params { seeds: 3, ..Params::default() };
             Sabotage::<Self>::new(what, few, move |params, progress| {
                 let mut made = Made::default();
                 change(&mut made);
@@ -190,7 +190,7 @@ impl Experiment for Narrow {
             }),
             Sabotage::<Self>::changing(
                 "training cut short",
-                Params { seeds: 2, ..Params::default() },
+                Params { seeds: 3, ..Params::default() },
                 |params| params.steps = 100,
             ),
         ]
@@ -217,6 +217,15 @@ impl Experiment for Narrow {
             with("start", "training begins where z² has slope 1", |made| {
                 made.bias = 0.0;
             }),
+        ]
+    }
+
+    fn domain() -> Vec<Span> {
+        vec![
+            Span::any("depth"),
+            Span::between("steps", 1500.0, 3000.0),
+            Span::between("lr", 0.002, 0.004),
+            Span::between("points", 48.0, 128.0),
         ]
     }
 }

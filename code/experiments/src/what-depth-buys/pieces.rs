@@ -20,7 +20,7 @@ use slope::{
 use chart::{Axis, Chart, Column, DotPlot, Table};
 use exact::statistics::{least, mean, median, most};
 use study::{
-    experiment::{Claim, Experiment, Progress, Stopped},
+    experiment::{Claim, Experiment, Progress, Span, Stopped},
     fact::Fact,
     parallel, params,
     sabotage::{CounterRun, Sabotage},
@@ -180,6 +180,13 @@ impl Experiment for Pieces {
                 "but they have several times as many",
                 |shape, _, seed| random_network(shape, 0.0, seed),
             ),
+        ]
+    }
+
+    fn domain() -> Vec<Span> {
+        vec![
+            Span::between("length", 8.0, 20.0),
+            Span::between("bias", 0.2, 0.5),
         ]
     }
 }

@@ -24,7 +24,7 @@ use slope::{
 use chart::{Axis, Cell, Chart, Column, Lines, Panel, Table};
 use exact::statistics::{least, median, most};
 use study::{
-    experiment::{Claim, Experiment, Progress, Stopped},
+    experiment::{Claim, Experiment, Progress, Span, Stopped},
     fact::Fact,
     parallel, params,
     params::seeds,
@@ -215,6 +215,13 @@ impl Experiment for Polynomials {
                 "with ReLU, the widest layer is far below all three floors",
                 |made| made.spread = 0.0,
             ),
+        ]
+    }
+
+    fn domain() -> Vec<Span> {
+        vec![
+            Span::between("width", 100.0, 256.0),
+            Span::between("points", 300.0, 1024.0),
         ]
     }
 }

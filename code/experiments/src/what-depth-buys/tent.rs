@@ -16,7 +16,7 @@ use slope::{Activation, Dense, Layer, Network};
 use chart::{Axis, Chart, Column, Lines, NumberLine, Panel, Table};
 use exact::statistics::{least, most};
 use study::{
-    experiment::{Claim, Experiment, Progress, Stopped},
+    experiment::{Claim, Experiment, Progress, Span, Stopped},
     fact::Fact,
     params,
     sabotage::{CounterRun, Sabotage},
@@ -179,6 +179,10 @@ impl Experiment for Tent {
             Params::default(),
             move |params, progress| folded(params, progress, &tents),
         )]
+    }
+
+    fn domain() -> Vec<Span> {
+        vec![Span::any("layers")]
     }
 }
 
