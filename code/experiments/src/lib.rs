@@ -44,6 +44,7 @@ mod two_claims {
     pub(crate) mod two_claims;
 }
 mod collapse {
+    pub(crate) mod affine_or_not;
     pub(crate) mod collapse;
     pub(crate) mod fold;
 }
@@ -106,6 +107,7 @@ mod where_linear_belongs {
 }
 #[path = "what-depth-buys"]
 mod what_depth_buys {
+    pub(crate) mod narrow;
     pub(crate) mod pieces;
     pub(crate) mod polynomials;
     pub(crate) mod tent;
@@ -129,7 +131,7 @@ use activations::activations::Activations;
 use backpropagation::{
     gradient_check::GradientCheck, hand_gradient::HandGradient,
 };
-use collapse::{collapse::Collapse, fold::Fold};
+use collapse::{affine_or_not::AffineOrNot, collapse::Collapse, fold::Fold};
 use descent::{
     cliff::Cliff, conditioning::Conditioning, optimizers::Optimizers,
 };
@@ -169,7 +171,8 @@ use until_two_to_the_minus_149::{
     float_steps::FloatSteps, number_formats::NumberFormats,
 };
 use what_depth_buys::{
-    pieces::Pieces, polynomials::Polynomials, tent::Tent, universal::Universal,
+    narrow::Narrow, pieces::Pieces, polynomials::Polynomials, tent::Tent,
+    universal::Universal,
 };
 use where_linear_belongs::{
     bottleneck::Bottleneck, linear_autoencoder::LinearAutoencoder,
@@ -194,6 +197,7 @@ pub const ALL: &[Entry] = &[
     Entry::of::<TwoClaims>(),
     Entry::of::<Fold>(),
     labs::COLLAPSE,
+    Entry::of::<AffineOrNot>(),
     Entry::of::<XorFloor>(),
     Entry::of::<XorFound>(),
     Entry::of::<LinearFloorOfThree>(),
@@ -232,6 +236,7 @@ pub const ALL: &[Entry] = &[
     Entry::of::<Pieces>(),
     Entry::of::<Universal>(),
     Entry::of::<Polynomials>(),
+    Entry::of::<Narrow>(),
     // Real digits and last words
     Entry::of::<Digits>(),
     Entry::of::<OddEven>(),

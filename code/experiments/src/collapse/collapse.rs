@@ -15,12 +15,12 @@ use slope::{
 use chart::{Axis, Cell, Chart, Column, DotPlot, Table};
 use exact::statistics::{least, median, most};
 use study::{
-    experiment::{Claim, Experiment, Progress, Stopped},
+    experiment::{Claim, Experiment, Progress, Span, Stopped},
     fact::Fact,
     live::BySeed,
     parallel, params,
     params::seeds,
-    sabotage::Sabotage,
+    sabotage::{CounterRun, Sabotage},
 };
 
 /// The largest relative difference that rounding may account for.
@@ -112,14 +112,15 @@ impl Experiment for Collapse {
                 "gap-four-max",
                 most(four.gaps.iter().copied()),
                 2,
-            ),
+            )
+            .most(),
             Fact::count("deepest", deepest.hidden),
             Fact::scientific(
                 "gap-deepest-median",
                 median(deepest.gaps.iter().copied()),
                 1,
             ),
-            Fact::percent("gap-bent-min", outcome.smallest_bent(), 0),
+            Fact::percent("gap-bent-min", outcome.smallest_bent(), 0).least(),
             Fact::count("powers-apart", outcome.powers_apart()),
         ]
     }
@@ -194,11 +195,32 @@ impl Experiment for Collapse {
         };
         let identity = Activation::Identity;
         vec![
-            with("ReLU in the place of the identity", Activation::Relu, sizes),
             with("no hidden layers", identity, |_, width| sizes(0, width)),
             with("no layer for the outputs", identity, |hidden, width| {
                 vec![width; hidden + 1]
             }),
+        ]
+    }
+
+    fn counter_runs() -> Vec<CounterRun<Self>> {
+        let few =
+            Params { seeds: 2, width: 8, inputs: 32, ..Params::default() };
+        vec![CounterRun::new(
+            "leaky",
+            "every slope is 1",
+            "every identity network is its fold, up to rounding",
+            few,
+            |params, progress| {
+                let nearly = Activation::LeakyRelu { slope: 0.99 };
+                compared(nearly, sizes, params, progress)
+            },
+        )]
+    }
+
+    fn domain() -> Vec<Span> {
+        vec![
+            Span::between("width", 16.0, 96.0),
+            Span::between("inputs", 128.0, 512.0),
         ]
     }
 }

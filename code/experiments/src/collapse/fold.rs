@@ -84,7 +84,7 @@ impl Experiment for Fold {
             Fact::fixed("bias", b[0], 0),
             Fact::fixed("output", outcome.output(), 0),
             Fact::fixed("output-folded", outcome.folded, 0),
-            Fact::scientific("difference", outcome.difference, 1),
+            Fact::scientific("difference", outcome.difference, 1).most(),
         ]
     }
 

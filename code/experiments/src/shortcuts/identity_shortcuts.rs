@@ -21,11 +21,11 @@ use crate::shortcuts::shortcuts::{Join, network, spirals};
 use chart::{Axis, Cell, Chart, Column, Lines, Panel, Table};
 use exact::statistics::{least, log_spaced, median, most};
 use study::{
-    experiment::{Claim, Experiment, Progress, Series, Stopped},
+    experiment::{Claim, Experiment, Progress, Series, Span, Stopped},
     fact::Fact,
     parallel, params,
     params::seeds,
-    sabotage::Sabotage,
+    sabotage::{CounterRun, Sabotage},
 };
 
 const SAMPLES: usize = 320;
@@ -73,6 +73,7 @@ pub struct Run {
     /// The loss above it before training and after each epoch.
     residual: Vec<f64>,
     plain: Vec<f64>,
+    xavier: Vec<f64>,
     /// The first loss of a ReLU network by depth, as in [`Outcome::depths`],
     /// its branches whole and scaled.
     whole: Vec<f64>,
@@ -109,6 +110,7 @@ impl Experiment for IdentityShortcuts {
             Fact::fixed("floor", first.floor, 3),
             Fact::fixed("residual", first.floor + last(&first.residual), 3),
             Fact::fixed("plain", first.floor + last(&first.plain), 3),
+            Fact::fixed("xavier", first.floor + last(&first.xavier), 3),
             Fact::scientific("path-plain", plain, 1),
             Fact::scientific("path-whole", whole, 0),
             Fact::fixed("path-scaled", scaled, 0),
@@ -135,7 +137,12 @@ impl Experiment for IdentityShortcuts {
                 NEAR,
             ),
             Claim::below(
-                "and sooner",
+                "and one with Xavier’s weights",
+                most(ends(|run| &run.xavier)),
+                NEAR,
+            ),
+            Claim::below(
+                "the orthogonal one sooner than the residual one",
                 most(
                     runs.iter().map(|run| {
                         arrival(&run.plain) / arrival(&run.residual)
@@ -203,13 +210,7 @@ impl Experiment for IdentityShortcuts {
                 compared(&joins, params, progress)
             })
         };
-        let few = Params { layers: 10, lr: 0.1, epochs: 600, ..one() };
         vec![
-            Sabotage::<Self>::changing(
-                "tanh in the place of the identity",
-                few,
-                |params| params.activation = Activation::Tanh,
-            ),
             Sabotage::<Self>::changing("training cut short", one(), |params| {
                 params.epochs = 10
             }),
@@ -218,13 +219,50 @@ impl Experiment for IdentityShortcuts {
                 joins.starts = [|_| Join::Plain; 2];
                 joins.paths = [None; 3];
             }),
-            joined("no branch scaled before training", untrained(), |joins| {
-                joins.starts[1] = joins.starts[0];
-                joins.paths[2] = joins.paths[1];
-            }),
             joined("a path of factors 1", untrained(), |joins| {
                 joins.weight = 1.0
             }),
+        ]
+    }
+
+    fn counter_runs() -> Vec<CounterRun<Self>> {
+        let one = || Params { seeds: 1, ..Params::default() };
+        let joined = |name, hypothesis, claim, change: fn(&mut Joins)| {
+            let run = move |params: &Params, progress: &Progress| {
+                let mut joins = Joins::of(params);
+                change(&mut joins);
+                compared(&joins, params, progress)
+            };
+            CounterRun::<Self>::new(name, hypothesis, claim, one(), run)
+        };
+        let few = Params { layers: 10, lr: 0.1, epochs: 600, ..one() };
+        vec![
+            CounterRun::<Self>::changing(
+                "tanh",
+                "the branches are identities",
+                "and neither ends below it",
+                few,
+                |params| params.activation = Activation::Tanh,
+            ),
+            joined(
+                "whole",
+                "the branches are scaled by 1/√L",
+                "and with scaled branches it does not",
+                |joins| joins.starts[1] = joins.starts[0],
+            ),
+            joined(
+                "rate",
+                "both have one learning rate",
+                "the orthogonal one sooner than the residual one",
+                |joins| joins.faster = 10.0,
+            ),
+        ]
+    }
+
+    fn domain() -> Vec<Span> {
+        vec![
+            Span::between("lr", 0.015, 0.025),
+            Span::between("width", 12.0, 16.0),
         ]
     }
 }
@@ -240,6 +278,8 @@ struct Joins {
     paths: [Option<f64>; 3],
     /// The weight of each unit of a path.
     weight: f64,
+    /// How many times its learning rate the residual network has.
+    faster: f64,
 }
 
 impl Joins {
@@ -251,6 +291,7 @@ impl Joins {
             starts: [|_| Join::Residual { scale: 1.0 }, Join::scaled],
             paths: [None, Some(1.0), Some(scaled)],
             weight: WEIGHT,
+            faster: 1.0,
         }
     }
 }
@@ -287,14 +328,14 @@ fn run(
     let floor = linear_floor(Loss::BceLogits, &data)
         .map_err(|why| stopped(why.to_string()))?
         .loss;
-    let training = Training {
-        loss: Loss::BceLogits,
-        optimizer: Optimizer::sgd(params.lr),
-        batch: Batch::Full,
-        epochs: params.epochs,
-        shuffle: Shuffle::Never,
-    };
-    let above = |join| {
+    let above = |join, faster: f64| {
+        let training = Training {
+            loss: Loss::BceLogits,
+            optimizer: Optimizer::sgd(faster * params.lr),
+            batch: Batch::Full,
+            epochs: params.epochs,
+            shuffle: Shuffle::Never,
+        };
         let size = (params.layers, params.width);
         let mut network = network(join, params.activation, size, seed);
         let mut order = Rng::new(seed, Stream::Order);
@@ -311,8 +352,9 @@ fn run(
     let [whole, scaled] = joins.starts;
     Ok(Run {
         floor,
-        residual: above(joins.residual)?,
-        plain: above(joins.plain)?,
+        residual: above(joins.residual, joins.faster)?,
+        plain: above(joins.plain, 1.0)?,
+        xavier: above(Join::Plain, 1.0)?,
         whole: depths.iter().map(|l| start(*l, whole(*l))).collect(),
         scaled: depths.iter().map(|l| start(*l, scaled(*l))).collect(),
     })

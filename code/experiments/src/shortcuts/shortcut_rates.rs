@@ -16,7 +16,7 @@ use study::{
     fact::Fact,
     parallel, params,
     params::seeds,
-    sabotage::Sabotage,
+    sabotage::{CounterRun, Sabotage},
 };
 
 /// Below this loss nothing more needs to be learned.
@@ -114,7 +114,7 @@ impl Experiment for ShortcutRates {
                 0.85,
             ),
             Claim::equal(
-                "plain ones never do, nor with orthogonal weights",
+                "plain ones of that depth do not, nor with orthogonal weights",
                 fast(plain) + fast(orthogonal),
                 0,
             ),
@@ -129,7 +129,7 @@ impl Experiment for ShortcutRates {
                 0.4,
             ),
             Claim::equal(
-                "but no plain network learns by Adam at 0.01",
+                "but by Adam at 0.01 no plain network of that depth learns",
                 solved(&plain.adam[3..]) + solved(&orthogonal.adam[3..]),
                 0,
             ),
@@ -169,6 +169,16 @@ impl Experiment for ShortcutRates {
                 },
             ),
         ]
+    }
+
+    fn counter_runs() -> Vec<CounterRun<Self>> {
+        vec![CounterRun::<Self>::changing(
+            "shallow",
+            "the networks have fifty hidden layers",
+            "plain ones of that depth do not",
+            Params { seeds: 1, ..Params::default() },
+            |params| params.layers = 3,
+        )]
     }
 }
 

@@ -27,7 +27,7 @@ use study::{
     fact::Fact,
     parallel, params,
     params::seeds,
-    sabotage::Sabotage,
+    sabotage::{CounterRun, Sabotage},
 };
 
 /// Part of new points that a network must decide rightly to have solved the
@@ -107,7 +107,8 @@ impl Experiment for Shortcuts {
     const CHAPTER: &'static str = "shortcuts";
 
     fn run(params: &Params, progress: &Progress) -> Result<Outcome, Stopped> {
-        compared(|_| Join::Plain, Join::scaled, params, progress)
+        let joins = [|_| Join::Plain, Join::scaled];
+        compared(joins, Optimizer::sgd, params, progress)
     }
 
     fn facts(outcome: &Outcome) -> Vec<Fact> {
@@ -121,6 +122,8 @@ impl Experiment for Shortcuts {
             Fact::fixed("deep-residual", residual[3].typical_loss(), 3),
             Fact::count("deep-plain-solved", plain[3].solved()),
             Fact::count("deep-residual-solved", residual[3].solved()),
+            Fact::count("thirty-plain-solved", plain[2].solved()),
+            Fact::count("ten-plain-solved", plain[1].solved()),
             Fact::percent(
                 "deep-residual-accuracy",
                 median(residual[3].accuracies()),
@@ -219,7 +222,8 @@ impl Experiment for Shortcuts {
         let with = |what, plain: fn(usize) -> Join, residual| {
             let params = Params { seeds: 1, ..Params::default() };
             Sabotage::<Self>::new(what, params, move |params, progress| {
-                compared(plain, residual, params, progress)
+                let joins = [plain, residual];
+                compared(joins, Optimizer::sgd, params, progress)
             })
         };
         vec![
@@ -245,12 +249,26 @@ impl Experiment for Shortcuts {
             ),
         ]
     }
+
+    fn counter_runs() -> Vec<CounterRun<Self>> {
+        vec![CounterRun::new(
+            "adam",
+            "the updates are those of plain gradient descent",
+            "no plain network of the greatest depth solves the spirals",
+            Params { seeds: 2, ..Params::default() },
+            |params, progress| {
+                let joins = [|_| Join::Plain, Join::scaled];
+                let adam = |_| Optimizer::adam(3e-4);
+                compared(joins, adam, params, progress)
+            },
+        )]
+    }
 }
 
 /// Networks of four depths, joined in two ways, each as the depth demands.
 fn compared(
-    plain: fn(usize) -> Join,
-    residual: fn(usize) -> Join,
+    [plain, residual]: [fn(usize) -> Join; 2],
+    optimizer: fn(f64) -> Optimizer,
     params: &Params,
     progress: &Progress,
 ) -> Result<Outcome, Stopped> {
@@ -259,7 +277,10 @@ fn compared(
     let groups = |join: fn(usize) -> Join| {
         let depths = depths.into_iter();
         depths
-            .map(|layers| group(join(layers), layers, params, progress))
+            .map(|layers| {
+                let rule = optimizer(params.lr);
+                group(join(layers), rule, layers, params, progress)
+            })
             .collect::<Result<Vec<_>, _>>()
     };
     Ok(Outcome {
@@ -360,6 +381,7 @@ impl Trained {
 
 fn group(
     join: Join,
+    rule: Optimizer,
     layers: usize,
     params: &Params,
     progress: &Progress,
@@ -376,8 +398,7 @@ fn group(
     let trained = parallel::all(seeds, |seed| {
         let network = network(join, Activation::Tanh, size, seed);
         let batches = (params.samples, params.samples.div_ceil(5));
-        let sgd = Optimizer::sgd(params.lr);
-        let run = trained(network, sgd, batches, (params.epochs, 0.0), seed);
+        let run = trained(network, rule, batches, (params.epochs, 0.0), seed);
         progress.advance(1);
         run
     })?;

@@ -20,10 +20,10 @@ use slope::{
 use chart::{Axis, Chart, Column, DotPlot, Table};
 use exact::statistics::{least, mean, median, most};
 use study::{
-    experiment::{Claim, Experiment, Progress, Stopped},
+    experiment::{Claim, Experiment, Progress, Span, Stopped},
     fact::Fact,
     parallel, params,
-    sabotage::Sabotage,
+    sabotage::{CounterRun, Sabotage},
 };
 
 const WIDTHS: [usize; 2] = [8, 16];
@@ -156,11 +156,37 @@ impl Experiment for Pieces {
                 counted(params, progress, network)
             })
         };
+        vec![with("folds in the place of random weights", folded_network)]
+    }
+
+    fn counter_runs() -> Vec<CounterRun<Self>> {
+        let with = |name, hypothesis, claim, network: Draw| {
+            let few = Params { seeds: 20, ..Params::default() };
+            let run = move |params: &Params, progress: &Progress| {
+                counted(params, progress, network)
+            };
+            CounterRun::<Self>::new(name, hypothesis, claim, few, run)
+        };
         vec![
-            with("folds in the place of random weights", folded_network),
-            with("no biases", |shape, _, seed| {
-                random_network(shape, 0.0, seed)
-            }),
+            with(
+                "folds",
+                "the weights are random",
+                "on average a random network has about as many pieces",
+                folded_network,
+            ),
+            with(
+                "biases",
+                "the biases are random",
+                "but they have several times as many",
+                |shape, _, seed| random_network(shape, 0.0, seed),
+            ),
+        ]
+    }
+
+    fn domain() -> Vec<Span> {
+        vec![
+            Span::between("length", 8.0, 20.0),
+            Span::between("bias", 0.2, 0.5),
         ]
     }
 }

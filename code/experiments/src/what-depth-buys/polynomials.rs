@@ -24,11 +24,11 @@ use slope::{
 use chart::{Axis, Cell, Chart, Column, Lines, Panel, Table};
 use exact::statistics::{least, median, most};
 use study::{
-    experiment::{Claim, Experiment, Progress, Stopped},
+    experiment::{Claim, Experiment, Progress, Span, Stopped},
     fact::Fact,
     parallel, params,
     params::seeds,
-    sabotage::Sabotage,
+    sabotage::{CounterRun, Sabotage},
 };
 
 /// Units of the hidden layers; the last may be changed.
@@ -117,7 +117,6 @@ impl Experiment for Polynomials {
             Fact::fixed("floor-2", outcome.floors[1], 3),
             Fact::fixed("floor-3", outcome.floors[2], 3),
             Fact::count("span-3", cubic.span.iter().copied().max()),
-            Fact::count("span-relu", relu.span.iter().copied().min()),
             Fact::scientific("relu-widest", median(widest), 1),
         ]
     }
@@ -188,9 +187,41 @@ impl Experiment for Polynomials {
         vec![
             with("a kink in the place of z", |m| m.units[0] = Unit::Relu),
             with("a kink in the place of z³", |m| m.units[2] = Unit::Relu),
-            with("z² in the place of ReLU", |m| m.units[3] = Unit::Power(2)),
             with("hidden units without a bias", |m| m.spread = 0.0),
             with("a target that is odd", |m| m.target = sin),
+        ]
+    }
+
+    fn counter_runs() -> Vec<CounterRun<Self>> {
+        let with = |name, hypothesis, claim, change: fn(&mut Made)| {
+            let few = Params { seeds: 2, width: 65, ..Params::default() };
+            let run = move |params: &Params, progress: &Progress| {
+                let mut made = Made::default();
+                change(&mut made);
+                Ok(measured(params, progress, &made))
+            };
+            CounterRun::<Self>::new(name, hypothesis, claim, few, run)
+        };
+        vec![
+            with(
+                "square",
+                "the activation is no polynomial",
+                "and it gains by width",
+                |made| made.units[3] = Unit::Power(2),
+            ),
+            with(
+                "biases",
+                "the hidden units have biases",
+                "with ReLU, the widest layer is far below all three floors",
+                |made| made.spread = 0.0,
+            ),
+        ]
+    }
+
+    fn domain() -> Vec<Span> {
+        vec![
+            Span::between("width", 100.0, 256.0),
+            Span::between("points", 300.0, 1024.0),
         ]
     }
 }

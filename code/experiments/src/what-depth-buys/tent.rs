@@ -16,10 +16,10 @@ use slope::{Activation, Dense, Layer, Network};
 use chart::{Axis, Chart, Column, Lines, NumberLine, Panel, Table};
 use exact::statistics::{least, most};
 use study::{
-    experiment::{Claim, Experiment, Progress, Stopped},
+    experiment::{Claim, Experiment, Progress, Span, Stopped},
     fact::Fact,
     params,
-    sabotage::Sabotage,
+    sabotage::{CounterRun, Sabotage},
 };
 
 /// Rows that a picture can show: 64 pieces.
@@ -162,15 +162,27 @@ impl Experiment for Tent {
         let relu = Tents::default();
         vec![
             with(
-                "the identity in the place of ReLU",
-                Tents { bent: Activation::Identity, ..relu },
-            ),
-            with(
                 "ReLU where the slope should be one",
                 Tents { straight: Activation::Relu, ..relu },
             ),
             with("a tent of half the height", Tents { height: 0.5, ..relu }),
         ]
+    }
+
+    fn counter_runs() -> Vec<CounterRun<Self>> {
+        let straight = Activation::Identity;
+        let tents = Tents { bent: straight, ..Tents::default() };
+        vec![CounterRun::new(
+            "straight",
+            "the units bend",
+            "as many units in one layer make one piece each",
+            Params::default(),
+            move |params, progress| folded(params, progress, &tents),
+        )]
+    }
+
+    fn domain() -> Vec<Span> {
+        vec![Span::any("layers")]
     }
 }
 

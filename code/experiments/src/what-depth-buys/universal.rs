@@ -30,7 +30,7 @@ use study::{
     fact::Fact,
     parallel, params,
     params::seeds,
-    sabotage::Sabotage,
+    sabotage::{CounterRun, Sabotage},
 };
 
 /// Units of the hidden layer.
@@ -109,11 +109,8 @@ impl Experiment for Universal {
             Fact::count("width", widest.units),
             Fact::fixed("slope", outcome.slope(), 2),
             Fact::scientific("built-widest", widest.built, 1),
-            Fact::scientific("trained-widest", medians, 1),
             Fact::fixed("times-widest", medians / widest.built, 0),
             Fact::count("stuck", outcome.sine[FOUR].stuck()),
-            Fact::fixed("step-least", outcome.least_step(), 2),
-            Fact::fixed("setback", widest.setback(), 0),
         ]
     }
 
@@ -161,11 +158,6 @@ impl Experiment for Universal {
                 "there, no trained network is as good as what is built",
                 least(widest.trained.iter().copied()) / widest.built,
                 1.0,
-            ),
-            Claim::above(
-                "the last update can be far worse than the best",
-                widest.setback(),
-                10.0,
             ),
             Claim::above(
                 "on the step, no network comes nearer than ½",
@@ -235,6 +227,23 @@ impl Experiment for Universal {
                 |params| params.lr /= 100.0,
             ),
         ]
+    }
+
+    fn counter_runs() -> Vec<CounterRun<Self>> {
+        let few = Params { seeds: 2, steps: 1500, ..Params::default() };
+        let at_what_is_built = Made {
+            begin: |target, units, _, _| built(target, units),
+            ..Made::default()
+        };
+        vec![CounterRun::new(
+            "begin",
+            "training begins at random weights",
+            "at the largest width the median of training is 3 times worse",
+            few,
+            move |params, progress| {
+                measured(params, progress, &at_what_is_built)
+            },
+        )]
     }
 }
 
@@ -447,14 +456,6 @@ impl Width {
     fn stuck(&self) -> usize {
         let stuck = self.trained.iter().filter(|e| **e > 3.0 * self.built);
         stuck.count()
-    }
-
-    /// How many times the last loss exceeds the least, for the seed in which
-    /// it does so most.
-    fn setback(&self) -> f64 {
-        most(self.losses.iter().map(|losses| {
-            losses[losses.len() - 1] / least(losses.iter().copied())
-        }))
     }
 }
 
