@@ -196,7 +196,7 @@ impl Experiment for SpiralBottleneck {
     fn domain() -> Vec<Span> {
         vec![
             Span::between("points", 200.0, 1000.0),
-            Span::between("turns", 1.0, 3.0),
+            Span::between("turns", 1.5, 2.5),
             Span::between("seeds", 20.0, 20.0),
         ]
     }
