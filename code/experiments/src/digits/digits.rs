@@ -104,7 +104,7 @@ impl Experiment for Digits {
             Claim::below(
                 "on average as well as a single layer, but for a few",
                 mean(identity.fewer_than(single)).abs(),
-                4.0,
+                3.0,
             ),
             Claim::above("on average ReLU reads more", gap, 0.0),
             Claim::below(
