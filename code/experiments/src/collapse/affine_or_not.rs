@@ -152,13 +152,12 @@ impl Experiment for AffineOrNot {
             if i == AFFINE {
                 plot = plot.group("one step that is not");
             }
-            let degree = match kind.degree() {
-                Some(degree) => format!("degree {degree}"),
-                None => "no degree".into(),
+            let name = kind.piece.name();
+            let label = match kind.degree() {
+                Some(degree) => format!("{name}: degree {degree}"),
+                None => name.into(),
             };
-            plot = plot
-                .row(kind.piece.name(), kind.deviations.clone())
-                .showing(degree);
+            plot = plot.row(label, kind.deviations.clone());
         }
         let plot = plot.threshold(ROUNDING, "rounding ends here");
         Chart::new("Deviation of networks of slope 1 from an affine map")

@@ -256,8 +256,11 @@ impl Default for Made {
 #[derive(Clone)]
 struct Stack {
     f: fn(f64) -> (f64, f64),
-    layers: Vec<(Array2<f64>, Array1<f64>)>,
+    layers: Layers,
 }
+
+/// Weights and biases, or their gradients.
+type Layers = Vec<(Array2<f64>, Array1<f64>)>;
 
 fn measured(params: &Params, progress: &Progress, made: &Made) -> Outcome {
     let n = params.points as f64;
@@ -407,7 +410,7 @@ impl Stack {
     fn loss_and_gradient(
         &self,
         (x, y): &(Array2<f64>, Array2<f64>),
-    ) -> (f64, Vec<(Array2<f64>, Array1<f64>)>) {
+    ) -> (f64, Layers) {
         let last = self.layers.len() - 1;
         let (mut a, mut slopes) = (vec![x.clone()], Vec::new());
         for (l, (w, b)) in self.layers.iter().enumerate() {
@@ -595,14 +598,14 @@ mod tests {
         let data = (column(&[-0.7, 0.1, 0.9]), column(&[1.0, 0.0, -1.0]));
         let stack = Stack::drawn(3, &Made::default(), 1);
         let (_, gradient) = stack.loss_and_gradient(&data);
-        for l in 0..=3 {
+        for (l, (of_w, _)) in gradient.iter().enumerate() {
             let nudged = |by: f64| {
                 let mut stack = stack.clone();
                 stack.layers[l].0[(0, 0)] += by;
                 stack.loss_and_gradient(&data).0
             };
             let measured = (nudged(1e-6) - nudged(-1e-6)) / 2e-6;
-            assert!((measured - gradient[l].0[(0, 0)]).abs() < 1e-8);
+            assert!((measured - of_w[(0, 0)]).abs() < 1e-8);
         }
     }
 }
