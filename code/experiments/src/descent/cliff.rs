@@ -518,8 +518,8 @@ impl Outcome {
         if Cliff::bears_out(self) {
             format!(
                 "There is a cliff. A learning rate of {factor} times 2/λₘₐₓ \
-                 still arrives, {} times does not. The fastest, {:.2} times, \
-                 arrives in {steps} steps and stands at the edge.",
+                 still converges, {} times does not. The fastest of those \
+                 tried on the first seed, {:.2} times, takes {steps} steps.",
                 Decimal(ABOVE),
                 Decimal(best),
             )

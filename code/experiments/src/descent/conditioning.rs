@@ -171,11 +171,11 @@ impl Experiment for Conditioning {
             ),
             Claim::below(
                 "up to κ = 100 it takes as long as momentum of 0.9",
-                most(
-                    (TEN..=HUNDRED)
-                        .map(|at| off(ratios(ADAM, at, MOMENTUM, at))),
-                ),
-                0.15,
+                most((TEN..=HUNDRED).flat_map(|at| {
+                    let ratios = ratios(ADAM, at, MOMENTUM, at).into_iter();
+                    ratios.map(|ratio| f64::max(ratio, 1.0 / ratio))
+                })),
+                1.15,
             ),
             Claim::below(
                 "a turn changes nothing for gradient descent",
@@ -194,7 +194,7 @@ impl Experiment for Conditioning {
             Claim::above(
                 "at κ = 1000 it does cost steps",
                 median(ratios(TURNED, THOUSAND, ADAM, THOUSAND)),
-                1.3,
+                1.1,
             ),
             Claim::above(
                 "and at κ = 10,000 many, from every start",
@@ -204,12 +204,12 @@ impl Experiment for Conditioning {
             Claim::above(
                 "turned, Adam is then behind the heavy ball",
                 least(ratios(TURNED, LAST, HEAVY, LAST)),
-                1.5,
+                1.2,
             ),
             Claim::above(
                 "turned at κ = 1000, to stay at the minimum takes longer still",
                 median(ratios(TURNED_STAYS, THOUSAND, TURNED, THOUSAND)),
-                1.3,
+                1.1,
             ),
         ]
     }
@@ -227,7 +227,7 @@ impl Experiment for Conditioning {
             Axis::log("κ, largest over smallest curvature"),
             Axis::log("steps"),
         );
-        for (name, place) in outcome.curves() {
+        for (name, place) in outcome.curves().into_iter().take(DRAWN) {
             lines = lines.main(&name, points(&outcome.found[0][place]));
             for found in &outcome.found[1..] {
                 lines = lines.thin_of(&name, points(&found[place]));
@@ -286,9 +286,9 @@ impl Experiment for Conditioning {
             ),
             with(
                 "short-memory",
-                "Adam's squares remember a thousand steps",
+                "Adam's squares remember many steps",
                 "up to κ = 100 it takes as long as momentum of 0.9",
-                |rules| rules.adam = |lr| remembering(lr, 0.99),
+                |rules| rules.adam = |lr| remembering(lr, 0.9),
             ),
             with(
                 "equal-errors",
@@ -305,6 +305,9 @@ impl Experiment for Conditioning {
         ]
     }
 }
+
+/// So many of the curves are in the picture; all are in the table.
+const DRAWN: usize = 5;
 
 /// Places in [`CONDITIONS`].
 const TEN: usize = 0;
@@ -552,14 +555,15 @@ impl Outcome {
         }))
     }
 
-    fn curves(&self) -> [(String, usize); 6] {
+    fn curves(&self) -> [(String, usize); 7] {
         [
             ("gradient descent".into(), DESCENT),
             ("heavy ball".into(), HEAVY),
             (format!("momentum {}", self.params.momentum), MOMENTUM),
             ("Adam".into(), ADAM),
             ("Adam, turned".into(), TURNED),
-            ("the same, to stay".into(), TURNED_STAYS),
+            ("Adam, to stay".into(), ADAM_STAYS),
+            ("Adam, turned, to stay".into(), TURNED_STAYS),
         ]
     }
 

@@ -109,7 +109,7 @@ impl Experiment for BatchAndEpoch {
             Fact::fixed("full-epochs", after(epochs, ALL), 2),
             Fact::fixed("few-epochs", after(epochs, FEW), 2),
             Fact::fixed("one-epochs", after(epochs, ONE), 2),
-            Fact::fixed("gap-largest", most(outcome.gaps()), 3).most(),
+            outcome.largest_gap(),
             Fact::fixed("full-updates", median(outcome.after(updates, ALL)), 2),
             Fact::fixed("few-updates", median(outcome.after(updates, FEW)), 2),
             Fact::fixed("one-updates", median(outcome.after(updates, ONE)), 2),
@@ -246,6 +246,13 @@ impl Experiment for BatchAndEpoch {
                 says,
                 few(),
                 |params| params.lr = 1.0,
+            ),
+            CounterRun::<Self>::changing(
+                "four-tenths",
+                "the learning rate is 0.1",
+                says,
+                few(),
+                |params| params.lr = 0.4,
             ),
             CounterRun::<Self>::changing(
                 "batch-of-two",
@@ -496,6 +503,10 @@ impl Outcome {
         times.flat_map(|t| self.differences(t)).map(f64::abs).collect()
     }
 
+    fn largest_gap(&self) -> Fact {
+        Fact::fixed("gap-largest", most(self.gaps()), 3).most()
+    }
+
     /// The largest mean difference over the seeds.
     fn mean_gap(&self) -> f64 {
         let times = self.params.compared().into_iter();
@@ -523,19 +534,19 @@ impl Outcome {
 
     fn finding(&self) -> String {
         let Params { samples, batch, updates, .. } = self.params;
-        let gap = Decimal(most(self.gaps()));
+        let gap = self.largest_gap().text();
         if BatchAndEpoch::bears_out(self) {
             format!(
                 "The same runs twice. Over epochs, small batches seem to \
                  learn faster. Over updates, batches of {batch} and of \
-                 {samples} give one curve, to within {gap:.3}, and single \
-                 samples a worse and noisier one."
+                 {samples} give one curve, to within {gap} on the seeds \
+                 drawn, and single samples a worse and noisier one."
             )
         } else {
             format!(
                 "The same runs twice, over epochs and over updates. After \
                  equally many updates, up to {updates}, batches of {batch} \
-                 and of {samples} differ by at most {gap:.3}."
+                 and of {samples} differ by at most {gap} on the seeds drawn."
             )
         }
     }
