@@ -194,7 +194,7 @@ impl Experiment for Conditioning {
             Claim::above(
                 "at κ = 1000 it does cost steps",
                 median(ratios(TURNED, THOUSAND, ADAM, THOUSAND)),
-                1.1,
+                1.04,
             ),
             Claim::above(
                 "and at κ = 10,000 many, from every start",
