@@ -475,7 +475,7 @@ impl Valley {
             } else {
                 since = step + 1;
                 // What is not a number has left the valley, too.
-                let is_lost = !(loss <= first / TOLERANCE);
+                let is_lost = loss.is_nan() || loss > first / TOLERANCE;
                 if since >= patience || is_lost {
                     return None;
                 }
