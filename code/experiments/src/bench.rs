@@ -28,12 +28,12 @@ use slope::{
 
 use chart::Chart;
 use study::{
-    experiment::{Claim, Experiment, Progress, Series, Stopped},
+    experiment::{Claim, Experiment, Progress, Series, Span, Stopped},
     fact::Fact,
     live::Live,
     params,
     points::{self, Points},
-    sabotage::Sabotage,
+    sabotage::{CounterRun, Sabotage},
 };
 
 /// The loss of all runs.
@@ -210,6 +210,22 @@ impl Experiment for Bench {
         }
     }
 
+    fn domain() -> Vec<Span> {
+        let drawn = ["moons", "circles", "spirals", "xor"];
+        vec![
+            Span::one_of("data", &drawn),
+            Span::any("noise"),
+            Span::between("samples", 10.0, 200.0),
+            Span::any("depth"),
+            Span::between("width", 1.0, 16.0),
+            Span::any("init"),
+            Span::any("optimizer"),
+            Span::between("lr", 1e-5, 0.3),
+            Span::any("batch"),
+            Span::between("epochs", 1.0, 60.0),
+        ]
+    }
+
     fn chart(outcome: &Outcome) -> Chart {
         view::chart(outcome)
     }
@@ -220,28 +236,41 @@ impl Experiment for Bench {
     }
 
     fn sabotages() -> Vec<Sabotage<Self>> {
+        vec![Sabotage::<Self>::new(
+            "the floor of other points",
+            Params::default(),
+            |params, progress| {
+                let mut outcome = Self::run(params, progress)?;
+                let seed = params.seed + 1;
+                let params = Params { seed, ..params.clone() };
+                let other = data::Examples::of(&params)?.all;
+                outcome.floor = linear_floor(LOSS, &other);
+                Ok(outcome)
+            },
+        )]
+    }
+
+    fn counter_runs() -> Vec<CounterRun<Self>> {
+        let bent = |params: &Params, progress: &Progress| {
+            let activation = Activation::Tanh;
+            let bent = Params { activation, ..params.clone() };
+            let outcome = Self::run(&bent, progress)?;
+            Ok(Outcome { params: params.clone(), ..outcome })
+        };
         vec![
-            Sabotage::<Self>::new(
-                "the floor of other points",
-                Params::default(),
-                |params, progress| {
-                    let mut outcome = Self::run(params, progress)?;
-                    let seed = params.seed + 1;
-                    let params = Params { seed, ..params.clone() };
-                    let other = data::Examples::of(&params)?.all;
-                    outcome.floor = linear_floor(LOSS, &other);
-                    Ok(outcome)
-                },
-            ),
-            Sabotage::<Self>::new(
-                "a bend that is taken for the identity",
+            CounterRun::<Self>::new(
+                "bent-map",
+                "f(x) = x in all hidden layers",
+                "one affine map gives the same logits",
                 Params { epochs: 5, ..Params::default() },
-                |params, progress| {
-                    let activation = Activation::Relu;
-                    let bent = Params { activation, ..params.clone() };
-                    let outcome = Self::run(&bent, progress)?;
-                    Ok(Outcome { params: params.clone(), ..outcome })
-                },
+                bent,
+            ),
+            CounterRun::<Self>::new(
+                "bent",
+                "f(x) = x in all hidden layers",
+                "slope one never gets below the linear floor",
+                Params::default(),
+                bent,
             ),
         ]
     }

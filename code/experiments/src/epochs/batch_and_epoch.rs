@@ -9,24 +9,30 @@
 
 use std::{sync::Arc, vec};
 
+use ndarray::{Array2, Axis as Along};
+use probe::per_example_gradients;
 use slope::{
     Activation, Batch, Diverged, Init, Loss, Network, Optimizer, Shuffle,
     Training,
     data::{self, Dataset},
     decimal::Decimal,
+    product,
     rng::{Rng, Stream},
 };
 
 use chart::{Axis, Cell, Chart, Column, Lines, Panel, Table};
-use exact::statistics::{deviation, least, log_spaced, mean, median, most};
+use exact::statistics::{least, log_spaced, mean, median, most};
 use study::{
-    experiment::{Claim, Experiment, Progress, Series, Stopped},
+    experiment::{Claim, Experiment, Progress, Series, Span, Stopped},
     fact::Fact,
     live::BySeed,
     parallel, params,
     params::seeds,
-    sabotage::Sabotage,
+    sabotage::{CounterRun, Sabotage},
 };
+
+/// The loss of all runs.
+const LOSS: Loss = Loss::BceLogits;
 
 params! {
     /// What the curves depend on.
@@ -56,12 +62,14 @@ pub struct Run {
     batch: usize,
     seed: u64,
     training: slope::Run<Network, Arc<Dataset>>,
+    data: Arc<Dataset>,
     /// After how many updates the loss is still to be measured.
     looks: vec::IntoIter<usize>,
     /// The loss of all samples after so many updates, where it was measured.
     losses: Vec<(usize, f64)>,
-    /// The loss of each batch, just before its update.
-    of_batches: Vec<f64>,
+    /// How far the slope of such a batch is from that of all samples, in
+    /// lengths of the latter, at the last look at the run with all.
+    noise: f64,
 }
 
 /// The runs of one seed: all, a few, one.
@@ -101,12 +109,12 @@ impl Experiment for BatchAndEpoch {
             Fact::fixed("full-epochs", after(epochs, ALL), 2),
             Fact::fixed("few-epochs", after(epochs, FEW), 2),
             Fact::fixed("one-epochs", after(epochs, ONE), 2),
-            Fact::fixed("gap-largest", most(outcome.gaps()), 3),
+            outcome.largest_gap(),
             Fact::fixed("full-updates", median(outcome.after(updates, ALL)), 2),
             Fact::fixed("few-updates", median(outcome.after(updates, FEW)), 2),
             Fact::fixed("one-updates", median(outcome.after(updates, ONE)), 2),
-            Fact::fixed("few-scatter", median(outcome.scatters(FEW)), 2),
-            Fact::fixed("one-scatter", median(outcome.scatters(ONE)), 2),
+            Fact::fixed("few-noise", median(outcome.noises(FEW)), 1),
+            Fact::fixed("one-noise", median(outcome.noises(ONE)), 0),
         ]
     }
 
@@ -147,10 +155,25 @@ impl Experiment for BatchAndEpoch {
                 1.05,
             ),
             Claim::above(
-                "the loss of a single sample scatters far more than a batch's",
-                least(outcome.scatters(ONE)) / most(outcome.scatters(FEW)),
-                2.0,
+                "the slope of a single sample is further off than a batch's",
+                least(
+                    outcome
+                        .noises(ONE)
+                        .iter()
+                        .zip(outcome.noises(FEW))
+                        .map(|(one, few)| one / few),
+                ),
+                4.0,
             ),
+        ]
+    }
+
+    fn domain() -> Vec<Span> {
+        vec![
+            Span::between("lr", 0.08, 0.12),
+            Span::between("samples", 384.0, 640.0),
+            Span::between("batch", 28.0, 48.0),
+            Span::between("epochs", 8.0, 12.0),
         ]
     }
 
@@ -207,6 +230,34 @@ impl Experiment for BatchAndEpoch {
             ),
             Sabotage::<Self>::changing(
                 "a small batch of two samples",
+                few(),
+                |params| params.batch = 2,
+            ),
+        ]
+    }
+
+    fn counter_runs() -> Vec<CounterRun<Self>> {
+        let few = || Params { seeds: 2, epochs: 3, ..Params::default() };
+        let says = "per update, a small batch does what all samples do";
+        vec![
+            CounterRun::<Self>::changing(
+                "large-rate",
+                "the learning rate is 0.1",
+                says,
+                few(),
+                |params| params.lr = 1.0,
+            ),
+            CounterRun::<Self>::changing(
+                "four-tenths",
+                "the learning rate is 0.1",
+                says,
+                few(),
+                |params| params.lr = 0.4,
+            ),
+            CounterRun::<Self>::changing(
+                "batch-of-two",
+                "the small batch has 32 samples",
+                says,
                 few(),
                 |params| params.batch = 2,
             ),
@@ -343,7 +394,33 @@ fn begun(
 
 /// Each run of a seed until its next look.
 fn advance(runs: &mut Runs) -> Result<(), Stopped> {
-    runs.iter_mut().try_for_each(Run::advance)
+    runs.iter_mut().try_for_each(Run::advance)?;
+    let [all, others @ ..] = runs;
+    if all.looks.len() == 0 && others[0].noise.is_nan() {
+        let Dataset { x, y } = &*all.data;
+        let slopes = per_example_gradients(all.training.network(), LOSS, x, y);
+        for run in others {
+            run.noise = noise(&slopes, run.batch, run.seed);
+        }
+    }
+    Ok(())
+}
+
+/// The distance of the slope of a batch to that of all samples, over the length
+/// of the latter: the root of its mean square over an epoch in random order.
+fn noise(slopes: &Array2<f64>, batch: usize, seed: u64) -> f64 {
+    let mut order: Vec<usize> = (0..slopes.nrows()).collect();
+    Rng::new(seed, Stream::Noise).shuffle(&mut order);
+    let slope = |of: &[usize]| {
+        product::column_sums(&slopes.select(Along(0), of)) / of.len() as f64
+    };
+    let all = slope(&order);
+    let square = |off: &f64| off * off;
+    let off = order.chunks_exact(batch).map(|of| {
+        let off = slope(of) - &all;
+        off.iter().map(square).sum::<f64>()
+    });
+    (mean(off) / all.iter().map(square).sum::<f64>()).sqrt()
 }
 
 impl Run {
@@ -358,7 +435,7 @@ impl Run {
         let (f, init) = (Activation::Tanh, Init::XavierUniform);
         let network = Network::dense(&[2, 16, 16, 1], f, init, &mut rng);
         let training = Training {
-            loss: Loss::BceLogits,
+            loss: LOSS,
             optimizer: Optimizer::sgd(lr),
             batch: Batch::Size(batch),
             epochs: usize::MAX, // the last look is the end
@@ -366,11 +443,10 @@ impl Run {
         };
         let order = Rng::new(seed, Stream::Order);
         let training = training
-            .start(network, data, order)
+            .start(network, data.clone(), order)
             .map_err(|error| Stopped(error.to_string()))?;
-        let (losses, of_batches) = (Vec::new(), Vec::new());
-        let looks = looks.into_iter();
-        Ok(Self { batch, seed, training, looks, losses, of_batches })
+        let (losses, looks, noise) = (Vec::new(), looks.into_iter(), f64::NAN);
+        Ok(Self { batch, seed, training, data, looks, losses, noise })
     }
 
     /// Trains until the next look, if one is left.
@@ -387,17 +463,9 @@ impl Run {
     /// The loss of all samples after so many updates.
     fn until(&mut self, look: usize) -> Result<f64, Diverged> {
         while self.training.updates() < look {
-            self.of_batches.push(self.training.update()?);
+            self.training.update()?;
         }
         self.training.loss()
-    }
-
-    /// How much the loss of a batch differs between the updates of the last
-    /// epoch: its standard deviation. Zero if that is a single update.
-    fn scatter(&self) -> f64 {
-        let in_epoch = self.training.updates_per_epoch();
-        let before = self.of_batches.len().saturating_sub(in_epoch);
-        deviation(&self.of_batches[before..])
     }
 
     /// The loss after so many updates, if it was measured then.
@@ -419,8 +487,8 @@ impl Outcome {
         self.after(epochs * self.params.in_epoch(batch), run)
     }
 
-    fn scatters(&self, run: usize) -> Vec<f64> {
-        self.seeds.iter().map(|runs| runs[run].scatter()).collect()
+    fn noises(&self, run: usize) -> Vec<f64> {
+        self.seeds.iter().map(|runs| runs[run].noise).collect()
     }
 
     /// By how much a few samples end up elsewhere than all, per update.
@@ -433,6 +501,10 @@ impl Outcome {
     fn gaps(&self) -> Vec<f64> {
         let times = self.params.compared().into_iter();
         times.flat_map(|t| self.differences(t)).map(f64::abs).collect()
+    }
+
+    fn largest_gap(&self) -> Fact {
+        Fact::fixed("gap-largest", most(self.gaps()), 3).most()
     }
 
     /// The largest mean difference over the seeds.
@@ -462,19 +534,19 @@ impl Outcome {
 
     fn finding(&self) -> String {
         let Params { samples, batch, updates, .. } = self.params;
-        let gap = Decimal(most(self.gaps()));
+        let gap = self.largest_gap().text();
         if BatchAndEpoch::bears_out(self) {
             format!(
                 "The same runs twice. Over epochs, small batches seem to \
                  learn faster. Over updates, batches of {batch} and of \
-                 {samples} give one curve, to within {gap:.3}, and single \
-                 samples a worse and noisier one."
+                 {samples} give one curve, to within {gap} on the seeds \
+                 drawn, and single samples a worse and noisier one."
             )
         } else {
             format!(
                 "The same runs twice, over epochs and over updates. After \
                  equally many updates, up to {updates}, batches of {batch} \
-                 and of {samples} differ by at most {gap:.3}."
+                 and of {samples} differ by at most {gap} on the seeds drawn."
             )
         }
     }

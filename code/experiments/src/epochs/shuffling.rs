@@ -15,11 +15,11 @@ use slope::{
 use chart::{Axis, Cell, Chart, Column, DotPlot, Table};
 use exact::statistics::{least, mean, median, most};
 use study::{
-    experiment::{Claim, Experiment, Progress, Series, Stopped},
+    experiment::{Claim, Experiment, Progress, Series, Span, Stopped},
     fact::Fact,
     parallel, params,
     params::seeds,
-    sabotage::Sabotage,
+    sabotage::{CounterRun, Sabotage},
 };
 
 /// The orders that are compared, by name.
@@ -93,8 +93,10 @@ impl Experiment for Shuffling {
             Fact::fixed("batch-once", middle(&batches[ONCE]), 3),
             Fact::fixed("batch-each", middle(&batches[EACH]), 3),
             Fact::fixed("single-reshuffling", reshuffling(single), 3),
-            Fact::fixed("single-reshuffling-most", reshuffled(single), 2),
-            Fact::fixed("batch-reshuffling-most", reshuffled(batches), 3),
+            Fact::fixed("single-reshuffling-most", reshuffled(single), 2)
+                .most(),
+            Fact::fixed("batch-reshuffling-most", reshuffled(batches), 3)
+                .most(),
         ]
     }
 
@@ -149,6 +151,14 @@ impl Experiment for Shuffling {
         ]
     }
 
+    fn domain() -> Vec<Span> {
+        vec![
+            Span::between("batch", 24.0, 48.0),
+            Span::between("lr", 0.08, 0.12),
+            Span::between("epochs", 35.0, 45.0),
+        ]
+    }
+
     fn chart(outcome: &Outcome) -> Chart {
         let axis = Axis::log("loss of all samples after training");
         let mut plot = DotPlot::new(axis).dots("One dot per seed");
@@ -189,10 +199,7 @@ impl Experiment for Shuffling {
             Sabotage::<Self>::new(
                 "classes that take turns",
                 few(),
-                |params, progress| {
-                    let orders = ORDERS.map(|(_, order)| order);
-                    found(params, progress, turns, orders)
-                },
+                alternating,
             ),
             Sabotage::<Self>::new(
                 "a shuffle that is forgotten where it should come once",
@@ -209,6 +216,34 @@ impl Experiment for Shuffling {
             ),
         ]
     }
+
+    fn counter_runs() -> Vec<CounterRun<Self>> {
+        let few = || Params { seeds: 2, ..Params::default() };
+        vec![
+            CounterRun::<Self>::new(
+                "no-blocks",
+                "the classes lie in blocks",
+                "single samples sorted by class end worse, every time",
+                few(),
+                alternating,
+            ),
+            CounterRun::<Self>::changing(
+                "small-rate",
+                "the learning rate is 0.1",
+                "and worse than knowing nothing",
+                few(),
+                |params| params.lr = 0.001,
+            ),
+        ]
+    }
+}
+
+/// The same runs on data that do not lie class by class.
+fn alternating(
+    params: &Params,
+    progress: &Progress,
+) -> Result<Outcome, Stopped> {
+    found(params, progress, turns, ORDERS.map(|(_, order)| order))
 }
 
 /// Samples of the two half-moons together.

@@ -21,11 +21,11 @@ use slope::{
 use chart::{Axis, Cell, Chart, Column, DotPlot, Table};
 use exact::statistics::{least, median, most};
 use study::{
-    experiment::{Claim, Experiment, Progress, Series, Stopped},
+    experiment::{Claim, Experiment, Progress, Series, Span, Stopped},
     fact::Fact,
     parallel, params,
     params::seeds,
-    sabotage::Sabotage,
+    sabotage::{CounterRun, Sabotage},
 };
 
 /// Classes: one logit each.
@@ -96,10 +96,10 @@ impl Experiment for FirstLoss {
             Fact::count("images", outcome.images),
             Fact::count("seeds", outcome.params.seeds),
             Fact::fixed("zero", firsts(zero)[0], 3),
-            Fact::fixed("one-least", least(firsts(one)), 1),
-            Fact::fixed("one-most", most(firsts(one)), 1),
-            Fact::fixed("ten-least", least(firsts(ten)), 0),
-            Fact::fixed("ten-most", most(firsts(ten)), 0),
+            Fact::fixed("one-least", least(firsts(one)), 1).least(),
+            Fact::fixed("one-most", most(firsts(one)), 1).most(),
+            Fact::fixed("ten-least", least(firsts(ten)), 0).least(),
+            Fact::fixed("ten-most", most(firsts(ten)), 0).most(),
             Fact::percent("ten-confidence", median(confidences(ten)), 0),
             Fact::percent("ten-accuracy", median(accuracies(ten)), 0),
             Fact::count("updates", outcome.updates()),
@@ -173,6 +173,14 @@ impl Experiment for FirstLoss {
         ]
     }
 
+    fn domain() -> Vec<Span> {
+        vec![
+            Span::between("batch", 16.0, 64.0),
+            Span::between("lr", 0.2, 1.0),
+            Span::between("epochs", 1.0, 2.0),
+        ]
+    }
+
     fn chart(outcome: &Outcome) -> Chart {
         let mut plot =
             DotPlot::new(Axis::log("loss of all training images (nats)"))
@@ -208,12 +216,6 @@ impl Experiment for FirstLoss {
             })
         };
         vec![
-            with("biases that are drawn, too", |inputs, std, seed| {
-                let mut network = drawn(inputs, std, seed);
-                let mut rng = Rng::new(seed, Stream::Noise);
-                network.randomise_biases(1.0, &mut rng);
-                network
-            }),
             with("weights scaled by the number of inputs", |n, std, seed| {
                 drawn(n, std / (n as f64).sqrt(), seed)
             }),
@@ -240,6 +242,46 @@ impl Experiment for FirstLoss {
             ),
         ]
     }
+
+    fn counter_runs() -> Vec<CounterRun<Self>> {
+        let with = |name, hypothesis, says, draw: fn(usize, f64, u64) -> _| {
+            let few = Params { seeds: 2, ..Params::default() };
+            let run = move |params: &Params, progress: &Progress| {
+                found(&images(), params, progress, draw)
+            };
+            CounterRun::<Self>::new(name, hypothesis, says, few, run)
+        };
+        vec![
+            with(
+                "biases",
+                "the biases begin at zero",
+                "from zero weights the first loss is ln 10, up to rounding",
+                |inputs, std, seed| {
+                    let mut network = drawn(inputs, std, seed);
+                    let mut rng = Rng::new(seed, Stream::Noise);
+                    network.randomise_biases(1.0, &mut rng);
+                    network
+                },
+            ),
+            with(
+                "hidden-layer",
+                "the network has one layer",
+                "from weights of 10 it is at least ten times ln 10",
+                behind_a_hidden_layer,
+            ),
+        ]
+    }
+}
+
+/// A hidden layer of weights as large as they are said to be, and a last layer
+/// of zeros.
+fn behind_a_hidden_layer(inputs: usize, std: f64, seed: u64) -> Network {
+    let mut rng = Rng::new(seed, Stream::Weights);
+    let (f, init) = (Activation::Tanh, Init::Normal { std });
+    let sizes = [inputs, 32, DIGITS];
+    let mut network = Network::dense(&sizes, f, init, &mut rng);
+    network.dense_layers_mut().skip(1).for_each(|last| last.w.fill(0.0));
+    network
 }
 
 /// What is trained on: four fifths of the digits.
