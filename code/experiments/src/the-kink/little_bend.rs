@@ -485,7 +485,7 @@ impl Outcome {
             format!(
                 "In {} epochs, slopes of 1 and 0.9 are bend enough for the \
                  circles: {} against {} without a bend (medians). The spirals \
-                 take more bend or more time: {} at 0.9, {} at 0.7.",
+                 take a larger bend or longer training: {} at 0.9, {} at 0.7.",
                 self.epoch(),
                 middle(&self.circles, 0.9),
                 middle(&self.circles, 1.0),
