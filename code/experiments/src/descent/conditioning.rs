@@ -574,8 +574,8 @@ impl Outcome {
             format!(
                 "Each method with its best rate for each κ. Gradient descent \
                  needs steps about in proportion to κ, the heavy ball to its \
-                 root. Up to κ\u{a0}=\u{a0}100 Adam does what momentum of 0.9 \
-                 does, turned or not. At 10,000 it needs {adam} steps along \
+                 root. At κ\u{a0}=\u{a0}10 and 100 Adam does what momentum of \
+                 0.9 does, turned or not. At 10,000 it needs {adam} steps along \
                  the axes and {turned} turned, in the median of {} turns.",
                 self.params.seeds,
             )
