@@ -77,9 +77,8 @@ impl Matrix {
                     damage.broken.contains(&says) && !damage.standing.is_empty()
                 });
                 let breaks = breaks.map(|damage| damage.what.clone());
-                let without = counters.iter().filter(|counter| {
-                    counter.is_needed && says.starts_with(&counter.says)
-                });
+                let without =
+                    counters.iter().filter(|c| c.broken.contains(&says));
                 let without = without.map(|c| format!("without {}", c.name));
                 let breaks = breaks.chain(without).collect();
                 (id.to_string(), says, breaks)
@@ -224,6 +223,10 @@ mod tests {
             with: with.map(of),
             without: of(without).measured,
             is_needed: with.is_some_and(|v| of(v).holds) && !of(without).holds,
+            broken: match with.is_some_and(|v| of(v).holds) {
+                true if !of(without).holds => vec![of(1.0).says],
+                _ => Vec::new(),
+            },
         };
         let all = vec![
             counter("biases", Some(0.5), 2.0),

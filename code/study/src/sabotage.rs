@@ -102,6 +102,8 @@ pub struct Counter {
     pub without: Measured,
     /// Whether the claim holds with the hypothesis, and fails without.
     pub is_needed: bool,
+    /// All claims that fail without it, if others stand.
+    pub broken: Vec<String>,
 }
 
 /// What each counter-run of an experiment finds.
@@ -116,10 +118,14 @@ pub fn counters<E: Experiment>() -> Result<Vec<Counter>, Stopped> {
             let mut claims = E::claims(outcome).into_iter();
             claims.find(|claim| claim.says.starts_with(says))
         };
-        let with = claim(&E::run(&params, &silent)?);
+        let intact = E::run(&params, &silent)?;
         let outcome = run(&params, &silent)
             .map_err(|why| Stopped(format!("{}, {name}: {why}", E::ID)))?;
-        let without = claim(&outcome);
+        let (with, without) = (claim(&intact), claim(&outcome));
+        let left = holding::<E>(&outcome);
+        let (standing, broken): (Vec<_>, Vec<_>) = holding::<E>(&intact)
+            .into_iter()
+            .partition(|says| left.contains(says));
         let holds = |claim: &Option<Claim>| claim.as_ref().map(|c| c.holds);
         Ok(Counter {
             name: name.into(),
@@ -129,6 +135,7 @@ pub fn counters<E: Experiment>() -> Result<Vec<Counter>, Stopped> {
                 == (Some(true), Some(false)),
             without: without.map_or(Measured::Nothing, |claim| claim.measured),
             with,
+            broken: if standing.is_empty() { Vec::new() } else { broken },
         })
     };
     E::counter_runs().into_iter().map(found).collect()

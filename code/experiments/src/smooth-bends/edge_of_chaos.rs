@@ -144,7 +144,6 @@ impl Experiment for EdgeOfChaos {
         let [plain, biased, off, relu] = &outcome.walks;
         let alike = |walk: &Walk| median(walk.alike());
         vec![
-            Fact::count("seeds", outcome.params.seeds),
             Fact::fixed("factor", median(biased.factors()), 2),
             Fact::fixed("left-least", least(biased.left()), 2).least(),
             Fact::fixed("left-most", most(biased.left()), 1).most(),
