@@ -71,8 +71,8 @@ enum Task {
         /// changed, to find a domain.
         #[arg(long, conflicts_with_all = ["check", "write"])]
         around: bool,
-        /// Compare at fewer settings of each domain.
-        #[arg(long, requires = "check", default_value_t = domains::SETTINGS)]
+        /// Try fewer settings of each domain.
+        #[arg(long, conflicts_with = "write", default_value_t = domains::SETTINGS)]
         settings: usize,
         #[command(flatten)]
         locked: Locked,

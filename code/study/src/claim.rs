@@ -30,6 +30,8 @@ pub struct Claim {
     pub domain: Vec<Span>,
     /// Whether the run's settings lie in the domain.
     pub is_claimed: bool,
+    /// Whether it is of the book's settings, whatever its experiment is about.
+    is_of_the_book: bool,
 }
 
 /// A parameter, and which of its values a claim speaks of.
@@ -149,6 +151,7 @@ impl Claim {
             holds: holds && measured.is_some(),
             domain: Vec::new(),
             is_claimed: true,
+            is_of_the_book: false,
         }
     }
 
@@ -174,6 +177,12 @@ impl Claim {
         self.over(Span::one_of(key, names))
     }
 
+    /// The same claim, of the settings of the book and no others, whatever its
+    /// experiment is about.
+    pub fn of_the_book(self) -> Self {
+        Self { is_of_the_book: true, ..self }
+    }
+
     fn over(mut self, span: Span) -> Self {
         self.domain.push(span);
         self
@@ -182,6 +191,9 @@ impl Claim {
     /// The same claim, of what its experiment is about as well, where it does
     /// not say itself of which values of a parameter it speaks.
     pub(crate) fn within(mut self, domain: &[Span]) -> Self {
+        if self.is_of_the_book {
+            return self;
+        }
         let is_open =
             |span: &&Span| self.domain.iter().all(|own| own.key != span.key);
         let open: Vec<_> = domain.iter().filter(is_open).cloned().collect();

@@ -140,7 +140,8 @@ impl Experiment for Overfitting {
                 "while the validation loss of every seed rises",
                 least(outcome.ratios()),
                 1.2,
-            ),
+            )
+            .of_the_book(),
             Claim::above(
                 "typically to about twice its least value or more",
                 median(outcome.ratios()),

@@ -194,7 +194,8 @@ impl Experiment for LossCurve {
                 levels(&outcome.swish).min().unwrap_or(0) as f64
                     / levels(&outcome.relu).max().unwrap_or(0) as f64,
                 2.0,
-            ),
+            )
+            .of_the_book(),
             Claim::below(
                 "after the first drop no curve climbs by much in an epoch",
                 most(outcome.runs.iter().map(Run::steepest_climb)),
@@ -215,12 +216,14 @@ impl Experiment for LossCurve {
                 outcome.crossings().max().unwrap_or(0) as f64
                     / outcome.crossings().min().unwrap_or(0) as f64,
                 2.0,
-            ),
+            )
+            .of_the_book(),
             Claim::above(
                 "Swish begins with more spread than tanh has on its plateau",
                 outcome.swish[0].start.spread - outcome.runs[0].plateau.spread,
                 0.0,
-            ),
+            )
+            .of_the_book(),
             Claim::above(
                 "a unit's slope differs more between samples at the end",
                 least(

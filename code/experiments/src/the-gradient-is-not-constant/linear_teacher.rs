@@ -139,7 +139,8 @@ impl Experiment for LinearTeacher {
                 "at the rate of two layers, some starts of ten diverge",
                 outcome.diverged() as f64 / outcome.params.seeds as f64,
                 0.2,
-            ),
+            )
+            .of_the_book(),
         ]
     }
 

@@ -179,7 +179,8 @@ impl Experiment for LinearFloorOfThree {
                     run.straight.iter().map(|t| t.losses[0] - run.floor.loss)
                 })),
                 1e-5,
-            ),
+            )
+            .of_the_book(),
             Claim::below(
                 "a ReLU network ends below half of the floor",
                 outcome.relu_most(),
