@@ -161,7 +161,7 @@ impl Experiment for GradientCheck {
                 1e-6,
             ),
             Claim::below(
-                "the complex step agrees to the last digit, however small",
+                "the complex step agrees to the last digit, down to the least step",
                 most(random.iter().chain([chapter]).map(Sweep::smallest)),
                 1e-14,
             ),

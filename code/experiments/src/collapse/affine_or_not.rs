@@ -144,7 +144,7 @@ impl Experiment for AffineOrNot {
     }
 
     fn chart(outcome: &Outcome) -> Chart {
-        let axis = Axis::log("deviation from an affine map, relative");
+        let axis = Axis::log("f(a + b − c) off f(a) + f(b) − f(c), relative");
         let mut plot = DotPlot::new(axis)
             .dots("one dot for each network")
             .group("every step affine");
@@ -430,14 +430,14 @@ impl Outcome {
         if AffineOrNot::bears_out(self) {
             format!(
                 "Every activation here is the identity. Layers, shortcuts and \
-                 means stay one affine map; a gate, attention, a \
-                 normalisation or a maximum makes networks that deviate from \
-                 every one, these by {bent} of their outputs or more."
+                 means stay one affine map; a gate, attention, \
+                 dividing by a length or a maximum makes networks that break \
+                 its rule, these by {bent} of their largest output or more."
             )
         } else {
             format!(
-                "Networks of affine steps deviate from an affine map by at \
-                 most {} of their outputs, the others by at least {bent}.",
+                "Networks of affine steps break the rule of affine maps by \
+                 at most {} of their outputs, the others by at least {bent}.",
                 Fact::scientific("", self.most_affine(), 0).most().text(),
             )
         }

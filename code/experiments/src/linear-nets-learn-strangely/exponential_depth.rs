@@ -620,7 +620,7 @@ impl Outcome {
                  Of these {starts} starts, {lost}{tail}. Wider layers put the \
                  growth off: fifty-six layers of 4 units take {} steps, of 64 \
                  units {}. From equal weights w₀, one unit wide, each layer \
-                 after the second costs about another factor of 1/w₀.",
+                 after the second raises the power of 1/w₀ by one.",
                 self.steps(4, 56).unwrap_or_default(),
                 self.steps(64, 56).unwrap_or_default(),
             )

@@ -166,7 +166,7 @@ impl Experiment for SmoothBends {
         let above = |edge: &Edge| least(edge.above.iter().copied());
         vec![
             Claim::below(
-                "at He's gain, a layer of Swish leaves √2/2 of the gradient",
+                "at He's gain, a middle layer of Swish leaves √2/2 of the gradient",
                 off(&outcome.ordinary[1], HE, SQRT_2 / 2.0),
                 0.04,
             ),
@@ -287,7 +287,7 @@ impl Experiment for SmoothBends {
             dropped(
                 "swish-biases",
                 "the biases are zero",
-                "at He's gain, a layer of Swish leaves √2/2 of the gradient",
+                "at He's gain, a middle layer of Swish leaves √2/2 of the gradient",
                 |params| params.bias = 0.8,
             ),
             dropped(
@@ -497,8 +497,8 @@ impl Outcome {
         if SmoothBends::bears_out(self) {
             format!(
                 "Without biases the slope at 0 sets the decay: at He’s gain \
-                 each layer of Swish leaves {he:.2} of the gradient, √2 times \
-                 ½. Gain 2 mends that for small inputs, and with inputs of \
+                 a middle layer of Swish leaves {he:.2} of the gradient, √2 \
+                 times ½. Gain 2 mends that for small inputs, and with inputs of \
                  size 1 the gradient grows. Their balance, near {:.2} for \
                  Swish and {:.2} for GELU, is an edge; that of tanh is not.",
                 swish.gain, gelu.gain,

@@ -444,8 +444,8 @@ impl Outcome {
                  computer has next to no more digits: the loss of two, three \
                  and five layers ends at {end} or less, of these ten layers at \
                  {deep} or less. A gradient \
-                 that depended on neither input nor error would stay what it \
-                 was at first, and lead down a little, and up again."
+                 that was always the same would lead down a little, and up \
+                 again."
             )
         } else {
             format!(

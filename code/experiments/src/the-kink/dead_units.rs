@@ -549,7 +549,7 @@ impl Outcome {
         if DeadUnits::bears_out(self) {
             format!(
                 "In these runs no unit of the first layer dies up to a learning \
-                 rate of 0.3; at 3, on average {second} of the second. Leaky ReLU is no \
+                 rate of 0.3; at 3, on average {second} of the second do here. Leaky ReLU is no \
                  remedy: at 10, {} of its {} runs diverge (drawn at 0.5). A \
                  first bias of −2 leaves {} of the first layer dead and does \
                  no harm.",

@@ -331,8 +331,8 @@ impl Outcome {
         let (two, thirty) = (middle(two), middle(thirty));
         if SpiralBottleneck::bears_out(self) {
             format!(
-                "In two dimensions ReLU folds the plane onto itself, and no \
-                 affine map unfolds it: the best one brings the spiral back \
+                "In two dimensions ReLU flattens most of the plane, and no \
+                 affine map undoes it: the best one brings the spiral back \
                  with a median error of {two}, from 30 dimensions of {thirty}. \
                  Without an activation two dimensions are enough.",
             )
