@@ -1,8 +1,8 @@
 //! `domains.lock`: each claim at random settings of its domain.
 //!
 //! A claim says of which settings it speaks. So it is tried there: at a hundred
-//! settings drawn from its domain, with other seeds than the figure's. A claim
-//! that fails at one of them says too much.
+//! settings drawn from its domain, with other seeds than the figure's, or at fewer
+//! where that would take hours. A claim that fails at one of them says too much.
 
 use std::path::Path;
 
@@ -19,15 +19,15 @@ use study::{
     params::{self, Field},
 };
 
-use crate::{Lock, Problem, Reports};
+use crate::{Lock, Problem, Reports, text};
 
 /// The lock.
 pub const LOCK: Lock = Lock {
     file: "code/experiments/domains.lock",
     head: "\
-# Every claim of the book at a hundred random settings of its domain, with other
-# seeds than in the book, of which there are at most three for each setting: at
-# how many it holds.
+# Every claim of the book at random settings of its domain, a hundred or, where
+# that would take long, fewer; with other seeds than in the book, of which there
+# are at most three for each setting: at how many it holds.
 # Written by `cargo run -- domains --write`, compared by `--check`.
 ",
     mend: "if the change is meant: cargo run -- domains --write",
@@ -40,7 +40,7 @@ pub const SETTINGS: usize = 100;
 const SEEDS_EACH: u64 = 3;
 
 /// Tries the claims of some experiments, which have these reports, at the first
-/// so many settings of each domain; their lines of the lock, if they hold.
+/// so many settings of each domain; their lines of the lock.
 pub fn computed(
     entries: &[Entry],
     reports: &Reports,
@@ -54,29 +54,44 @@ pub fn computed(
     parts.concat()
 }
 
-/// Every line that differs from the lock, and every claim that says too much.
-pub fn problems(root: &Path, computed: &str) -> Vec<Problem> {
-    let mut problems = LOCK.problems(root, computed);
-    problems.extend(too_wide(computed));
-    problems
+/// The lines as the lock has them, where a claim holds at fewer settings than it
+/// was locked with: at all of those.
+pub fn as_locked(root: &Path, computed: &str) -> String {
+    let locked = text::read(&root.join(LOCK.file)).unwrap_or_default();
+    let same = |line: &str| {
+        let (claim, holding, settings, domain) = parts(line)?;
+        let is_it = |other: &&str| {
+            parts(other).is_some_and(|(known, all, of, of_domain)| {
+                (known, of_domain) == (claim, domain) && all == of
+            })
+        };
+        locked.lines().filter(|_| holding == settings).find(is_it)
+    };
+    let lines = computed.lines().map(|line| same(line).unwrap_or(line));
+    lines.flat_map(|line| [line, "\n"]).collect()
+}
+
+/// The claim of a line, at how many of how many settings it holds, and where.
+fn parts(line: &str) -> Option<(&str, usize, usize, &str)> {
+    let (claim, found) = line.rsplit_once(" = ")?;
+    let (counts, domain) = found.split_once(" (")?;
+    let (holding, settings) = counts.split_once(" of ")?;
+    Some((claim, holding.parse().ok()?, settings.parse().ok()?, domain))
 }
 
 /// The claims that do not hold everywhere in their domain.
 pub fn too_wide(computed: &str) -> Vec<Problem> {
-    let everywhere = format!("{SETTINGS} of {SETTINGS} (");
     let mend = "a narrower domain, or a truer sentence";
     let of = |(i, line): (usize, &str)| {
-        let (_, found) = line.rsplit_once(" = ")?;
-        let is_tried = found.starts_with(|c: char| c.is_ascii_digit());
-        (is_tried && !found.starts_with(&everywhere)).then(|| {
+        let (.., holding, settings, _) = parts(line)?;
+        (holding != settings).then(|| {
             Problem::new(LOCK.file, i + 1, line.to_string()).mend(mend)
         })
     };
     computed.lines().enumerate().filter_map(of).collect()
 }
 
-/// The lines of one experiment. A claim that holds at the first few settings has
-/// the line that it has if it holds at all.
+/// The lines of one experiment.
 fn tried(entry: &Entry, claims: &[Claim], settings: usize) -> String {
     let mut domains: Vec<&[Span]> = Vec::new();
     for claim in claims.iter().filter(|claim| !claim.domain.is_empty()) {
@@ -88,17 +103,13 @@ fn tried(entry: &Entry, claims: &[Claim], settings: usize) -> String {
         .iter()
         .map(|domain| counts(entry, domain, claims, settings))
         .collect();
-    let share = |holding: usize| match holding == settings {
-        true => format!("{SETTINGS} of {SETTINGS}"),
-        false => format!("{holding} of {settings}"),
-    };
     let line = |(i, claim): (usize, &Claim)| {
         let domain = domains.iter().position(|d| *d == claim.domain);
         let found = match domain {
             None => "at the settings of the book".into(),
             Some(of) => format!(
-                "{} ({})",
-                share(holding[of][i]),
+                "{} of {settings} ({})",
+                holding[of][i],
                 claim.domain_in_words()
             ),
         };
@@ -296,5 +307,26 @@ mod tests {
         let found = too_wide("a: it is small = 97 of 100 (lr from 1 to 2)\n");
         assert_eq!(found.len(), 1);
         assert_eq!(too_wide("a: it is = 100 of 100 (any lr)\n"), []);
+        assert_eq!(too_wide("a: it is = 2 of 2 (any lr)\n"), []);
+    }
+
+    #[test]
+    fn a_check_at_fewer_settings_meets_the_lock() {
+        let root = tempfile::tempdir().unwrap();
+        let file = root.path().join(LOCK.file);
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        let locked =
+            "a: it is = 100 of 100 (any lr)\nb: it is = at the settings\n";
+        std::fs::write(&file, locked).unwrap();
+        let as_locked = |computed| as_locked(root.path(), computed);
+        let few = "a: it is = 2 of 2 (any lr)\nb: it is = at the settings\n";
+        assert_eq!(as_locked(few), locked);
+        for other in [
+            "a: it is = 1 of 2 (any lr)\n",
+            "a: it is = 2 of 2 (lr from 1 to 2)\n",
+            "a: it was = 2 of 2 (any lr)\n",
+        ] {
+            assert_eq!(as_locked(other), other);
+        }
     }
 }

@@ -71,8 +71,8 @@ enum Task {
         /// changed, to find a domain.
         #[arg(long, conflicts_with_all = ["check", "write"])]
         around: bool,
-        /// Try fewer settings of each domain.
-        #[arg(long, conflicts_with = "write", default_value_t = domains::SETTINGS)]
+        /// Try so many settings of each domain.
+        #[arg(long, default_value_t = domains::SETTINGS)]
         settings: usize,
         #[command(flatten)]
         locked: Locked,
@@ -470,6 +470,10 @@ fn tried(root: &Path, locked: &Locked, settings: usize) -> anyhow::Result<()> {
     let some = entries(&locked.ids)?;
     let reports = Reports::cached_of(root, &some)?;
     let computed = domains::computed(&some, &reports, settings);
+    let computed = match locked.check {
+        true => domains::as_locked(root, &computed),
+        false => computed,
+    };
     locked.settle(root, &domains::LOCK, &computed)?;
     Ok(Problems::none(domains::too_wide(&computed))?)
 }

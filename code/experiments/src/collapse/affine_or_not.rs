@@ -144,7 +144,7 @@ impl Experiment for AffineOrNot {
     }
 
     fn chart(outcome: &Outcome) -> Chart {
-        let axis = Axis::log("f(a + b − c) off f(a) + f(b) − f(c), relative");
+        let axis = Axis::log("break of the affine rule, relative");
         let mut plot = DotPlot::new(axis)
             .dots("one dot for each network")
             .group("every step affine");
@@ -445,8 +445,8 @@ impl Outcome {
 
     fn description(&self) -> String {
         let mut text = format!(
-            "Seven rows of {} dots on a logarithmic axis, the deviation of a \
-             network from an affine map; a line at 10⁻¹² parts them.",
+            "Seven rows of {} dots on a logarithmic axis, how far a network \
+             breaks the affine rule; a line at 10⁻¹² parts them.",
             self.params.seeds
         );
         for kind in &self.kinds {

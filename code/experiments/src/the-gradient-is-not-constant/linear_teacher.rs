@@ -444,7 +444,7 @@ impl Outcome {
                  computer has next to no more digits: the loss of two, three \
                  and five layers ends at {end} or less, of these ten layers at \
                  {deep} or less. A gradient \
-                 that was always the same would lead down a little, and up \
+                 that stayed the same would lead down a little, and up \
                  again."
             )
         } else {
