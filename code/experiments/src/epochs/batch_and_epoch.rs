@@ -130,12 +130,14 @@ impl Experiment for BatchAndEpoch {
                 "per update, a small batch does what all samples do",
                 most(outcome.gaps()),
                 0.02,
-            ),
+            )
+            .of_the_book(),
             Claim::below(
                 "on average over the seeds even more exactly",
                 outcome.mean_gap(),
                 0.01,
-            ),
+            )
+            .of_the_book(),
             Claim::below(
                 "after one epoch, a small batch is far ahead",
                 ratio(1, FEW, ALL),

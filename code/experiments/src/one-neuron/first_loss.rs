@@ -159,12 +159,14 @@ impl Experiment for FirstLoss {
                         .map(|(a, b)| (a.last - b.last).abs()),
                 ),
                 0.01,
-            ),
+            )
+            .of_the_book(),
             Claim::below(
                 "less than half of ln 10",
                 most(lasts(zero)) / LN_10,
                 0.5,
-            ),
+            )
+            .of_the_book(),
             Claim::above(
                 "from weights of 10 it is then still far above ln 10",
                 least(lasts(ten)) / LN_10,

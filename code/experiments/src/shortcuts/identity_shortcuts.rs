@@ -130,7 +130,8 @@ impl Experiment for IdentityShortcuts {
                 "a residual network of slope 1 ends at the straight line",
                 most(ends(|run| &run.residual)),
                 NEAR,
-            ),
+            )
+            .of_the_book(),
             Claim::below(
                 "so does a plain one with orthogonal weights",
                 most(ends(|run| &run.plain)),

@@ -191,7 +191,8 @@ impl Experiment for BadMinima {
                 "all have come to rest",
                 most(runs().map(|run| run.gradient)),
                 REST,
-            ),
+            )
+            .of_the_book(),
         ]
     }
 

@@ -161,7 +161,8 @@ impl Experiment for MaxMargin {
                 "the direction is nearly that of the largest margin",
                 outcome.end(|p| p.cosine, least),
                 0.95,
-            ),
+            )
+            .of_the_book(),
             Claim::above(
                 "and has nearly the largest margin",
                 outcome.end(|p| p.margin, least),
@@ -174,12 +175,14 @@ impl Experiment for MaxMargin {
                         .map(|run| run.last().margin - run.hundredth().margin),
                 ),
                 0.0,
-            ),
+            )
+            .of_the_book(),
             Claim::below(
                 "the layers of the deep ones come nearer to rank one",
                 median(deep().map(|r| r.last().second / r.first().second)),
                 0.7,
-            ),
+            )
+            .of_the_book(),
         ]
     }
 

@@ -127,7 +127,8 @@ impl Experiment for XorFloor {
                 "at every depth the cross-entropy ends at ln 2",
                 distance(&outcome.bce, LN_2),
                 ROUNDING,
-            ),
+            )
+            .of_the_book(),
             Claim::above(
                 "it began elsewhere",
                 least(outcome.bce.iter().flat_map(|k| &k.losses).map(|l| l[0]))

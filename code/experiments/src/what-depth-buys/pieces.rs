@@ -102,7 +102,8 @@ impl Experiment for Pieces {
                  units, or fewer",
                 most(outcome.kinds.iter().map(|k| k.mean() / k.bound())),
                 1.05,
-            ),
+            )
+            .of_the_book(),
             Claim::below(
                 "eight layers have less than eight times the pieces of one",
                 most(WIDTHS.map(growth)),
