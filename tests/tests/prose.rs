@@ -39,6 +39,8 @@ macro_rules! lints {
 
 lints! {
     every_decimal_says_where_it_comes_from = "numbers",
+    every_extreme_is_a_bound_or_says_why_it_holds = "extremes",
+    every_statement_says_its_hypotheses = "hypotheses",
     the_book_keeps_its_voice = "style",
     every_chapter_is_whole = "anatomy",
     every_exercise_has_its_solution = "solutions",

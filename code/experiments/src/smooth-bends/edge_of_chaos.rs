@@ -358,7 +358,8 @@ impl Passage {
     /// Of infinitely wide layers.
     fn in_theory(kind: Kind, params: &Params) -> Self {
         let Kind { f, gain, .. } = kind;
-        let (square, noise) = (gain * gain, kind.bias(params).powi(2));
+        let bias = kind.bias(params);
+        let (square, noise) = (gain * gain, bias * bias);
         let mut q = square * params.size * params.size + noise;
         let mut c = noise / q; // unrelated inputs share the biases alone
         let (mut variance, mut correlation) = (vec![q], vec![c]);

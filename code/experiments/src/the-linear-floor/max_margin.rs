@@ -210,7 +210,7 @@ impl Experiment for MaxMargin {
                     outcome.curves(margin, |p| p.margin),
                 ),
                 Panel::new(
-                    "each layer comes to have one",
+                    "the layers near rank one",
                     outcome.curves(second, |p| p.second),
                 ),
             ])
@@ -498,7 +498,7 @@ impl Outcome {
         let text = format!(
             "After {} steps the losses drawn here are {loss} or less; the \
              margin is {} of the largest (median).",
-            self.params.steps,
+            Fact::count("", self.params.steps).text(),
             margin.text(),
         );
         if MaxMargin::bears_out(self) {
