@@ -91,9 +91,9 @@ fn renewed(locked: &str, ids: &[String], computed: &str) -> String {
     let mut old: Vec<&str> = lines.collect();
     for id in ids {
         let is_of = |line: &&str| of_experiment(line) == *id;
-        let place = old.iter().position(|line| is_of(&line));
+        let place = old.iter().position(is_of);
         let place = place.unwrap_or(old.len());
-        old.retain(|line| !is_of(&line));
+        old.retain(|line| !is_of(line));
         old.splice(place..place, computed.lines().filter(is_of));
     }
     old.iter().flat_map(|line| [line, "\n"]).collect()
