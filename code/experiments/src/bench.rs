@@ -33,7 +33,7 @@ use study::{
     live::Live,
     params,
     points::{self, Points},
-    sabotage::{CounterRun, Sabotage},
+    sabotage::Sabotage,
 };
 
 /// The loss of all runs.
@@ -250,7 +250,7 @@ impl Experiment for Bench {
         )]
     }
 
-    fn counter_runs() -> Vec<CounterRun<Self>> {
+    fn counter_runs() -> Vec<Sabotage<Self>> {
         let bent = |params: &Params, progress: &Progress| {
             let activation = Activation::Tanh;
             let bent = Params { activation, ..params.clone() };
@@ -258,20 +258,18 @@ impl Experiment for Bench {
             Ok(Outcome { params: params.clone(), ..outcome })
         };
         vec![
-            CounterRun::<Self>::new(
-                "bent-map",
+            Sabotage::<Self>::new(
                 "f(x) = x in all hidden layers",
-                "one affine map gives the same logits",
                 Params { epochs: 5, ..Params::default() },
                 bent,
-            ),
-            CounterRun::<Self>::new(
-                "bent",
+            )
+            .counters("bent-map", "one affine map gives the same logits"),
+            Sabotage::<Self>::new(
                 "f(x) = x in all hidden layers",
-                "slope one never gets below the linear floor",
                 Params::default(),
                 bent,
-            ),
+            )
+            .counters("bent", "slope one never gets below the linear floor"),
         ]
     }
 }

@@ -41,28 +41,39 @@ impl Stack {
         0.5 * decay * squares.fold(0.0, |sum, square| sum + square)
     }
 
+    /// dL/dW_L, …, dL/dW₁, the last layer first, where dL/dW is `slope` at these
+    /// products.
+    pub fn gradient(
+        &self,
+        products: &[Array2<f64>],
+        mut slope: Array2<f64>,
+    ) -> Vec<Array2<f64>> {
+        let mut gradient = Vec::new();
+        for l in (1..self.w.len()).rev() {
+            let before = &products[l - 1];
+            // G·(W_{l−1}⋯W₁)ᵀ
+            let d = affine(&slope, before, &Array1::zeros(before.nrows()));
+            gradient.push(d);
+            slope = at_b(&self.w[l], &slope);
+        }
+        gradient.push(slope);
+        gradient
+    }
+
     /// One step of gradient descent on L + penalty, where dL/dW is `slope` at
     /// these products; gives the largest entry of the gradient.
     pub fn step(
         &mut self,
         products: &[Array2<f64>],
-        mut slope: Array2<f64>,
+        slope: Array2<f64>,
         lr: f64,
         decay: f64,
     ) -> f64 {
         let mut largest = 0.0;
-        for l in (0..self.w.len()).rev() {
-            let mut d = match l {
-                0 => slope.clone(),
-                // G·(W_{l−1}⋯W₁)ᵀ
-                _ => {
-                    let before = &products[l - 1];
-                    affine(&slope, before, &Array1::zeros(before.nrows()))
-                }
-            };
-            slope = at_b(&self.w[l], &slope);
-            d.scaled_add(decay, &self.w[l]);
-            self.w[l].scaled_add(-lr, &d);
+        let gradient = self.gradient(products, slope);
+        for (w, mut d) in self.w.iter_mut().rev().zip(gradient) {
+            d.scaled_add(decay, w);
+            w.scaled_add(-lr, &d);
             largest = f64::max(largest, most(d.iter().map(|d| d.abs())));
         }
         largest

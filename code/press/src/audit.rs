@@ -5,8 +5,6 @@
 //! locked beside the numbers of the figures. A result that stands here stands
 //! nowhere else by hand.
 
-use std::path::Path;
-
 use rayon::prelude::*;
 use study::{
     Entry,
@@ -38,13 +36,6 @@ pub fn computed(entries: &[Entry]) -> Result<String, Unrun> {
     let parts: Vec<String> =
         entries.par_iter().map(audited).collect::<Result<_, _>>()?;
     Ok(parts.concat())
-}
-
-/// Every line that differs from the lock, and every claim that fails.
-pub fn problems(root: &Path, computed: &str) -> Vec<Problem> {
-    let mut problems = LOCK.problems(root, computed);
-    problems.extend(failing(computed));
-    problems
 }
 
 /// The claims that do not hold with all seeds.

@@ -7,7 +7,7 @@
 use std::path::Path;
 
 use exact::{
-    decimal::{self, Decimal},
+    decimal,
     rng::{Rng, Stream},
     transcendental::{exp, ln},
 };
@@ -16,6 +16,7 @@ use study::{
     Entry,
     claim::{SEEDS, Span, Values},
     experiment::{Claim, Progress},
+    fact::rounded,
     params::{self, Field},
 };
 
@@ -201,11 +202,7 @@ fn one_of(field: &Field, span: &Span, rng: &mut Rng) -> Option<String> {
         true => exp(rng.uniform_in(ln(least), ln(most))),
         false => rng.uniform_in(least, most),
     };
-    let shown = match field.domain {
-        params::Domain::Whole(_) => value.round(),
-        _ => decimal::read(&format!("{:.2e}", Decimal(value)))?,
-    };
-    Some(decimal::text(shown.clamp(least, most)))
+    Some(decimal::text(short(field, value).clamp(least, most)))
 }
 
 /// How the claims of an experiment fare where one parameter after the other is
@@ -245,31 +242,35 @@ pub fn around(entry: &Entry, claims: &[Claim]) -> String {
 /// Some values of a parameter: all names, or numbers about the book's and over
 /// its range.
 fn values(field: &Field) -> Vec<String> {
-    let (least, most, is_whole) = match &field.domain {
+    let (least, most) = match &field.domain {
         params::Domain::Points(_) => return Vec::new(),
         params::Domain::Choice(names) => {
             return names.iter().map(ToString::to_string).collect();
         }
         params::Domain::Whole(range) => {
-            (*range.start() as f64, *range.end() as f64, true)
+            (*range.start() as f64, *range.end() as f64)
         }
-        params::Domain::Real(range) => (*range.start(), *range.end(), false),
+        params::Domain::Real(range) => (*range.start(), *range.end()),
     };
     let book = decimal::read(&field.default).unwrap_or(least);
     let factors = [0.25, 0.5, 0.7, 0.85, 0.95, 1.0, 1.05, 1.2, 1.4, 2.0, 4.0];
     let near = factors.map(|factor| book * factor).into_iter();
     let mut values: Vec<f64> = near
         .chain([least, most])
-        .map(|value| if is_whole { value.round() } else { value })
+        .map(|value| short(field, value))
         .filter(|value| (least..=most).contains(value))
         .collect();
     values.sort_by(f64::total_cmp);
     values.dedup();
-    let text = |value: f64| {
-        let short = decimal::read(&format!("{:.2e}", Decimal(value)));
-        decimal::text(if is_whole { value } else { short.unwrap_or(value) })
-    };
-    values.into_iter().map(text).collect()
+    values.into_iter().map(decimal::text).collect()
+}
+
+/// A value as a person would set it.
+fn short(field: &Field, value: f64) -> f64 {
+    match field.domain {
+        params::Domain::Whole(_) => value.round(),
+        _ => rounded(value, 3),
+    }
 }
 
 #[cfg(test)]

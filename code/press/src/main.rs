@@ -17,8 +17,8 @@ use anyhow::{Context, bail};
 use clap::{Args, Parser, Subcommand};
 use indicatif::MultiProgress;
 use press::{
-    Build, Destination, Lock, Problems, Reports, Serving, audit, capture,
-    domains, facts_lock,
+    Build, Destination, Lock, Problem, Problems, Reports, Serving, audit,
+    capture, domains, facts_lock,
     lab::{self, Wait},
     lint::{self, Lint, Volume},
     preprocessor, report,
@@ -462,8 +462,7 @@ fn entries(ids: &[String]) -> anyhow::Result<Vec<Entry>> {
 
 fn audited(root: &Path, locked: &Locked) -> anyhow::Result<()> {
     let computed = audit::computed(&entries(&locked.ids)?)?;
-    locked.settle(root, &audit::LOCK, &computed)?;
-    Ok(Problems::none(audit::failing(&computed))?)
+    locked.settle(root, &audit::LOCK, &computed, audit::failing(&computed))
 }
 
 fn tried(root: &Path, locked: &Locked, settings: usize) -> anyhow::Result<()> {
@@ -474,8 +473,8 @@ fn tried(root: &Path, locked: &Locked, settings: usize) -> anyhow::Result<()> {
         true => domains::as_locked(root, &computed),
         false => computed,
     };
-    locked.settle(root, &domains::LOCK, &computed)?;
-    Ok(Problems::none(domains::too_wide(&computed))?)
+    let faults = domains::too_wide(&computed);
+    locked.settle(root, &domains::LOCK, &computed, faults)
 }
 
 fn around(root: &Path, some: &[Entry]) -> anyhow::Result<()> {
@@ -490,8 +489,8 @@ fn around(root: &Path, some: &[Entry]) -> anyhow::Result<()> {
 fn sabotaged(root: &Path, locked: &Locked) -> anyhow::Result<()> {
     let some = entries(&locked.ids)?;
     let matrix = Matrix::of(&some, &Reports::cached_of(root, &some)?)?;
-    locked.settle(root, &sabotage::LOCK, &matrix.to_string())?;
-    Problems::none(matrix.faults())?;
+    let found = matrix.to_string();
+    locked.settle(root, &sabotage::LOCK, &found, matrix.faults())?;
     let (claims, broken) = matrix.counts();
     say(&format!(
         "{broken} of {claims} claims are broken by a sabotage, and {} hypotheses \
@@ -501,15 +500,17 @@ fn sabotaged(root: &Path, locked: &Locked) -> anyhow::Result<()> {
 }
 
 impl Locked {
-    /// Locks what was found of these experiments, compares it, or says it.
+    /// Locks what was found of these experiments, compares it, or says it; and
+    /// refuses what is wrong with it in itself.
     fn settle(
         &self,
         root: &Path,
         lock: &Lock,
         found: &str,
+        mut problems: Vec<Problem>,
     ) -> anyhow::Result<()> {
         if self.check {
-            Problems::none(lock.problems(root, found))?;
+            problems.extend(lock.problems(root, found));
         } else if !self.write {
             say(found)?;
         } else if self.ids.is_empty() {
@@ -517,7 +518,7 @@ impl Locked {
         } else {
             lock.renew(root, &self.ids, found)?;
         }
-        Ok(())
+        Ok(Problems::none(problems)?)
     }
 }
 

@@ -5,8 +5,6 @@
 //! by claim. A claim that nothing breaks is an error, and so is a sabotage that
 //! breaks none, or all, and a hypothesis that a claim does without.
 
-use std::path::Path;
-
 use rayon::prelude::*;
 use study::{
     Entry,
@@ -36,8 +34,8 @@ pub struct Matrix {
     rows: Vec<(String, String, Vec<String>)>,
     /// Experiment and sabotage, of those that break no claim, or all.
     idle: Vec<String>,
-    /// Experiment and counter-run.
-    counters: Vec<(String, Counter)>,
+    /// Experiment, hypothesis that is dropped, and what that does.
+    counters: Vec<(String, String, Counter)>,
 }
 
 impl Matrix {
@@ -52,8 +50,7 @@ impl Matrix {
                 let claims = reports.get(entry.id).map(|of| &of.claims[..]);
                 let claims = claims.unwrap_or_default().iter();
                 let says = claims.map(|claim| claim.says.clone());
-                let counters = entry.counters()?;
-                Ok(Self::found(entry.id, says, &entry.damages()?, counters))
+                Ok(Self::found(entry.id, says, &entry.damages()?))
             })
             .collect::<anyhow::Result<_>>()?;
         let mut all = Self::default();
@@ -69,29 +66,32 @@ impl Matrix {
         id: &str,
         claims: impl Iterator<Item = String>,
         damages: &[Damage],
-        counters: Vec<Counter>,
     ) -> Self {
         let rows: Vec<_> = claims
             .map(|says| {
                 let breaks = damages.iter().filter(|damage| {
                     damage.broken.contains(&says) && !damage.standing.is_empty()
                 });
-                let breaks = breaks.map(|damage| damage.what.clone());
-                let without =
-                    counters.iter().filter(|c| c.broken.contains(&says));
-                let without = without.map(|c| format!("without {}", c.name));
-                let breaks = breaks.chain(without).collect();
+                let breaks = breaks.map(|damage| match &damage.counter {
+                    None => damage.what.clone(),
+                    Some(counter) => format!("without {}", counter.name),
+                });
+                let breaks = breaks.collect();
                 (id.to_string(), says, breaks)
             })
             .collect();
-        let idle = damages.iter().filter_map(|Damage { what, .. }| {
+        let (mut idle, mut counters) = (Vec::new(), Vec::new());
+        for Damage { what, counter, .. } in damages {
             let breaks = |(_, _, by): &(_, _, Vec<String>)| by.contains(what);
-            let idle = !rows.iter().any(breaks);
-            idle.then(|| format!("{id}, {what}"))
-        });
-        let idle = idle.collect();
-        let counters = counters.into_iter().map(|c| (id.to_string(), c));
-        Self { idle, counters: counters.collect(), rows }
+            match counter {
+                Some(counter) => {
+                    counters.push((id.into(), what.clone(), counter.clone()));
+                }
+                None if rows.iter().any(breaks) => {}
+                None => idle.push(format!("{id}, {what}")),
+            }
+        }
+        Self { rows, idle, counters }
     }
 
     /// How many claims there are, and how many of them something breaks.
@@ -107,9 +107,9 @@ impl Matrix {
 
     /// The hypotheses that a claim does without, or that no claim has.
     fn idle_hypotheses(&self) -> impl Iterator<Item = Problem> {
-        let idle = self.counters.iter().filter(|(_, c)| !c.is_needed);
-        idle.map(|(id, counter)| {
-            let Counter { name, hypothesis, says, .. } = counter;
+        let idle = self.counters.iter().filter(|(.., c)| !c.is_needed());
+        idle.map(|(id, hypothesis, counter)| {
+            let Counter { name, says, .. } = counter;
             let what = format!("{id}.{name}, without \"{hypothesis}\"");
             let (what, mend) = match &counter.with {
                 None => (
@@ -139,13 +139,6 @@ impl Matrix {
         })
     }
 
-    /// Every line that differs from the lock, and every fault.
-    pub fn problems(&self, root: &Path) -> Vec<Problem> {
-        let mut problems = LOCK.problems(root, &self.to_string());
-        problems.extend(self.faults());
-        problems
-    }
-
     /// Every claim that nothing breaks, every sabotage that breaks no claim or
     /// all, and every hypothesis that a claim does without.
     pub fn faults(&self) -> Vec<Problem> {
@@ -172,10 +165,11 @@ impl std::fmt::Display for Matrix {
             };
             writeln!(f, "{id}: {says} = {breaks}")?;
         }
-        for (id, counter) in &self.counters {
-            let Counter { name, hypothesis, says, without, .. } = counter;
-            let measured = without.digits().replace(" = ", " of ");
-            let bits = to_the_bit(without.value());
+        for (id, hypothesis, counter) in &self.counters {
+            let Counter { name, says, .. } = counter;
+            let measured = counter.measured();
+            let bits = to_the_bit(measured.value());
+            let measured = measured.digits().replace(" = ", " of ");
             writeln!(
                 f,
                 "{id}.{name} = without \"{hypothesis}\" not: {says} \
@@ -194,7 +188,7 @@ mod tests {
     fn damage(what: &str, broken: &[&str], standing: &[&str]) -> Damage {
         let [broken, standing] = [broken, standing]
             .map(|all| all.iter().map(ToString::to_string).collect());
-        Damage { what: what.into(), broken, standing }
+        Damage { what: what.into(), broken, standing, counter: None }
     }
 
     #[test]
@@ -205,7 +199,7 @@ mod tests {
             damage("a wall", &["a", "b"], &[]),
             damage("a breeze", &[], &["a", "b"]),
         ];
-        let matrix = Matrix::found("x", claims(), &all, Vec::new());
+        let matrix = Matrix::found("x", claims(), &all);
         assert_eq!(matrix.to_string(), "x: a = a bend\nx: b = nothing\n");
         assert_eq!(matrix.idle, ["x, a wall", "x, a breeze"]);
         assert_eq!(matrix.counts(), (2, 1));
@@ -216,26 +210,28 @@ mod tests {
     #[test]
     fn a_hypothesis_that_a_claim_does_without_is_found() {
         let of = |value| Claim::below("it is small, always", value, 1.0);
-        let counter = |name: &str, with: Option<f64>, without: f64| Counter {
-            name: name.into(),
-            hypothesis: "no biases".into(),
-            says: "it is small".into(),
-            with: with.map(of),
-            without: of(without).measured,
-            is_needed: with.is_some_and(|v| of(v).holds) && !of(without).holds,
-            broken: match with.is_some_and(|v| of(v).holds) {
-                true if !of(without).holds => vec![of(1.0).says],
-                _ => Vec::new(),
-            },
+        let counter = |name: &str, with: Option<f64>, without: f64| {
+            let counter = Counter {
+                name: name.into(),
+                says: "it is small".into(),
+                with: with.map(of),
+                without: Some(of(without)),
+            };
+            let broken: &[&str] = match counter.is_needed() {
+                true => &["it is small, always"],
+                false => &[],
+            };
+            let counter = Some(counter);
+            Damage { counter, ..damage("no biases", broken, &["b"]) }
         };
-        let all = vec![
+        let all = [
             counter("biases", Some(0.5), 2.0),
             counter("idle", Some(0.5), 0.75),
             counter("wrong", Some(3.0), 2.0),
             counter("unknown", None, 2.0),
         ];
         let says = std::iter::once("it is small, always".to_string());
-        let matrix = Matrix::found("x", says, &[], all);
+        let matrix = Matrix::found("x", says, &all);
         let text = matrix.to_string();
         let first = "x: it is small, always = without biases\n\
                      x.biases = without \"no biases\" not: it is small \

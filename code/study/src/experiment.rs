@@ -10,14 +10,14 @@ use std::{
 
 pub use crate::claim::{Claim, Span};
 #[cfg(not(target_family = "wasm"))]
-use crate::sabotage::{Counter, Damage};
+use crate::sabotage::Damage;
 use crate::{
     fact::Fact,
     lent::Lender,
     live::{self, Begin, whole},
     own::Reader,
     params::{BadParam, Field, Params},
-    sabotage::{CounterRun, Sabotage},
+    sabotage::Sabotage,
 };
 use chart::{Chart, Layout, Table};
 
@@ -81,8 +81,9 @@ pub trait Experiment {
         Vec::new()
     }
 
-    /// Runs without one of the hypotheses of what the book says.
-    fn counter_runs() -> Vec<CounterRun<Self>>
+    /// Runs without one of the hypotheses of what the book says: sabotages, each
+    /// with the claim that it [counters](Sabotage::counters).
+    fn counter_runs() -> Vec<Sabotage<Self>>
     where
         Self: Sized,
     {
@@ -212,8 +213,6 @@ pub struct Entry {
     // The program of a page sabotages nothing.
     #[cfg(not(target_family = "wasm"))]
     damages: fn() -> Result<Vec<Damage>, Stopped>,
-    #[cfg(not(target_family = "wasm"))]
-    counters: fn() -> Result<Vec<Counter>, Stopped>,
     pub(crate) lender: Option<Lender>,
     pub(crate) reader: Option<Reader>,
 }
@@ -268,8 +267,6 @@ impl Entry {
             begin: whole::<E>,
             #[cfg(not(target_family = "wasm"))]
             damages: crate::sabotage::damages::<E>,
-            #[cfg(not(target_family = "wasm"))]
-            counters: crate::sabotage::counters::<E>,
             lender: None,
             reader: None,
         }
@@ -325,22 +322,14 @@ impl Entry {
         (self.settled)(settings)
     }
 
-    /// What each of its sabotages does to the claims of the experiment.
+    /// What each of its sabotages and counter-runs does to the claims of the
+    /// experiment.
     ///
     /// # Errors
     /// If a sabotaged run does not come to its end.
     #[cfg(not(target_family = "wasm"))]
     pub fn damages(&self) -> Result<Vec<Damage>, Stopped> {
         (self.damages)()
-    }
-
-    /// What its counter-runs find: each drops one hypothesis of a claim.
-    ///
-    /// # Errors
-    /// If one of them does not come to its end.
-    #[cfg(not(target_family = "wasm"))]
-    pub fn counters(&self) -> Result<Vec<Counter>, Stopped> {
-        (self.counters)()
     }
 
     /// Runs the experiment with the given parameters, the others as the book

@@ -299,7 +299,11 @@ fn times(mantissa: &str, sign: &str) -> String {
 }
 
 /// The number with so many significant digits.
-pub(crate) fn rounded(value: f64, digits: usize) -> f64 {
+///
+/// ```
+/// assert_eq!(study::fact::rounded(0.012345, 3), 0.0123);
+/// ```
+pub fn rounded(value: f64, digits: usize) -> f64 {
     let text = format!("{:.*e}", digits - 1, Decimal(value));
     decimal::read(&text).unwrap_or(value)
 }

@@ -21,6 +21,15 @@ pub struct Sabotage<E: Experiment> {
     what: &'static str,
     params: E::Params,
     run: Box<Run<E>>,
+    counter_run: Option<CounterRun>,
+}
+
+/// What a counter-run is called on pages, and the claim that fails in it, by the
+/// beginning of its sentence.
+#[derive(Clone, Copy)]
+struct CounterRun {
+    name: &'static str,
+    says: &'static str,
 }
 
 type Run<E> = dyn Fn(
@@ -36,7 +45,7 @@ impl<E: Experiment> Sabotage<E> {
         params: E::Params,
         run: impl Fn(&E::Params, &Progress) -> Result<E::Outcome, Stopped> + 'static,
     ) -> Self {
-        Self { what, params, run: Box::new(run) }
+        Self { what, params, run: Box::new(run), counter_run: None }
     }
 
     /// The run with another parameter than it is said to have.
@@ -51,136 +60,96 @@ impl<E: Experiment> Sabotage<E> {
             E::run(&params, progress)
         })
     }
-}
 
-/// A run without one hypothesis of a claim, which fails then.
-pub struct CounterRun<E: Experiment> {
-    name: &'static str,
-    says: &'static str,
-    sabotage: Sabotage<E>,
-}
-
-impl<E: Experiment> CounterRun<E> {
-    /// The run without a hypothesis; the claim that fails, by the beginning of
-    /// its sentence; the parameters with which it holds otherwise. Pages quote
-    /// what was measured by the name.
-    pub fn new(
-        name: &'static str,
-        hypothesis: &'static str,
-        says: &'static str,
-        params: E::Params,
-        run: impl Fn(&E::Params, &Progress) -> Result<E::Outcome, Stopped> + 'static,
-    ) -> Self {
-        Self { name, says, sabotage: Sabotage::new(hypothesis, params, run) }
+    /// The same as a counter-run: what it is called with is no fault but a
+    /// hypothesis, which the run drops. The claim whose sentence begins so must
+    /// hold with the hypothesis and fail without; pages quote what was measured
+    /// then by the name.
+    pub fn counters(self, name: &'static str, says: &'static str) -> Self {
+        Self { counter_run: Some(CounterRun { name, says }), ..self }
     }
-
-    /// The run in which a parameter is outside the hypothesis.
-    pub fn changing(
-        name: &'static str,
-        hypothesis: &'static str,
-        says: &'static str,
-        params: E::Params,
-        change: impl Fn(&mut E::Params) + 'static,
-    ) -> Self {
-        let sabotage = Sabotage::changing(hypothesis, params, change);
-        Self { name, says, sabotage }
-    }
-}
-
-/// What a counter-run finds.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Counter {
-    /// The name by which pages quote it.
-    pub name: String,
-    /// The hypothesis that is dropped.
-    pub hypothesis: String,
-    /// The claim, as far as it is named.
-    pub says: String,
-    /// The claim with the hypothesis, if there is one of this name.
-    pub with: Option<Claim>,
-    /// What is measured without it.
-    pub without: Measured,
-    /// Whether the claim holds with the hypothesis, and fails without.
-    pub is_needed: bool,
-    /// All claims that fail without it, if others stand.
-    pub broken: Vec<String>,
-}
-
-/// What each counter-run of an experiment finds.
-///
-/// # Errors
-/// If a run does not come to its end.
-pub fn counters<E: Experiment>() -> Result<Vec<Counter>, Stopped> {
-    let silent = Progress::silent();
-    let found = |CounterRun { name, says, sabotage }| {
-        let Sabotage::<E> { what, params, run } = sabotage;
-        let claim = |outcome: &E::Outcome| {
-            let mut claims = E::claims(outcome).into_iter();
-            claims.find(|claim| claim.says.starts_with(says))
-        };
-        let intact = E::run(&params, &silent)?;
-        let outcome = run(&params, &silent)
-            .map_err(|why| Stopped(format!("{}, {name}: {why}", E::ID)))?;
-        let (with, without) = (claim(&intact), claim(&outcome));
-        let left = holding::<E>(&outcome);
-        let (standing, broken): (Vec<_>, Vec<_>) = holding::<E>(&intact)
-            .into_iter()
-            .partition(|says| left.contains(says));
-        let holds = |claim: &Option<Claim>| claim.as_ref().map(|c| c.holds);
-        Ok(Counter {
-            name: name.into(),
-            hypothesis: what.into(),
-            says: says.into(),
-            is_needed: (holds(&with), holds(&without))
-                == (Some(true), Some(false)),
-            without: without.map_or(Measured::Nothing, |claim| claim.measured),
-            with,
-            broken: if standing.is_empty() { Vec::new() } else { broken },
-        })
-    };
-    E::counter_runs().into_iter().map(found).collect()
 }
 
 /// What a sabotage does to the claims that hold without it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Damage {
-    /// The sabotage.
+    /// The sabotage, or the hypothesis that is dropped.
     pub what: String,
     /// The claims that fail with it.
     pub broken: Vec<String>,
     /// Those that hold all the same.
     pub standing: Vec<String>,
+    /// What a counter-run finds of its claim.
+    pub counter: Option<Counter>,
 }
 
-/// What each sabotage of an experiment does to its claims.
+/// The claim of a counter-run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Counter {
+    /// The name by which pages quote it.
+    pub name: String,
+    /// The claim, as far as it is named.
+    pub says: String,
+    /// The claim with the hypothesis, if there is one of this name.
+    pub with: Option<Claim>,
+    /// The claim without it.
+    pub without: Option<Claim>,
+}
+
+impl Counter {
+    /// Whether the claim holds with the hypothesis, and fails without.
+    pub fn is_needed(&self) -> bool {
+        let holds = |claim: &Option<Claim>| claim.as_ref().map(|c| c.holds);
+        (holds(&self.with), holds(&self.without)) == (Some(true), Some(false))
+    }
+
+    /// What the claim measures without the hypothesis.
+    pub fn measured(&self) -> Measured {
+        let claim = self.without.as_ref();
+        claim.map_or(Measured::Nothing, |claim| claim.measured)
+    }
+}
+
+/// What each sabotage and each counter-run of an experiment does to its claims.
 ///
 /// # Errors
 /// If a run does not come to its end: of such a one, nothing is claimed.
 pub fn damages<E: Experiment>() -> Result<Vec<Damage>, Stopped> {
     let silent = Progress::silent();
-    let mut intact: Vec<(E::Params, Vec<String>)> = Vec::new();
+    let mut intact: Vec<(E::Params, Vec<Claim>)> = Vec::new();
     let mut damages = Vec::new();
-    for Sabotage { what, params, run } in E::sabotages() {
+    let all = E::sabotages().into_iter().chain(E::counter_runs());
+    for Sabotage { what, params, run, counter_run } in all {
         let known = intact.iter().find(|(other, _)| *other == params);
-        let holding = match known {
-            Some((_, holding)) => holding.clone(),
+        let sound = match known {
+            Some((_, sound)) => sound.clone(),
             None => {
-                let holding = holding::<E>(&E::run(&params, &silent)?);
-                intact.push((params.clone(), holding.clone()));
-                holding
+                let sound = E::claims(&E::run(&params, &silent)?);
+                intact.push((params.clone(), sound.clone()));
+                sound
             }
         };
         let outcome = run(&params, &silent)
             .map_err(|why| Stopped(format!("{}, {what}: {why}", E::ID)))?;
-        let left = self::holding::<E>(&outcome);
+        let left = E::claims(&outcome);
+        let named = |claims: &[Claim], says: &str| {
+            claims.iter().find(|claim| claim.says.starts_with(says)).cloned()
+        };
+        let counter = counter_run.map(|CounterRun { name, says }| Counter {
+            name: name.into(),
+            says: says.into(),
+            with: named(&sound, says),
+            without: named(&left, says),
+        });
+        let left = holding(left);
         let (standing, broken) =
-            holding.into_iter().partition(|says| left.contains(says));
-        damages.push(Damage { what: what.into(), broken, standing });
+            holding(sound).into_iter().partition(|says| left.contains(says));
+        damages.push(Damage { what: what.into(), broken, standing, counter });
     }
     Ok(damages)
 }
 
-fn holding<E: Experiment>(outcome: &E::Outcome) -> Vec<String> {
-    let claims = E::claims(outcome).into_iter();
+fn holding(claims: Vec<Claim>) -> Vec<String> {
+    let claims = claims.into_iter();
     claims.filter(|claim| claim.holds).map(|claim| claim.says).collect()
 }

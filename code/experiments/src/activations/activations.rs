@@ -18,7 +18,7 @@ use study::{
     experiment::{Claim, Experiment, Progress, Span, Stopped},
     fact::Fact,
     params,
-    sabotage::{CounterRun, Sabotage},
+    sabotage::Sabotage,
 };
 
 /// Points on the stretch at which slopes are first looked at. 0 is one of
@@ -162,24 +162,25 @@ impl Experiment for Activations {
             .row(drawn.map(|shape| Panel::new(shape.name, shape.plane())))
     }
 
-    fn counter_runs() -> Vec<CounterRun<Self>> {
+    fn counter_runs() -> Vec<Sabotage<Self>> {
         vec![
             // z·σ(0·z) is z/2.
-            CounterRun::new(
-                "flat-swish",
+            Sabotage::<Self>::new(
                 "the β of Swish is not zero",
-                "GELU, Swish and Mish are steeper than 1 somewhere",
                 Params::default(),
                 with(&[("Swish", Activation::Silu { beta: 0.0 })]),
+            )
+            .counters(
+                "flat-swish",
+                "GELU, Swish and Mish are steeper than 1 somewhere",
             ),
             // f(z) = z on both sides of 0.
-            CounterRun::new(
-                "whole-leak",
+            Sabotage::<Self>::new(
                 "the slope of a leaky ReLU differs from 1 on the left",
-                "ReLU has two",
                 Params::default(),
                 with(&[("ReLU", Activation::LeakyRelu { slope: 1.0 })]),
-            ),
+            )
+            .counters("whole-leak", "ReLU has two"),
         ]
     }
 

@@ -25,7 +25,7 @@ use study::{
     fact::Fact,
     params,
     params::seeds,
-    sabotage::{CounterRun, Sabotage},
+    sabotage::Sabotage,
 };
 
 const METHODS: [(&str, Difference); 3] = [
@@ -205,12 +205,9 @@ impl Experiment for GradientCheck {
         .panel(outcome.errors())
     }
 
-    fn counter_runs() -> Vec<CounterRun<Self>> {
+    fn counter_runs() -> Vec<Sabotage<Self>> {
         let without = |name, hypothesis, claim, check: Check| {
-            let run = move |params: &Params, progress: &Progress| {
-                checked(params, check, progress)
-            };
-            CounterRun::new(name, hypothesis, claim, few(), run)
+            sabotage(hypothesis, check).counters(name, claim)
         };
         let nearer: AtKink = |w| measured_at_kink(100.0 * w);
         vec![
@@ -235,11 +232,6 @@ impl Experiment for GradientCheck {
     }
 
     fn sabotages() -> Vec<Sabotage<Self>> {
-        let with = |what, check: Check| {
-            Sabotage::<Self>::new(what, few(), move |params, progress| {
-                checked(params, check, progress)
-            })
-        };
         let half: Analytic = |network, at| {
             let gradient = backpropagated(network, at);
             gradient.iter().map(|d| 0.5 * d).collect()
@@ -252,15 +244,15 @@ impl Experiment for GradientCheck {
         };
         let doubled: AtKink = |w| 2.0 * measured_at_kink(w);
         vec![
-            with(
+            sabotage(
                 "a gradient of half the size",
                 Check { analytic: half, ..RIGHT },
             ),
-            with(
+            sabotage(
                 "one parameter's gradient a thousandth off",
                 Check { analytic: one_off, ..RIGHT },
             ),
-            with(
+            sabotage(
                 "a central difference divided by a single step",
                 Check { at_kink: doubled, ..RIGHT },
             ),
@@ -271,6 +263,12 @@ impl Experiment for GradientCheck {
             ),
         ]
     }
+}
+
+fn sabotage(what: &'static str, check: Check) -> Sabotage<GradientCheck> {
+    Sabotage::new(what, few(), move |params, progress| {
+        checked(params, check, progress)
+    })
 }
 
 /// With which it is soonest seen what a change does.

@@ -24,7 +24,7 @@ use study::{
     fact::Fact,
     parallel, params,
     params::seeds,
-    sabotage::{CounterRun, Sabotage},
+    sabotage::Sabotage,
 };
 
 /// Below this a deviation is rounding.
@@ -168,31 +168,18 @@ impl Experiment for AffineOrNot {
     }
 
     fn sabotages() -> Vec<Sabotage<Self>> {
-        let with = |what, at: usize, piece| {
-            Sabotage::<Self>::new(what, few(), move |params, progress| {
-                Ok(measured(params, progress, replaced(at, piece)))
-            })
-        };
         vec![
-            with("a layer in the place of the gate", 3, Layer),
-            with("a layer in the place of attention", 4, Layer),
-            with("a layer in the place of the normalisation", 5, Layer),
-            with("a mean in the place of the larger of two", 6, Centred),
+            sabotage("a layer in the place of the gate", 3, Layer),
+            sabotage("a layer in the place of attention", 4, Layer),
+            sabotage("a layer in the place of the normalisation", 5, Layer),
+            sabotage("a mean in the place of the larger of two", 6, Centred),
         ]
     }
 
-    fn counter_runs() -> Vec<CounterRun<Self>> {
+    fn counter_runs() -> Vec<Sabotage<Self>> {
         let affine = "layers, shortcuts and means are one affine map";
         let with = |name, hypothesis, claim, piece| {
-            CounterRun::<Self>::new(
-                name,
-                hypothesis,
-                claim,
-                few(),
-                move |params, progress| {
-                    Ok(measured(params, progress, replaced(0, piece)))
-                },
-            )
+            sabotage(hypothesis, 0, piece).counters(name, claim)
         };
         vec![
             with(
@@ -215,6 +202,16 @@ impl Experiment for AffineOrNot {
     fn domain() -> Vec<Span> {
         vec![Span::any("tokens"), Span::any("features"), Span::any("triples")]
     }
+}
+
+fn sabotage(
+    what: &'static str,
+    at: usize,
+    piece: Piece,
+) -> Sabotage<AffineOrNot> {
+    Sabotage::new(what, few(), move |params, progress| {
+        Ok(measured(params, progress, replaced(at, piece)))
+    })
 }
 
 fn few() -> Params {

@@ -20,7 +20,7 @@ use study::{
     live::BySeed,
     parallel, params,
     params::seeds,
-    sabotage::{CounterRun, Sabotage},
+    sabotage::Sabotage,
 };
 
 /// The largest relative difference that rounding may account for.
@@ -202,19 +202,23 @@ impl Experiment for Collapse {
         ]
     }
 
-    fn counter_runs() -> Vec<CounterRun<Self>> {
+    fn counter_runs() -> Vec<Sabotage<Self>> {
         let few =
             Params { seeds: 2, width: 8, inputs: 32, ..Params::default() };
-        vec![CounterRun::new(
-            "leaky",
-            "every slope is 1",
-            "every identity network is its fold, up to rounding",
-            few,
-            |params, progress| {
-                let nearly = Activation::LeakyRelu { slope: 0.99 };
-                compared(nearly, sizes, params, progress)
-            },
-        )]
+        vec![
+            Sabotage::<Self>::new(
+                "every slope is 1",
+                few,
+                |params, progress| {
+                    let nearly = Activation::LeakyRelu { slope: 0.99 };
+                    compared(nearly, sizes, params, progress)
+                },
+            )
+            .counters(
+                "leaky",
+                "every identity network is its fold, up to rounding",
+            ),
+        ]
     }
 
     fn domain() -> Vec<Span> {

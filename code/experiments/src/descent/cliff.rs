@@ -25,7 +25,7 @@ use study::{
     live::BySeed,
     parallel, params,
     params::seeds,
-    sabotage::{CounterRun, Sabotage},
+    sabotage::Sabotage,
 };
 
 /// Learning rates that are always shown, in units of 2/λ_max.
@@ -204,20 +204,19 @@ impl Experiment for Cliff {
 
     fn sabotages() -> Vec<Sabotage<Self>> {
         let few = || Params { seeds: 1, inputs: 4, ..Params::default() };
-        let with = |what, problem: fn(u64, &Params) -> Quadratic| {
-            Sabotage::<Self>::new(what, few(), move |params, progress| {
-                Ok(found(params, progress, problem))
-            })
-        };
         vec![
-            with("a gradient of half the size", |seed, params| {
+            sabotage("a gradient of half the size", few(), |seed, params| {
                 regression(seed, params).times(0.5)
             }),
-            with("an input in units that are too large", |seed, params| {
-                let mut data = drawn(seed, params);
-                data.x.column_mut(0).mapv_inplace(|x| x / 100.0);
-                Quadratic::of(&data)
-            }),
+            sabotage(
+                "an input in units that are too large",
+                few(),
+                |seed, params| {
+                    let mut data = drawn(seed, params);
+                    data.x.column_mut(0).mapv_inplace(|x| x / 100.0);
+                    Quadratic::of(&data)
+                },
+            ),
             Sabotage::<Self>::changing(
                 "a learning rate just past the threshold",
                 few(),
@@ -226,29 +225,33 @@ impl Experiment for Cliff {
         ]
     }
 
-    fn counter_runs() -> Vec<CounterRun<Self>> {
-        let few = || Params { seeds: 1, ..Params::default() };
-        let with = |name, hypothesis, says, problem: fn(u64, &Params) -> _| {
-            let run = move |params: &Params, progress: &Progress| {
-                Ok(found(params, progress, problem))
-            };
-            CounterRun::<Self>::new(name, hypothesis, says, few(), run)
+    fn counter_runs() -> Vec<Sabotage<Self>> {
+        let threshold = "the threshold that the losses show is 2/λₘₐₓ";
+        let with = |name, hypothesis, problem| {
+            let few = Params { seeds: 1, ..Params::default() };
+            sabotage(hypothesis, few, problem).counters(name, threshold)
         };
         vec![
-            with(
-                "no-half",
-                "the loss has its half",
-                "the threshold that the losses show is 2/λₘₐₓ",
-                |seed, params| regression(seed, params).times(2.0),
-            ),
+            with("no-half", "the loss has its half", |seed, params| {
+                regression(seed, params).times(2.0)
+            }),
             with(
                 "no-steepest",
                 "the start is off in the steepest direction",
-                "the threshold that the losses show is 2/λₘₐₓ",
                 |seed, params| regression(seed, params).without_steepest(),
             ),
         ]
     }
+}
+
+fn sabotage(
+    what: &'static str,
+    params: Params,
+    problem: fn(u64, &Params) -> Quadratic,
+) -> Sabotage<Cliff> {
+    Sabotage::new(what, params, move |params, progress| {
+        Ok(found(params, progress, problem))
+    })
 }
 
 impl BySeed for Cliff {

@@ -27,7 +27,7 @@ use study::{
     fact::Fact,
     parallel, params,
     params::seeds,
-    sabotage::{CounterRun, Sabotage},
+    sabotage::Sabotage,
 };
 
 /// Curvatures of one quadratic.
@@ -273,9 +273,10 @@ impl Experiment for Conditioning {
         ]
     }
 
-    fn counter_runs() -> Vec<CounterRun<Self>> {
+    fn counter_runs() -> Vec<Sabotage<Self>> {
         let with = |name, hypothesis, says, change: fn(&mut Rules)| {
-            CounterRun::<Self>::new(name, hypothesis, says, few(), with(change))
+            Sabotage::<Self>::new(hypothesis, few(), with(change))
+                .counters(name, says)
         };
         vec![
             with(

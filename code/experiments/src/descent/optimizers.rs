@@ -20,7 +20,7 @@ use study::{
     fact::Fact,
     parallel, params,
     params::seeds,
-    sabotage::{CounterRun, Sabotage},
+    sabotage::Sabotage,
 };
 
 /// A loss that counts as having learned the spirals.
@@ -225,19 +225,23 @@ impl Experiment for Optimizers {
         ]
     }
 
-    fn counter_runs() -> Vec<CounterRun<Self>> {
+    fn counter_runs() -> Vec<Sabotage<Self>> {
         let few = Params { seeds: 3, ..Params::default() };
-        vec![CounterRun::<Self>::new(
-            "adam-untuned",
-            "each is at its best rate",
-            "Adam is faster than gradient descent, each at its best rate",
-            few,
-            |params, progress| {
-                let mut entrants = entrants(0.9);
-                replace(&mut entrants, ADAM, |_| Optimizer::adam(0.001));
-                found(params, progress, &entrants)
-            },
-        )]
+        vec![
+            Sabotage::<Self>::new(
+                "each is at its best rate",
+                few,
+                |params, progress| {
+                    let mut entrants = entrants(0.9);
+                    replace(&mut entrants, ADAM, |_| Optimizer::adam(0.001));
+                    found(params, progress, &entrants)
+                },
+            )
+            .counters(
+                "adam-untuned",
+                "Adam is faster than gradient descent, each at its best rate",
+            ),
+        ]
     }
 }
 

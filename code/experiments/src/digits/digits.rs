@@ -25,7 +25,7 @@ use study::{
     experiment::{Claim, Experiment, Progress, Series, Span, Stopped},
     fact::Fact,
     params,
-    sabotage::{CounterRun, Sabotage},
+    sabotage::Sabotage,
 };
 
 /// Epochs in which a single layer must have separated the training set.
@@ -172,12 +172,13 @@ impl Experiment for Digits {
         ]
     }
 
-    fn counter_runs() -> Vec<CounterRun<Self>> {
+    fn counter_runs() -> Vec<Sabotage<Self>> {
         let asked = |name, hypothesis, says| {
             let few = Params { seed: 2, seeds: 1, ..Params::default() };
-            CounterRun::<Self>::new(name, hypothesis, says, few, {
+            Sabotage::<Self>::new(hypothesis, few, {
                 |params, progress| outcome(params, parity(), MODELS, progress)
             })
+            .counters(name, says)
         };
         vec![
             asked(

@@ -20,7 +20,7 @@ use study::{
     experiment::{Claim, Experiment, Progress, Series, Span, Stopped},
     fact::Fact,
     params,
-    sabotage::{CounterRun, Sabotage},
+    sabotage::Sabotage,
 };
 
 params! {
@@ -184,19 +184,20 @@ impl Experiment for OddEven {
         ]
     }
 
-    fn counter_runs() -> Vec<CounterRun<Self>> {
+    fn counter_runs() -> Vec<Sabotage<Self>> {
         let one = Params { seeds: 1, ..Params::default() };
-        vec![CounterRun::new(
-            "bend",
-            "slope 1 everywhere",
-            "no identity network passes the linear floor",
-            one,
-            |params, progress| {
-                let mut models = MODELS;
-                models[1].hidden = Some(Activation::Relu);
-                outcome(params, parity(), models, progress)
-            },
-        )]
+        vec![
+            Sabotage::<Self>::new(
+                "slope 1 everywhere",
+                one,
+                |params, progress| {
+                    let mut models = MODELS;
+                    models[1].hidden = Some(Activation::Relu);
+                    outcome(params, parity(), models, progress)
+                },
+            )
+            .counters("bend", "no identity network passes the linear floor"),
+        ]
     }
 
     fn domain() -> Vec<Span> {

@@ -20,7 +20,7 @@ use study::{
     fact::Fact,
     parallel, params,
     params::seeds,
-    sabotage::{CounterRun, Sabotage},
+    sabotage::Sabotage,
 };
 
 /// Samples of the validation set, and as many to judge on.
@@ -236,14 +236,15 @@ impl Experiment for Overfitting {
         ]
     }
 
-    fn counter_runs() -> Vec<CounterRun<Self>> {
-        vec![CounterRun::changing(
-            "noise",
-            "the data are noisy",
-            "while the validation loss of every seed rises",
-            Params { seeds: 1, ..Params::default() },
-            |params: &mut Params| params.noise = 0.0,
-        )]
+    fn counter_runs() -> Vec<Sabotage<Self>> {
+        vec![
+            Sabotage::<Self>::changing(
+                "the data are noisy",
+                Params { seeds: 1, ..Params::default() },
+                |params: &mut Params| params.noise = 0.0,
+            )
+            .counters("noise", "while the validation loss of every seed rises"),
+        ]
     }
 
     fn domain() -> Vec<Span> {

@@ -28,7 +28,7 @@ use study::{
     live::BySeed,
     parallel, params,
     params::seeds,
-    sabotage::{CounterRun, Sabotage},
+    sabotage::Sabotage,
 };
 
 /// The loss of all runs.
@@ -238,31 +238,28 @@ impl Experiment for BatchAndEpoch {
         ]
     }
 
-    fn counter_runs() -> Vec<CounterRun<Self>> {
+    fn counter_runs() -> Vec<Sabotage<Self>> {
         let few = || Params { seeds: 2, epochs: 3, ..Params::default() };
         let says = "per update, a small batch does what all samples do";
         vec![
-            CounterRun::<Self>::changing(
-                "large-rate",
+            Sabotage::<Self>::changing(
                 "the learning rate is 0.1",
-                says,
                 few(),
                 |params| params.lr = 1.0,
-            ),
-            CounterRun::<Self>::changing(
-                "four-tenths",
+            )
+            .counters("large-rate", says),
+            Sabotage::<Self>::changing(
                 "the learning rate is 0.1",
-                says,
                 few(),
                 |params| params.lr = 0.4,
-            ),
-            CounterRun::<Self>::changing(
-                "batch-of-two",
+            )
+            .counters("four-tenths", says),
+            Sabotage::<Self>::changing(
                 "the small batch has 32 samples",
-                says,
                 few(),
                 |params| params.batch = 2,
-            ),
+            )
+            .counters("batch-of-two", says),
         ]
     }
 }

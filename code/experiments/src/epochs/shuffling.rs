@@ -19,7 +19,7 @@ use study::{
     fact::Fact,
     parallel, params,
     params::seeds,
-    sabotage::{CounterRun, Sabotage},
+    sabotage::Sabotage,
 };
 
 /// The orders that are compared, by name.
@@ -217,23 +217,24 @@ impl Experiment for Shuffling {
         ]
     }
 
-    fn counter_runs() -> Vec<CounterRun<Self>> {
+    fn counter_runs() -> Vec<Sabotage<Self>> {
         let few = || Params { seeds: 2, ..Params::default() };
         vec![
-            CounterRun::<Self>::new(
-                "no-blocks",
+            Sabotage::<Self>::new(
                 "the classes lie in blocks",
-                "single samples sorted by class end worse, every time",
                 few(),
                 alternating,
+            )
+            .counters(
+                "no-blocks",
+                "single samples sorted by class end worse, every time",
             ),
-            CounterRun::<Self>::changing(
-                "small-rate",
+            Sabotage::<Self>::changing(
                 "the learning rate is 0.1",
-                "and worse than knowing nothing",
                 few(),
                 |params| params.lr = 0.001,
-            ),
+            )
+            .counters("small-rate", "and worse than knowing nothing"),
         ]
     }
 }

@@ -42,7 +42,7 @@ use study::{
     fact::Fact,
     parallel, params,
     params::seeds,
-    sabotage::{CounterRun, Sabotage},
+    sabotage::Sabotage,
 };
 
 /// A loss below this counts as converged.
@@ -285,19 +285,11 @@ impl Experiment for ExponentialDepth {
             .row([Panel::new("one unit wide, all weights w₀", outcome.equal())])
     }
 
-    fn counter_runs() -> Vec<CounterRun<Self>> {
+    fn counter_runs() -> Vec<Sabotage<Self>> {
         let without = |name, hypothesis, says, change: fn(&mut Setup)| {
-            let few =
-                Params { seeds: 20, patience: 30_000, ..Params::default() };
             let mut setup = BOOK;
             change(&mut setup);
-            CounterRun::<Self>::new(
-                name,
-                hypothesis,
-                says,
-                few,
-                move |params, progress| run_with(params, progress, setup),
-            )
+            sabotage(hypothesis, few(), setup).counters(name, says)
         };
         vec![
             without(
@@ -322,18 +314,11 @@ impl Experiment for ExponentialDepth {
     }
 
     fn sabotages() -> Vec<Sabotage<Self>> {
-        let with = |what, params: Params, setup: Setup| {
-            Sabotage::<Self>::new(what, params, move |params, progress| {
-                run_with(params, progress, setup)
-            })
-        };
-        let few =
-            || Params { seeds: 20, patience: 30_000, ..Params::default() };
         // Equal weights have no seed.
         let one = || Params { seeds: 1, deepest: 8, ..Params::default() };
         vec![
             // What is near 1 multiplies neither up nor down.
-            with(
+            sabotage(
                 "first weights near one",
                 few(),
                 Setup {
@@ -342,7 +327,7 @@ impl Experiment for ExponentialDepth {
                     ..BOOK
                 },
             ),
-            with(
+            sabotage(
                 "first weights of half the size",
                 few(),
                 Setup {
@@ -351,7 +336,7 @@ impl Experiment for ExponentialDepth {
                     ..BOOK
                 },
             ),
-            with(
+            sabotage(
                 "one unit in the place of four, and rates that end too soon",
                 few(),
                 Setup {
@@ -363,7 +348,7 @@ impl Experiment for ExponentialDepth {
                     ..BOOK
                 },
             ),
-            with(
+            sabotage(
                 "w₀ as the size of the first product",
                 one(),
                 Setup {
@@ -372,7 +357,7 @@ impl Experiment for ExponentialDepth {
                 },
             ),
             // One layer alone would never move.
-            with(
+            sabotage(
                 "a first layer that is not trained",
                 one(),
                 Setup {
@@ -386,6 +371,20 @@ impl Experiment for ExponentialDepth {
             ),
         ]
     }
+}
+
+fn few() -> Params {
+    Params { seeds: 20, patience: 30_000, ..Params::default() }
+}
+
+fn sabotage(
+    what: &'static str,
+    params: Params,
+    setup: Setup,
+) -> Sabotage<ExponentialDepth> {
+    Sabotage::new(what, params, move |params, progress| {
+        run_with(params, progress, setup)
+    })
 }
 
 /// Of slope one in every direction, not only on average.

@@ -26,7 +26,7 @@ use study::{
     fact::Fact,
     parallel, params,
     params::seeds,
-    sabotage::{CounterRun, Sabotage},
+    sabotage::Sabotage,
 };
 
 /// Rows and columns of the table.
@@ -208,15 +208,14 @@ impl Experiment for MatrixCompletion {
         ]
     }
 
-    fn counter_runs() -> Vec<CounterRun<Self>> {
+    fn counter_runs() -> Vec<Sabotage<Self>> {
         let without = |name, hypothesis, change: fn(&mut Params)| {
-            CounterRun::<Self>::changing(
-                name,
+            Sabotage::<Self>::changing(
                 hypothesis,
-                "a product of three guesses nearly all",
                 Params { seeds: 2, ..Params::default() },
                 change,
             )
+            .counters(name, "a product of three guesses nearly all")
         };
         vec![
             without("large-start", "the first weights are small", |params| {

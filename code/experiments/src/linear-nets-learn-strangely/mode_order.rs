@@ -25,7 +25,7 @@ use study::{
     fact::Fact,
     parallel, params,
     params::seeds,
-    sabotage::{CounterRun, Sabotage},
+    sabotage::Sabotage,
 };
 
 /// The modes, from the strongest.
@@ -196,26 +196,24 @@ impl Experiment for ModeOrder {
             .panel(plot)
     }
 
-    fn counter_runs() -> Vec<CounterRun<Self>> {
+    fn counter_runs() -> Vec<Sabotage<Self>> {
         let few = || Params { seeds: 4, ..Params::default() };
         vec![
-            CounterRun::<Self>::new(
-                "not-whitened",
+            Sabotage::<Self>::new(
                 "the inputs are whitened",
-                "from larger weights most networks do",
                 few(),
                 |params, progress| {
                     let setup = Setup { error: coloured, ..BOOK };
                     run_with(params, progress, setup)
                 },
-            ),
-            CounterRun::<Self>::changing(
-                "large-step",
+            )
+            .counters("not-whitened", "from larger weights most networks do"),
+            Sabotage::<Self>::changing(
                 "the steps are small",
-                "W₁W₁ᵀ − W₂ᵀW₂ hardly moves",
                 few(),
                 |params| params.lr *= 10.0,
-            ),
+            )
+            .counters("large-step", "W₁W₁ᵀ − W₂ᵀW₂ hardly moves"),
         ]
     }
 

@@ -20,7 +20,7 @@ use study::{
     experiment::{Claim, Experiment, Progress, Span, Stopped},
     fact::Fact,
     parallel, params,
-    sabotage::{CounterRun, Sabotage},
+    sabotage::Sabotage,
 };
 
 /// The modes, each twice as strong as the one before.
@@ -147,18 +147,17 @@ impl Experiment for ModeTimes {
         vec![Span::between("lr", 5e-4, 1.25e-3)]
     }
 
-    fn counter_runs() -> Vec<CounterRun<Self>> {
+    fn counter_runs() -> Vec<Sabotage<Self>> {
         vec![
             // s/u₀ is the same for all then, and so is its logarithm.
-            CounterRun::new(
-                "proportional-start",
+            Sabotage::<Self>::new(
                 "all modes start equally strong",
-                "but from none does it reach it",
                 Params::default(),
                 |params, progress| {
                     run_with(params, progress, |u0, s| u0 * s, 1.0)
                 },
-            ),
+            )
+            .counters("proportional-start", "but from none does it reach it"),
         ]
     }
 

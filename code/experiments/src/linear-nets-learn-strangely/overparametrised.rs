@@ -26,7 +26,7 @@ use study::{
     fact::Fact,
     parallel, params,
     params::seeds,
-    sabotage::{CounterRun, Sabotage},
+    sabotage::Sabotage,
 };
 
 /// Samples and inputs of every data set.
@@ -169,26 +169,24 @@ impl Experiment for Overparametrised {
             .row([panel(Power::Four, "Fourth power, p = 4")])
     }
 
-    fn counter_runs() -> Vec<CounterRun<Self>> {
+    fn counter_runs() -> Vec<Sabotage<Self>> {
         let few = || Params { seeds: 3, ..Params::default() };
         vec![
-            CounterRun::<Self>::new(
-                "unbalanced",
+            Sabotage::<Self>::new(
                 "the layers start balanced",
-                "the product steps as its own rule says",
                 few(),
                 |params, progress| {
                     let setup = Setup { drawn: unbalanced, ..BOOK };
                     found(params, progress, setup)
                 },
-            ),
-            CounterRun::<Self>::changing(
-                "early-end",
+            )
+            .counters("unbalanced", "the product steps as its own rule says"),
+            Sabotage::<Self>::changing(
                 "the training goes on to a small loss",
-                "with p = 4, one or two scalars",
                 few(),
                 |params| params.goal = 0.1,
-            ),
+            )
+            .counters("early-end", "with p = 4, one or two scalars"),
         ]
     }
 

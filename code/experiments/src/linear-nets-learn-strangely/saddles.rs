@@ -25,7 +25,7 @@ use study::{
     fact::Fact,
     parallel, params,
     params::seeds,
-    sabotage::{CounterRun, Sabotage},
+    sabotage::Sabotage,
 };
 
 /// A loss below this counts as the bottom.
@@ -229,16 +229,9 @@ impl Experiment for Saddles {
         vec![Span::between("reach", 0.05, 0.2), Span::between("lr", 0.02, 0.1)]
     }
 
-    fn counter_runs() -> Vec<CounterRun<Self>> {
+    fn counter_runs() -> Vec<Sabotage<Self>> {
         let without = |name, hypothesis, says, setup: Setup| {
-            let few = Params { seeds: 5, ..Params::default() };
-            CounterRun::<Self>::new(
-                name,
-                hypothesis,
-                says,
-                few,
-                move |params, progress| run_with(params, progress, setup),
-            )
+            sabotage(hypothesis, setup).counters(name, says)
         };
         vec![
             without(
@@ -265,32 +258,36 @@ impl Experiment for Saddles {
     }
 
     fn sabotages() -> Vec<Sabotage<Self>> {
-        let with = |what, setup: Setup| {
-            let few = Params { seeds: 5, ..Params::default() };
-            Sabotage::<Self>::new(what, few, move |params, progress| {
-                run_with(params, progress, setup)
-            })
-        };
         vec![
-            with(
+            sabotage(
                 "ReLU in the place of the identity",
                 Setup { bend: relu, ..BOOK },
             ),
-            with(
+            sabotage(
                 "the term of the error left out of the curvatures",
                 Setup { second: |both, _| both, ..BOOK },
             ),
-            with(
+            sabotage(
                 "weights of a tenth taken for zero",
                 Setup { zero: 0.1, aside: 0.2, ..BOOK },
             ),
-            with("a way to negative weights", Setup { aside: -0.1, ..BOOK }),
-            with(
+            sabotage(
+                "a way to negative weights",
+                Setup { aside: -0.1, ..BOOK },
+            ),
+            sabotage(
                 "three layers counted by their units",
                 Setup { depths: [2, 2], ..BOOK },
             ),
         ]
     }
+}
+
+fn sabotage(what: &'static str, setup: Setup) -> Sabotage<Saddles> {
+    let few = Params { seeds: 5, ..Params::default() };
+    Sabotage::new(what, few, move |params, progress| {
+        run_with(params, progress, setup)
+    })
 }
 
 fn relu(z: f64) -> (f64, f64) {

@@ -27,7 +27,7 @@ use study::{
     fact::Fact,
     live::Live,
     params,
-    sabotage::{CounterRun, Sabotage},
+    sabotage::Sabotage,
 };
 
 /// A run of duration 1 ends when the formula gives the weak mode this part of
@@ -242,10 +242,11 @@ impl Experiment for Staircase {
         ]
     }
 
-    fn counter_runs() -> Vec<CounterRun<Self>> {
+    fn counter_runs() -> Vec<Sabotage<Self>> {
         let without = |name, hypothesis, says, change: fn(&mut Params)| {
             let params = Params::default();
-            CounterRun::<Self>::changing(name, hypothesis, says, params, change)
+            Sabotage::<Self>::changing(hypothesis, params, change)
+                .counters(name, says)
         };
         vec![
             without(
@@ -260,15 +261,17 @@ impl Experiment for Staircase {
                 "at the start, too, the loss hardly falls",
                 |params| params.u0 = 0.1,
             ),
-            CounterRun::new(
-                "one-layer-not-whitened",
+            Sabotage::<Self>::new(
                 "the inputs are whitened",
-                "and its loss falls at one pace",
                 Params::default(),
                 |params, progress| {
                     let rule = Rule { variances: [1.0, 0.05], ..DESCENT };
                     ruled(params, rule, progress)
                 },
+            )
+            .counters(
+                "one-layer-not-whitened",
+                "and its loss falls at one pace",
             ),
         ]
     }

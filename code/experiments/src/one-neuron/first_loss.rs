@@ -25,7 +25,7 @@ use study::{
     fact::Fact,
     parallel, params,
     params::seeds,
-    sabotage::{CounterRun, Sabotage},
+    sabotage::Sabotage,
 };
 
 /// Classes: one logit each.
@@ -212,15 +212,11 @@ impl Experiment for FirstLoss {
 
     fn sabotages() -> Vec<Sabotage<Self>> {
         let few = || Params { seeds: 2, ..Params::default() };
-        let with = |what, draw: fn(usize, f64, u64) -> Network| {
-            Sabotage::<Self>::new(what, few(), move |params, progress| {
-                found(&images(), params, progress, draw)
-            })
-        };
         vec![
-            with("weights scaled by the number of inputs", |n, std, seed| {
-                drawn(n, std / (n as f64).sqrt(), seed)
-            }),
+            sabotage(
+                "weights scaled by the number of inputs",
+                |n, std, seed| drawn(n, std / (n as f64).sqrt(), seed),
+            ),
             // To be sure costs nothing if one is right.
             Sabotage::<Self>::new(
                 "labels that agree with the network",
@@ -245,13 +241,9 @@ impl Experiment for FirstLoss {
         ]
     }
 
-    fn counter_runs() -> Vec<CounterRun<Self>> {
+    fn counter_runs() -> Vec<Sabotage<Self>> {
         let with = |name, hypothesis, says, draw: fn(usize, f64, u64) -> _| {
-            let few = Params { seeds: 2, ..Params::default() };
-            let run = move |params: &Params, progress: &Progress| {
-                found(&images(), params, progress, draw)
-            };
-            CounterRun::<Self>::new(name, hypothesis, says, few, run)
+            sabotage(hypothesis, draw).counters(name, says)
         };
         vec![
             with(
@@ -273,6 +265,16 @@ impl Experiment for FirstLoss {
             ),
         ]
     }
+}
+
+fn sabotage(
+    what: &'static str,
+    draw: fn(usize, f64, u64) -> Network,
+) -> Sabotage<FirstLoss> {
+    let few = Params { seeds: 2, ..Params::default() };
+    Sabotage::new(what, few, move |params, progress| {
+        found(&images(), params, progress, draw)
+    })
 }
 
 /// A hidden layer of weights as large as they are said to be, and a last layer

@@ -28,7 +28,7 @@ use study::{
     live::BySeed,
     parallel, params,
     params::seeds,
-    sabotage::{CounterRun, Sabotage},
+    sabotage::Sabotage,
 };
 
 /// Inputs, each with a gradient of its own.
@@ -263,14 +263,11 @@ impl Experiment for GradientByDepth {
         ]
     }
 
-    fn counter_runs() -> Vec<CounterRun<Self>> {
+    fn counter_runs() -> Vec<Sabotage<Self>> {
         let one = || Params { seeds: 1, ..Params::default() };
         let dropped =
             |name, hypothesis, claim, made: fn(Setting) -> Setting| {
-                let run = move |params: &Params, progress: &Progress| {
-                    measured(params, progress, made)
-                };
-                CounterRun::new(name, hypothesis, claim, one(), run)
+                sabotage(hypothesis, made).counters(name, claim)
             };
         vec![
             dropped(
@@ -291,38 +288,44 @@ impl Experiment for GradientByDepth {
                 "slope 1 everywhere and orthogonal weights leave all",
                 |made| made.bent(Activation::Identity, Activation::Tanh),
             ),
-            CounterRun::changing(
-                "narrow",
+            Sabotage::<Self>::changing(
                 "the layers are 64 units wide",
-                "slope 1 everywhere and gain g leave g per layer",
                 one(),
                 |params: &mut Params| params.width = 8,
+            )
+            .counters(
+                "narrow",
+                "slope 1 everywhere and gain g leave g per layer",
             ),
         ]
     }
 
     fn sabotages() -> Vec<Sabotage<Self>> {
-        let with = |what, made: fn(Setting) -> Setting| {
-            let one = Params { seeds: 1, ..Params::default() };
-            Sabotage::<Self>::new(what, one, move |params, progress| {
-                measured(params, progress, made)
-            })
-        };
         vec![
-            with("sigmoid in the place of ReLU", |made| {
+            sabotage("sigmoid in the place of ReLU", |made| {
                 made.bent(Activation::Relu, Activation::Sigmoid)
             }),
-            with("ReLU in the place of tanh", |made| {
+            sabotage("ReLU in the place of tanh", |made| {
                 made.bent(Activation::Tanh, Activation::Relu)
             }),
-            with("He's gain in the place of Xavier's", |made| {
+            sabotage("He's gain in the place of Xavier's", |made| {
                 made.scaled(1.0, SQRT_2)
             }),
-            with("the gain taken for a variance", |made| {
+            sabotage("the gain taken for a variance", |made| {
                 made.scaled(made.gain, made.gain.sqrt())
             }),
         ]
     }
+}
+
+fn sabotage(
+    what: &'static str,
+    made: fn(Setting) -> Setting,
+) -> Sabotage<GradientByDepth> {
+    let one = Params { seeds: 1, ..Params::default() };
+    Sabotage::new(what, one, move |params, progress| {
+        measured(params, progress, made)
+    })
 }
 
 /// Every curve, with its layers as `made` of the setting that it stands for.

@@ -25,7 +25,7 @@ use study::{
     fact::Fact,
     parallel, params,
     params::seeds,
-    sabotage::{CounterRun, Sabotage},
+    sabotage::Sabotage,
 };
 
 /// A singular value below this part of the largest is the rounding of the
@@ -182,21 +182,20 @@ impl Experiment for Isometry {
         ]
     }
 
-    fn counter_runs() -> Vec<CounterRun<Self>> {
+    fn counter_runs() -> Vec<Sabotage<Self>> {
         let one = || Params { seeds: 1, ..Params::default() };
         let dropped = |name, hypothesis, claim, setup: Setup| {
-            let run = move |params: &Params, progress: &Progress| {
-                found(params, progress, setup)
-            };
-            CounterRun::new(name, hypothesis, claim, one(), run)
+            sabotage(hypothesis, setup).counters(name, claim)
         };
         vec![
-            CounterRun::changing(
-                "ten-layers",
+            Sabotage::<Self>::changing(
                 "there are fifty layers",
-                "fifty Gaussian layers crush the middle direction",
                 one(),
                 |params: &mut Params| params.layers = 10,
+            )
+            .counters(
+                "ten-layers",
+                "fifty Gaussian layers crush the middle direction",
             ),
             dropped(
                 "gain",
@@ -217,31 +216,32 @@ impl Experiment for Isometry {
     }
 
     fn sabotages() -> Vec<Sabotage<Self>> {
-        let with = |what, setup: Setup| {
-            let one = Params { seeds: 1, ..Params::default() };
-            Sabotage::<Self>::new(what, one, move |params, progress| {
-                found(params, progress, setup)
-            })
-        };
         vec![
-            with(
+            sabotage(
                 "Gaussian matrices in the place of orthogonal ones",
                 Setup { orthogonal: |_| Init::LecunNormal, ..BOOK },
             ),
-            with(
+            sabotage(
                 "orthogonal matrices in the place of Gaussian ones",
                 Setup { gaussian: Init::Orthogonal { gain: 1.0 }, ..BOOK },
             ),
-            with(
+            sabotage(
                 "PyTorch's weights in the place of LeCun's",
                 Setup { gaussian: Init::TorchLinear, ..BOOK },
             ),
-            with(
+            sabotage(
                 "ReLU's slope taken for one",
                 Setup { relu: Activation::Identity, ..BOOK },
             ),
         ]
     }
+}
+
+fn sabotage(what: &'static str, setup: Setup) -> Sabotage<Isometry> {
+    let one = Params { seeds: 1, ..Params::default() };
+    Sabotage::new(what, one, move |params, progress| {
+        found(params, progress, setup)
+    })
 }
 
 fn found(

@@ -15,7 +15,7 @@ use study::{
     fact::Fact,
     parallel, params,
     params::seeds,
-    sabotage::{CounterRun, Sabotage},
+    sabotage::Sabotage,
 };
 
 /// Hidden layers.
@@ -185,14 +185,15 @@ impl Experiment for StuckSigmoid {
         vec![Span::between("lr", 0.2, 1.0), Span::between("width", 16.0, 24.0)]
     }
 
-    fn counter_runs() -> Vec<CounterRun<Self>> {
-        vec![CounterRun::changing(
-            "tanh",
-            "the activation is the sigmoid",
-            "with six or eight it stays at ln 2",
-            Params { seeds: 1, ..Params::default() },
-            |params: &mut Params| params.activation = Activation::Tanh,
-        )]
+    fn counter_runs() -> Vec<Sabotage<Self>> {
+        vec![
+            Sabotage::<Self>::changing(
+                "the activation is the sigmoid",
+                Params { seeds: 1, ..Params::default() },
+                |params: &mut Params| params.activation = Activation::Tanh,
+            )
+            .counters("tanh", "with six or eight it stays at ln 2"),
+        ]
     }
 
     fn sabotages() -> Vec<Sabotage<Self>> {

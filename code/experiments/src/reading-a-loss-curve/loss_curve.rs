@@ -22,7 +22,7 @@ use study::{
     fact::Fact,
     parallel, params,
     params::seeds,
-    sabotage::{CounterRun, Sabotage},
+    sabotage::Sabotage,
 };
 
 /// Epochs over which the steepness of a curve is averaged.
@@ -288,33 +288,36 @@ impl Experiment for LossCurve {
             .collect()
     }
 
-    fn counter_runs() -> Vec<CounterRun<Self>> {
+    fn counter_runs() -> Vec<Sabotage<Self>> {
         let relu = [Activation::Relu, SWISH, Activation::Relu];
         vec![
-            CounterRun::new(
-                "kink",
+            Sabotage::<Self>::new(
                 "the activation is smooth",
-                "and then becomes steeper than where it crossed",
                 few(),
                 move |params, progress| {
                     all_trained(moons, relu, 1.0, params, progress)
                 },
-            ),
-            CounterRun::new(
-                "large-start",
+            )
+            .counters("kink", "and then becomes steeper than where it crossed"),
+            Sabotage::<Self>::new(
                 "the first weights are small",
-                "on the plateau the network decides as the best line does",
                 few(),
                 |params, progress| {
                     all_trained(moons, bends(params), 4.0, params, progress)
                 },
+            )
+            .counters(
+                "large-start",
+                "on the plateau the network decides as the best line does",
             ),
-            CounterRun::<Self>::changing(
-                "large-step",
+            Sabotage::<Self>::changing(
                 "the learning rate is small",
-                "after the first drop no curve climbs by much in an epoch",
                 few(),
                 |params| params.lr = 0.5,
+            )
+            .counters(
+                "large-step",
+                "after the first drop no curve climbs by much in an epoch",
             ),
         ]
     }

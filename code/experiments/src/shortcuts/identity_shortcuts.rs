@@ -25,7 +25,7 @@ use study::{
     fact::Fact,
     parallel, params,
     params::seeds,
-    sabotage::{CounterRun, Sabotage},
+    sabotage::Sabotage,
 };
 
 const SAMPLES: usize = 320;
@@ -204,13 +204,6 @@ impl Experiment for IdentityShortcuts {
     fn sabotages() -> Vec<Sabotage<Self>> {
         let one = || Params { seeds: 1, ..Params::default() };
         let untrained = || Params { epochs: 10, ..one() };
-        let joined = |what, params, change: fn(&mut Joins)| {
-            Sabotage::<Self>::new(what, params, move |params, progress| {
-                let mut joins = Joins::of(params);
-                change(&mut joins);
-                compared(&joins, params, progress)
-            })
-        };
         vec![
             Sabotage::<Self>::changing("training cut short", one(), |params| {
                 params.epochs = 10
@@ -226,36 +219,26 @@ impl Experiment for IdentityShortcuts {
         ]
     }
 
-    fn counter_runs() -> Vec<CounterRun<Self>> {
+    fn counter_runs() -> Vec<Sabotage<Self>> {
         let one = || Params { seeds: 1, ..Params::default() };
-        let joined = |name, hypothesis, claim, change: fn(&mut Joins)| {
-            let run = move |params: &Params, progress: &Progress| {
-                let mut joins = Joins::of(params);
-                change(&mut joins);
-                compared(&joins, params, progress)
-            };
-            CounterRun::<Self>::new(name, hypothesis, claim, one(), run)
-        };
         let few = Params { layers: 10, lr: 0.1, epochs: 600, ..one() };
         vec![
-            CounterRun::<Self>::changing(
-                "tanh",
+            Sabotage::<Self>::changing(
                 "the branches are identities",
-                "and neither ends below it",
                 few,
                 |params| params.activation = Activation::Tanh,
-            ),
-            joined(
-                "whole",
-                "the branches are scaled by 1/√L",
-                "and with scaled branches it does not",
-                |joins| joins.starts[1] = joins.starts[0],
-            ),
-            joined(
+            )
+            .counters("tanh", "and neither ends below it"),
+            joined("the branches are scaled by 1/√L", one(), |joins| {
+                joins.starts[1] = joins.starts[0];
+            })
+            .counters("whole", "and with scaled branches it does not"),
+            joined("both have one learning rate", one(), |joins| {
+                joins.faster = 10.0;
+            })
+            .counters(
                 "rate",
-                "both have one learning rate",
                 "the orthogonal one sooner than the residual one",
-                |joins| joins.faster = 10.0,
             ),
         ]
     }
@@ -266,6 +249,18 @@ impl Experiment for IdentityShortcuts {
             Span::between("width", 12.0, 16.0),
         ]
     }
+}
+
+fn joined(
+    what: &'static str,
+    params: Params,
+    change: fn(&mut Joins),
+) -> Sabotage<IdentityShortcuts> {
+    Sabotage::new(what, params, move |params, progress| {
+        let mut joins = Joins::of(params);
+        change(&mut joins);
+        compared(&joins, params, progress)
+    })
 }
 
 /// How what is compared is joined.

@@ -16,7 +16,7 @@ use study::{
     fact::Fact,
     parallel, params,
     params::seeds,
-    sabotage::{CounterRun, Sabotage},
+    sabotage::Sabotage,
 };
 
 /// Below this loss nothing more needs to be learned.
@@ -171,14 +171,15 @@ impl Experiment for ShortcutRates {
         ]
     }
 
-    fn counter_runs() -> Vec<CounterRun<Self>> {
-        vec![CounterRun::<Self>::changing(
-            "shallow",
-            "the networks have fifty hidden layers",
-            "plain ones of that depth do not",
-            Params { seeds: 1, ..Params::default() },
-            |params| params.layers = 3,
-        )]
+    fn counter_runs() -> Vec<Sabotage<Self>> {
+        vec![
+            Sabotage::<Self>::changing(
+                "the networks have fifty hidden layers",
+                Params { seeds: 1, ..Params::default() },
+                |params| params.layers = 3,
+            )
+            .counters("shallow", "plain ones of that depth do not"),
+        ]
     }
 }
 

@@ -27,7 +27,7 @@ use study::{
     fact::Fact,
     parallel, params,
     params::seeds,
-    sabotage::{CounterRun, Sabotage},
+    sabotage::Sabotage,
 };
 
 /// Part of new points that a network must decide rightly to have solved the
@@ -250,18 +250,22 @@ impl Experiment for Shortcuts {
         ]
     }
 
-    fn counter_runs() -> Vec<CounterRun<Self>> {
-        vec![CounterRun::new(
-            "adam",
-            "the updates are those of plain gradient descent",
-            "no plain network of the greatest depth solves the spirals",
-            Params { seeds: 2, ..Params::default() },
-            |params, progress| {
-                let joins = [|_| Join::Plain, Join::scaled];
-                let adam = |_| Optimizer::adam(3e-4);
-                compared(joins, adam, params, progress)
-            },
-        )]
+    fn counter_runs() -> Vec<Sabotage<Self>> {
+        vec![
+            Sabotage::<Self>::new(
+                "the updates are those of plain gradient descent",
+                Params { seeds: 2, ..Params::default() },
+                |params, progress| {
+                    let joins = [|_| Join::Plain, Join::scaled];
+                    let adam = |_| Optimizer::adam(3e-4);
+                    compared(joins, adam, params, progress)
+                },
+            )
+            .counters(
+                "adam",
+                "no plain network of the greatest depth solves the spirals",
+            ),
+        ]
     }
 }
 

@@ -15,16 +15,16 @@
 
 use std::f64::consts::SQRT_2;
 
-use ndarray::{Array1, Array2, ArrayView1};
+use ndarray::{Array1, Array2};
 use slope::{
     Activation, Init,
     decimal::Decimal,
-    product,
+    product::{a_b, inner_rows},
     rng::{Rng, Stream},
     transcendental::{exp, ln},
 };
 
-use super::mean_field::{mean_log_length, mean_product, moments, per_layer};
+use super::mean_field::{log_lengths, mean_product, moments, per_layer};
 use chart::{Axis, Cell, Chart, Column, Lines, Panel, Table};
 use exact::statistics::{least, mean, median, most};
 use study::{
@@ -32,7 +32,7 @@ use study::{
     fact::Fact,
     parallel, params,
     params::seeds,
-    sabotage::{CounterRun, Sabotage},
+    sabotage::Sabotage,
 };
 
 /// The smooth activations whose edge is drawn.
@@ -245,39 +245,22 @@ impl Experiment for EdgeOfChaos {
     }
 
     fn sabotages() -> Vec<Sabotage<Self>> {
-        let with = |what, change: fn(&mut Kinds)| {
-            Sabotage::<Self>::new(what, few(), move |params, progress| {
-                let mut kinds = BOOK;
-                change(&mut kinds);
-                Ok(measured(params, progress, kinds))
-            })
-        };
         vec![
-            with("ReLU in the place of GELU without biases", |kinds| {
+            sabotage("ReLU in the place of GELU without biases", |kinds| {
                 kinds[0].f = Activation::Relu;
             }),
-            with("He's gain off the edge, too", |kinds| {
+            sabotage("He's gain off the edge, too", |kinds| {
                 kinds[2].gain = SQRT_2;
             }),
-            with("the identity in the place of ReLU", |kinds| {
+            sabotage("the identity in the place of ReLU", |kinds| {
                 kinds[3].f = Activation::Identity;
             }),
         ]
     }
 
-    fn counter_runs() -> Vec<CounterRun<Self>> {
+    fn counter_runs() -> Vec<Sabotage<Self>> {
         let dropped = |name, hypothesis, claim, change: fn(&mut Kinds)| {
-            CounterRun::new(
-                name,
-                hypothesis,
-                claim,
-                few(),
-                move |params: &Params, progress: &Progress| {
-                    let mut kinds = BOOK;
-                    change(&mut kinds);
-                    Ok(measured(params, progress, kinds))
-                },
-            )
+            sabotage(hypothesis, change).counters(name, claim)
         };
         let keeps =
             "with biases drawn at random it neither loses nor amplifies it";
@@ -285,19 +268,20 @@ impl Experiment for EdgeOfChaos {
             dropped("gain-two", "the gain is He's", keeps, |kinds| {
                 kinds[1].gain = 2.0;
             }),
-            CounterRun::changing(
-                "narrow",
+            Sabotage::<Self>::changing(
                 "the layers are 64 units wide",
-                keeps,
                 few(),
                 |params: &mut Params| params.width = 16,
-            ),
-            CounterRun::changing(
-                "small-biases",
+            )
+            .counters("narrow", keeps),
+            Sabotage::<Self>::changing(
                 "the biases have a standard deviation of ½",
-                "the point of He's gain and these biases is beside the edge",
                 few(),
                 |params: &mut Params| params.bias = 0.1,
+            )
+            .counters(
+                "small-biases",
+                "the point of He's gain and these biases is beside the edge",
             ),
             dropped(
                 "plain-alike",
@@ -313,6 +297,17 @@ impl Experiment for EdgeOfChaos {
             ),
         ]
     }
+}
+
+fn sabotage(
+    what: &'static str,
+    change: fn(&mut Kinds),
+) -> Sabotage<EdgeOfChaos> {
+    Sabotage::new(what, few(), move |params, progress| {
+        let mut kinds = BOOK;
+        change(&mut kinds);
+        Ok(measured(params, progress, kinds))
+    })
 }
 
 fn few() -> Params {
@@ -398,13 +393,15 @@ impl Passage {
         let (mut variance, mut correlation) = (Vec::new(), Vec::new());
         let mut slopes = Vec::new();
         for (w, b) in &layers {
-            let z = product::a_b(&a, &w.t().to_owned()) + b; // (inputs, out)
+            let z = a_b(&a, &w.t().to_owned()) + b; // (inputs, out)
             variance.push(mean(z.iter().map(|z| z * z)));
             correlation.push(mean_cosine(&z));
             slopes.push(z.mapv(|z| kind.f.slope(z)));
             a = z.mapv(|z| kind.f.value(z));
         }
-        let lengths = passed(&layers, &slopes, random(Stream::Noise));
+        let weights = layers.iter().map(|(w, _)| w);
+        let logs = log_lengths(weights, &slopes, random(Stream::Noise), 1.0);
+        let lengths = logs.iter().map(|log| exp(log - logs[0])).collect();
         Self { variance, correlation, lengths }
     }
 
@@ -424,29 +421,11 @@ impl Passage {
     }
 }
 
-/// The length of dL/dz from the last layer to the first, 1 at the last.
-fn passed(
-    layers: &[(Array2<f64>, Array1<f64>)],
-    slopes: &[Array2<f64>],
-    mut d_a: Array2<f64>,
-) -> Vec<f64> {
-    let mut logs = Vec::new();
-    for ((w, _), slope) in layers.iter().zip(slopes).rev() {
-        let delta = d_a * slope; // dL/dz = dL/da · f'(z)
-        logs.push(mean_log_length(&delta));
-        d_a = product::a_b(&delta, w);
-    }
-    logs.iter().map(|log| exp(log - logs[0])).collect()
-}
-
 /// Of each pair of rows.
 fn mean_cosine(z: &Array2<f64>) -> f64 {
-    let inner = |a: &ArrayView1<f64>, b: &ArrayView1<f64>| {
-        a.iter().zip(b).fold(0.0, |sum, (a, b)| sum + a * b)
-    };
     mean((0..z.nrows() / 2).map(|i| {
         let (a, b) = (z.row(2 * i), z.row(2 * i + 1));
-        inner(&a, &b) / (inner(&a, &a) * inner(&b, &b)).sqrt()
+        inner_rows(a, b) / (inner_rows(a, a) * inner_rows(b, b)).sqrt()
     }))
 }
 

@@ -16,7 +16,7 @@ use study::{
     experiment::{Claim, Experiment, Progress, Span, Stopped},
     fact::Fact,
     params,
-    sabotage::{CounterRun, Sabotage},
+    sabotage::Sabotage,
 };
 
 const EXACT: Activation = Activation::GeluErf;
@@ -155,15 +155,19 @@ impl Experiment for GeluApproximations {
         vec![Span::between("reach", 3.0, 8.0)]
     }
 
-    fn counter_runs() -> Vec<CounterRun<Self>> {
+    fn counter_runs() -> Vec<Sabotage<Self>> {
         // σ(βz) then has the slope of Φ at 0: β/4 = 1/√(2π).
-        vec![CounterRun::changing(
-            "slope-at-zero",
-            "β is 1.702",
-            "the sigmoid form is off by 0.0204 at most",
-            Params::default(),
-            |params: &mut Params| params.beta = (8.0 / PI).sqrt(),
-        )]
+        vec![
+            Sabotage::<Self>::changing(
+                "β is 1.702",
+                Params::default(),
+                |params: &mut Params| params.beta = (8.0 / PI).sqrt(),
+            )
+            .counters(
+                "slope-at-zero",
+                "the sigmoid form is off by 0.0204 at most",
+            ),
+        ]
     }
 
     fn chart(outcome: &Outcome) -> Chart {

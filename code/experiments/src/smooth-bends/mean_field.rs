@@ -6,6 +6,7 @@
 use ndarray::Array2;
 use slope::{
     Activation,
+    product::{a_b, inner_rows},
     transcendental::{exp, ln},
 };
 
@@ -14,16 +15,27 @@ use exact::statistics::fitted_slope;
 /// Layers at each end that the fit leaves out.
 const ENDS: usize = 5;
 
+/// The mean over rows of ln |dL/dz|, from the last layer to the first; each
+/// matrix is (out, in) and stands for `gain` times itself.
+pub(super) fn log_lengths<'a>(
+    weights: impl DoubleEndedIterator<Item = &'a Array2<f64>>,
+    slopes: &[Array2<f64>],
+    mut d_a: Array2<f64>,
+    gain: f64,
+) -> Vec<f64> {
+    let mut logs = Vec::new();
+    for (w, slope) in weights.rev().zip(slopes.iter().rev()) {
+        let delta = d_a * slope; // dL/dz = dL/da · f'(z)
+        logs.push(mean_log_length(&delta));
+        d_a = a_b(&delta, w) * gain;
+    }
+    logs
+}
+
 /// The mean over rows of the logarithm of their length.
-pub(super) fn mean_log_length(rows: &Array2<f64>) -> f64 {
-    let square = |row: ndarray::ArrayView1<f64>| {
-        row.iter().fold(0.0, |sum, v| sum + v * v)
-    };
-    let sum = rows
-        .rows()
-        .into_iter()
-        .fold(0.0, |sum, row| sum + 0.5 * ln(square(row)));
-    sum / rows.nrows() as f64
+fn mean_log_length(rows: &Array2<f64>) -> f64 {
+    let log = |sum, row| sum + 0.5 * ln(inner_rows(row, row));
+    rows.rows().into_iter().fold(0.0, log) / rows.nrows() as f64
 }
 
 /// The factor from one layer to the next that fits the logarithms best, both

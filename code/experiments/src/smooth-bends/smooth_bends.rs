@@ -21,7 +21,7 @@ use slope::{
     transcendental::ln,
 };
 
-use super::mean_field::{mean_log_length, mean_squares, per_layer};
+use super::mean_field::{log_lengths, mean_squares, per_layer};
 use chart::{Axis, Cell, Chart, Column, Lines, Panel, Table};
 use exact::statistics::{least, median, most};
 use study::{
@@ -29,7 +29,7 @@ use study::{
     fact::Fact,
     parallel, params,
     params::seeds,
-    sabotage::{CounterRun, Sabotage},
+    sabotage::Sabotage,
 };
 
 const BENDS: [(&str, Activation); 3] = [
@@ -272,10 +272,11 @@ impl Experiment for SmoothBends {
         ]
     }
 
-    fn counter_runs() -> Vec<CounterRun<Self>> {
+    fn counter_runs() -> Vec<Sabotage<Self>> {
         let dropped = |name, hypothesis, claim, change: fn(&mut Params)| {
             let few = Params { seeds: 2, inputs: 4, ..Params::default() };
-            CounterRun::changing(name, hypothesis, claim, few, change)
+            Sabotage::<Self>::changing(hypothesis, few, change)
+                .counters(name, claim)
         };
         vec![
             dropped(
@@ -406,14 +407,8 @@ impl Deep {
             slopes.push(z.mapv(|z| f.slope(z)));
             a = z.mapv(|z| f.value(z));
         }
-        let mut d_a = self.d.clone();
-        let mut lengths = Vec::new();
-        for (w, slope) in self.weights.iter().zip(&slopes).rev() {
-            let delta = d_a * slope; // dL/dz = dL/da · f'(z)
-            lengths.push(mean_log_length(&delta));
-            d_a = product::a_b(&delta, w) * gain;
-        }
-        per_layer(&lengths)
+        let weights = self.weights.iter();
+        per_layer(&log_lengths(weights, &slopes, self.d.clone(), gain))
     }
 }
 

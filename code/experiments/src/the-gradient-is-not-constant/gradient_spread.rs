@@ -23,7 +23,7 @@ use study::{
     fact::Fact,
     parallel, params,
     params::seeds,
-    sabotage::{CounterRun, Sabotage},
+    sabotage::Sabotage,
 };
 
 /// What is compared, with the initialisation made for each.
@@ -217,15 +217,16 @@ impl Experiment for GradientSpread {
         ]
     }
 
-    fn counter_runs() -> Vec<CounterRun<Self>> {
+    fn counter_runs() -> Vec<Sabotage<Self>> {
         let bent = |name, says| {
             let few = Params { seeds: 3, examples: 20, ..Params::default() };
             let slope_one = "slope 1 everywhere";
-            CounterRun::<Self>::new(name, slope_one, says, few, |params, p| {
+            Sabotage::<Self>::new(slope_one, few, |params, p| {
                 let mut kinds = KINDS;
                 kinds[0].1 = Activation::Relu;
                 compared(params, &kinds, squared, p)
             })
+            .counters(name, says)
         };
         vec![
             bent("kink", "the slope of the output is the same at every input"),

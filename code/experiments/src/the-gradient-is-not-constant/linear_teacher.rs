@@ -22,7 +22,7 @@ use study::{
     fact::Fact,
     parallel, params,
     params::seeds,
-    sabotage::{CounterRun, Sabotage},
+    sabotage::Sabotage,
 };
 
 /// Layers, learning rate and updates of each network. The rates are for the
@@ -166,15 +166,9 @@ impl Experiment for LinearTeacher {
     }
 
     fn sabotages() -> Vec<Sabotage<Self>> {
-        let with = |what, twist: fn(f64) -> f64, repeated: Repeated| {
-            let few = Params { seeds: 2, ..Params::default() };
-            Sabotage::<Self>::new(what, few, move |params, progress| {
-                taught(params, twist, repeated, progress)
-            })
-        };
         vec![
-            with("a teacher of a tenth of the size", |y| 0.1 * y, repeated),
-            with(
+            sabotage("a teacher of a tenth of the size", |y| 0.1 * y, repeated),
+            sabotage(
                 "a gradient that is found anew",
                 |y| y,
                 |network, data, lr, updates| {
@@ -185,14 +179,9 @@ impl Experiment for LinearTeacher {
         ]
     }
 
-    fn counter_runs() -> Vec<CounterRun<Self>> {
+    fn counter_runs() -> Vec<Sabotage<Self>> {
         let with = |name, hypothesis, says, twist: fn(f64) -> f64| {
-            let few = Params { seeds: 2, ..Params::default() };
-            CounterRun::<Self>::new(name, hypothesis, says, few, {
-                move |params, progress| {
-                    taught(params, twist, repeated, progress)
-                }
-            })
+            sabotage(hypothesis, twist, repeated).counters(name, says)
         };
         let size = "targets of size 1";
         vec![
@@ -219,6 +208,17 @@ impl Experiment for LinearTeacher {
             Span::between("width", 6.0, 12.0),
         ]
     }
+}
+
+fn sabotage(
+    what: &'static str,
+    twist: fn(f64) -> f64,
+    repeated: Repeated,
+) -> Sabotage<LinearTeacher> {
+    let few = Params { seeds: 2, ..Params::default() };
+    Sabotage::new(what, few, move |params, progress| {
+        taught(params, twist, repeated, progress)
+    })
 }
 
 /// The losses of a network with its first gradient, repeated: at this rate,

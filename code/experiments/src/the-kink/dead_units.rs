@@ -26,7 +26,7 @@ use study::{
     fact::Fact,
     parallel, params,
     params::seeds,
-    sabotage::{CounterRun, Sabotage},
+    sabotage::Sabotage,
 };
 
 /// The learning rates, from those in daily use to far too large.
@@ -270,13 +270,9 @@ impl Experiment for DeadUnits {
         vec![Span::between("lr", 0.2, 0.4), Span::between("leak", 0.005, 0.02)]
     }
 
-    fn counter_runs() -> Vec<CounterRun<Self>> {
-        let few = || Params { seeds: 2, samples: 200, ..Params::default() };
+    fn counter_runs() -> Vec<Sabotage<Self>> {
         let dropped = |name, hypothesis, claim, setup: Setup| {
-            let run = move |params: &Params, progress: &Progress| {
-                outcome(params, progress, setup)
-            };
-            CounterRun::new(name, hypothesis, claim, few(), run)
+            sabotage(hypothesis, setup).counters(name, claim)
         };
         vec![
             // Every z is then 0, where ReLU's slope is 0.
@@ -296,24 +292,26 @@ impl Experiment for DeadUnits {
     }
 
     fn sabotages() -> Vec<Sabotage<Self>> {
-        let few = || Params { seeds: 2, samples: 200, ..Params::default() };
-        let with = |what, setup: Setup| {
-            Sabotage::<Self>::new(what, few(), move |params, progress| {
-                outcome(params, progress, setup)
-            })
-        };
         vec![
             // Leaky ReLU has no slope of 0, so none of its units is ever dead.
-            with(
+            sabotage(
                 "leaky ReLU in the place of ReLU",
                 Setup { relu: Activation::LeakyRelu { slope: 0.01 }, ..BOOK },
             ),
-            with(
+            sabotage(
                 "a tenth of the learning rates",
                 Setup { faster: 0.1, ..BOOK },
             ),
         ]
     }
+}
+
+fn sabotage(what: &'static str, setup: Setup) -> Sabotage<DeadUnits> {
+    Sabotage::new(
+        what,
+        Params { seeds: 2, samples: 200, ..Params::default() },
+        move |params, progress| outcome(params, progress, setup),
+    )
 }
 
 fn outcome(

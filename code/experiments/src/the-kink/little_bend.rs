@@ -29,7 +29,7 @@ use study::{
     live::Live,
     parallel, params,
     params::seeds,
-    sabotage::{CounterRun, Sabotage},
+    sabotage::Sabotage,
 };
 
 /// The slopes on the left, from straight to ReLU.
@@ -227,14 +227,18 @@ impl Experiment for LittleBend {
         vec![Span::any("a"), Span::between("samples", 350.0, 450.0)]
     }
 
-    fn counter_runs() -> Vec<CounterRun<Self>> {
-        vec![CounterRun::changing(
-            "twenty-epochs",
-            "the training lasts 200 epochs",
-            "in this time slopes of 1 and 0.9 are enough for the circles",
-            Params { seeds: 1, ..Params::default() },
-            |params: &mut Params| params.epochs = 20,
-        )]
+    fn counter_runs() -> Vec<Sabotage<Self>> {
+        vec![
+            Sabotage::<Self>::changing(
+                "the training lasts 200 epochs",
+                Params { seeds: 1, ..Params::default() },
+                |params: &mut Params| params.epochs = 20,
+            )
+            .counters(
+                "twenty-epochs",
+                "in this time slopes of 1 and 0.9 are enough for the circles",
+            ),
+        ]
     }
 
     fn sabotages() -> Vec<Sabotage<Self>> {

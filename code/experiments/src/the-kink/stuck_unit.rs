@@ -17,7 +17,7 @@ use study::{
     experiment::{Claim, Experiment, Progress, Series, Span, Stopped},
     fact::Fact,
     params,
-    sabotage::{CounterRun, Sabotage},
+    sabotage::Sabotage,
 };
 
 /// Inputs, evenly spaced from 0 to 1.
@@ -154,14 +154,15 @@ impl Experiment for StuckUnit {
         ]
     }
 
-    fn counter_runs() -> Vec<CounterRun<Self>> {
-        vec![CounterRun::changing(
-            "some-on",
-            "every input is on the flat side",
-            "the ReLU unit has no gradient at any step",
-            Params::default(),
-            |params: &mut Params| params.b = -0.5,
-        )]
+    fn counter_runs() -> Vec<Sabotage<Self>> {
+        vec![
+            Sabotage::<Self>::changing(
+                "every input is on the flat side",
+                Params::default(),
+                |params: &mut Params| params.b = -0.5,
+            )
+            .counters("some-on", "the ReLU unit has no gradient at any step"),
+        ]
     }
 
     fn sabotages() -> Vec<Sabotage<Self>> {

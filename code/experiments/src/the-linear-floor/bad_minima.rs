@@ -28,7 +28,7 @@ use study::{
     fact::Fact,
     parallel, params,
     params::seeds,
-    sabotage::{CounterRun, Sabotage},
+    sabotage::Sabotage,
 };
 
 /// The share of yes: in the rows the questions, in the columns the inputs.
@@ -220,17 +220,9 @@ impl Experiment for BadMinima {
     }
 
     fn sabotages() -> Vec<Sabotage<Self>> {
-        let with = |what, change: fn(&mut Kinds)| {
-            let mut kinds = BOOK;
-            change(&mut kinds);
-            let book = Params::default();
-            Sabotage::<Self>::new(what, book, move |params, progress| {
-                trained(params, kinds, progress)
-            })
-        };
         vec![
-            with("a waist of two units", |k| k.waist.hidden.1 = 2),
-            with("no penalty", |k| k.decay_two.penalised = false),
+            sabotage("a waist of two units", |k| k.waist.hidden.1 = 2),
+            sabotage("no penalty", |k| k.decay_two.penalised = false),
             Sabotage::<Self>::changing(
                 "training cut short",
                 Params::default(),
@@ -239,14 +231,9 @@ impl Experiment for BadMinima {
         ]
     }
 
-    fn counter_runs() -> Vec<CounterRun<Self>> {
+    fn counter_runs() -> Vec<Sabotage<Self>> {
         let with = |name, hypothesis, says, change: fn(&mut Kinds)| {
-            let mut kinds = BOOK;
-            change(&mut kinds);
-            let book = Params::default();
-            CounterRun::<Self>::new(name, hypothesis, says, book, {
-                move |params, progress| trained(params, kinds, progress)
-            })
+            sabotage(hypothesis, change).counters(name, says)
         };
         let theorem = "hidden layers as wide as the input, no penalty";
         vec![
@@ -280,6 +267,15 @@ impl Experiment for BadMinima {
             Span::between("seeds", 20.0, 20.0),
         ]
     }
+}
+
+fn sabotage(what: &'static str, change: fn(&mut Kinds)) -> Sabotage<BadMinima> {
+    let mut kinds = BOOK;
+    change(&mut kinds);
+    let book = Params::default();
+    Sabotage::new(what, book, move |params, progress| {
+        trained(params, kinds, progress)
+    })
 }
 
 /// What is learned: the shares for the cross-entropy, their log odds for the

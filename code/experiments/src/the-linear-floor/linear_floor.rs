@@ -18,7 +18,7 @@ use study::{
     experiment::{Claim, Experiment, Progress, Series, Span, Stopped},
     fact::Fact,
     parallel, params,
-    sabotage::{CounterRun, Sabotage},
+    sabotage::Sabotage,
 };
 
 /// Layers of the identity networks.
@@ -282,18 +282,22 @@ impl Experiment for LinearFloorOfThree {
         ]
     }
 
-    fn counter_runs() -> Vec<CounterRun<Self>> {
+    fn counter_runs() -> Vec<Sabotage<Self>> {
         let few = Params { seeds: 1, samples: 100, ..Params::default() };
-        vec![CounterRun::new(
-            "bend",
-            "no activation of the deep networks bends",
-            "slope one ends at the floor, with 2, 5 and 10 layers",
-            few,
-            |params, progress| {
-                let trial = Trial { deep: Activation::Relu, ..RIGHT };
-                compared(params, &trial, progress)
-            },
-        )]
+        vec![
+            Sabotage::<Self>::new(
+                "no activation of the deep networks bends",
+                few,
+                |params, progress| {
+                    let trial = Trial { deep: Activation::Relu, ..RIGHT };
+                    compared(params, &trial, progress)
+                },
+            )
+            .counters(
+                "bend",
+                "slope one ends at the floor, with 2, 5 and 10 layers",
+            ),
+        ]
     }
 
     fn domain() -> Vec<Span> {

@@ -29,7 +29,7 @@ use study::{
     fact::Fact,
     parallel, params,
     params::seeds,
-    sabotage::{CounterRun, Sabotage},
+    sabotage::Sabotage,
 };
 
 /// Layers of the networks.
@@ -231,14 +231,8 @@ impl Experiment for MaxMargin {
     }
 
     fn sabotages() -> Vec<Sabotage<Self>> {
-        let with = |what, setting: Setting| {
-            let few = Params { seeds: 1, ..Params::default() };
-            Sabotage::<Self>::new(what, few, move |params, progress| {
-                trained(params, setting, progress)
-            })
-        };
         vec![
-            with(
+            sabotage(
                 "the mean of the points for the best direction",
                 Setting { best: towards_the_mean, ..BOOK },
             ),
@@ -250,12 +244,9 @@ impl Experiment for MaxMargin {
         ]
     }
 
-    fn counter_runs() -> Vec<CounterRun<Self>> {
+    fn counter_runs() -> Vec<Sabotage<Self>> {
         let with = |name, hypothesis, says, setting: Setting| {
-            let few = Params { seeds: 1, ..Params::default() };
-            CounterRun::<Self>::new(name, hypothesis, says, few, {
-                move |params, progress| trained(params, setting, progress)
-            })
+            sabotage(hypothesis, setting).counters(name, says)
         };
         vec![
             with(
@@ -287,6 +278,13 @@ impl Experiment for MaxMargin {
             Span::between("steps", 10_000.0, 20_000.0),
         ]
     }
+}
+
+fn sabotage(what: &'static str, setting: Setting) -> Sabotage<MaxMargin> {
+    let few = Params { seeds: 1, ..Params::default() };
+    Sabotage::new(what, few, move |params, progress| {
+        trained(params, setting, progress)
+    })
 }
 
 /// Two long clouds, 30° from upright, on either side of a line through the

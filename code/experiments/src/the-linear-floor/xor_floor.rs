@@ -23,7 +23,7 @@ use study::{
     experiment::{Claim, Experiment, Progress, Series, Span, Stopped},
     fact::Fact,
     parallel, params,
-    sabotage::{CounterRun, Sabotage},
+    sabotage::Sabotage,
 };
 
 /// The largest distance from the floor that rounding may account for.
@@ -185,18 +185,19 @@ impl Experiment for XorFloor {
         ]
     }
 
-    fn counter_runs() -> Vec<CounterRun<Self>> {
+    fn counter_runs() -> Vec<Sabotage<Self>> {
         let few = Params { seeds: 1, ..Params::default() };
-        vec![CounterRun::new(
-            "bend",
-            "no activation bends",
-            "at every depth the cross-entropy ends at ln 2",
-            few,
-            |params, progress| {
-                let tanh = (Activation::Tanh, STRAIGHT.1);
-                trained(params, tanh, &data::xor(), progress)
-            },
-        )]
+        vec![
+            Sabotage::<Self>::new(
+                "no activation bends",
+                few,
+                |params, progress| {
+                    let tanh = (Activation::Tanh, STRAIGHT.1);
+                    trained(params, tanh, &data::xor(), progress)
+                },
+            )
+            .counters("bend", "at every depth the cross-entropy ends at ln 2"),
+        ]
     }
 
     fn domain() -> Vec<Span> {

@@ -20,7 +20,7 @@ use study::{
     fact::Fact,
     parallel, params,
     params::seeds,
-    sabotage::{CounterRun, Sabotage},
+    sabotage::Sabotage,
 };
 
 /// A name, an activation, and the initialisation made for it.
@@ -207,22 +207,23 @@ impl Experiment for XorFound {
         ]
     }
 
-    fn counter_runs() -> Vec<CounterRun<Self>> {
+    fn counter_runs() -> Vec<Sabotage<Self>> {
         let few = || Params { seeds: 20, ..Params::default() };
         vec![
-            CounterRun::changing(
-                "short",
+            Sabotage::<Self>::changing(
                 "4,000 updates, and not 100",
-                "two Swish units are found nearly always",
                 few(),
                 |params: &mut Params| params.updates = 100,
-            ),
-            CounterRun::changing(
-                "patient",
+            )
+            .counters("short", "two Swish units are found nearly always"),
+            Sabotage::<Self>::changing(
                 "4,000 updates, and not 8,000",
-                "with a tenth of the rate not all pairs of Swish units",
                 few(),
                 |params: &mut Params| params.updates = 8000,
+            )
+            .counters(
+                "patient",
+                "with a tenth of the rate not all pairs of Swish units",
             ),
         ]
     }

@@ -16,7 +16,7 @@ use study::{
     experiment::{Claim, Experiment, Progress, Stopped},
     fact::Fact,
     params,
-    sabotage::{CounterRun, Sabotage},
+    sabotage::Sabotage,
 };
 
 /// The curves run over inputs and targets from −REACH to REACH.
@@ -204,17 +204,21 @@ impl Experiment for TwoClaims {
         ]
     }
 
-    fn counter_runs() -> Vec<CounterRun<Self>> {
+    fn counter_runs() -> Vec<Sabotage<Self>> {
         let [_, tanh] = KINDS;
-        vec![CounterRun::new(
-            "tanh",
-            "the activation is the identity",
-            "the slope of the output is the same for every example",
-            Params::default(),
-            move |params, progress| {
-                compared(params, [tanh; 2], Slopes::at, progress)
-            },
-        )]
+        vec![
+            Sabotage::<Self>::new(
+                "the activation is the identity",
+                Params::default(),
+                move |params, progress| {
+                    compared(params, [tanh; 2], Slopes::at, progress)
+                },
+            )
+            .counters(
+                "tanh",
+                "the slope of the output is the same for every example",
+            ),
+        ]
     }
 }
 

@@ -26,7 +26,7 @@ use study::{
     experiment::{Claim, Experiment, Progress, Span, Stopped},
     fact::Fact,
     params,
-    sabotage::{CounterRun, Sabotage},
+    sabotage::Sabotage,
 };
 
 use crate::formats::{BF16, F16, F32, F64, FORMATS, Format, two_to};
@@ -198,21 +198,17 @@ impl Experiment for FloatSteps {
             )])
     }
 
-    fn counter_runs() -> Vec<CounterRun<Self>> {
+    fn counter_runs() -> Vec<Sabotage<Self>> {
         let without = |name, hypothesis, claim, setup: Setup| {
-            let run = move |params: &Params, progress: &Progress| {
-                found(params, progress, setup)
-            };
-            CounterRun::new(name, hypothesis, claim, few(), run)
+            sabotage(hypothesis, setup).counters(name, claim)
         };
         vec![
-            CounterRun::<Self>::changing(
-                "above",
+            Sabotage::<Self>::changing(
                 "products are as small as the smallest number",
-                "five layers of slope 1 compute XOR in f32",
                 few(),
                 |params| params.above = 1,
-            ),
+            )
+            .counters("above", "five layers of slope 1 compute XOR in f32"),
             without(
                 "flushed",
                 "subnormal numbers are kept",
@@ -237,22 +233,23 @@ impl Experiment for FloatSteps {
     }
 
     fn sabotages() -> Vec<Sabotage<Self>> {
-        let with = |what, setup: Setup| {
-            Sabotage::<Self>::new(what, few(), move |params, progress| {
-                found(params, progress, setup)
-            })
-        };
         vec![
-            with(
+            sabotage(
                 "the smallest normal number taken for the smallest",
                 Setup { least: [126, 1022], ..BOOK },
             ),
-            with(
+            sabotage(
                 "half of a number taken from it once",
                 Setup { halves: 1.0, ..BOOK },
             ),
         ]
     }
+}
+
+fn sabotage(what: &'static str, setup: Setup) -> Sabotage<FloatSteps> {
+    Sabotage::new(what, few(), move |params, progress| {
+        found(params, progress, setup)
+    })
 }
 
 /// With which it is soonest seen what a change does.

@@ -22,7 +22,7 @@ use study::{
     fact::Fact,
     parallel, params,
     params::seeds,
-    sabotage::{CounterRun, Sabotage},
+    sabotage::Sabotage,
 };
 
 use super::folded::{Folded, Rounded};
@@ -204,13 +204,10 @@ impl Experiment for NumberFormats {
             .row([Panel::new("Five layers and their fold", outcome.gaps())])
     }
 
-    fn counter_runs() -> Vec<CounterRun<Self>> {
+    fn counter_runs() -> Vec<Sabotage<Self>> {
         let xor = "four layers of slope 1 compute XOR in every format";
         let without = |name, hypothesis, claim, setup: Setup| {
-            let run = move |params: &Params, progress: &Progress| {
-                found(params, progress, setup)
-            };
-            CounterRun::new(name, hypothesis, claim, few(), run)
+            sabotage(hypothesis, setup).counters(name, claim)
         };
         // Beyond 1 as many digits behind the point as there.
         let fixed_point: Rounded = |format, x| {
@@ -221,13 +218,12 @@ impl Experiment for NumberFormats {
             }
         };
         vec![
-            CounterRun::<Self>::changing(
-                "half-bias",
+            Sabotage::<Self>::changing(
                 "the bias takes all digits of the format",
-                xor,
                 few(),
                 |params| params.bias = 0.75,
-            ),
+            )
+            .counters("half-bias", xor),
             without(
                 "unrounded",
                 "each result is rounded to the format",
@@ -258,26 +254,27 @@ impl Experiment for NumberFormats {
     }
 
     fn sabotages() -> Vec<Sabotage<Self>> {
-        let with = |what, setup: Setup| {
-            Sabotage::<Self>::new(what, few(), move |params, progress| {
-                found(params, progress, setup)
-            })
-        };
         vec![
-            with(
+            sabotage(
                 "the rounded half taken away once",
                 Setup { halves: 1.0, ..BOOK },
             ),
-            with(
+            sabotage(
                 "f32 in the place of bf16",
                 Setup { formats: [F64, F32, F16, F32], ..BOOK },
             ),
-            with(
+            sabotage(
                 "f32 in the place of f64",
                 Setup { formats: [F32, F32, F16, BF16], ..BOOK },
             ),
         ]
     }
+}
+
+fn sabotage(what: &'static str, setup: Setup) -> Sabotage<NumberFormats> {
+    Sabotage::new(what, few(), move |params, progress| {
+        found(params, progress, setup)
+    })
 }
 
 /// With which it is soonest seen what a change does.

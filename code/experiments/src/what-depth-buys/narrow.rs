@@ -20,6 +20,7 @@ use slope::{
     transcendental::{cos, sin},
 };
 
+use super::polynomials::{inner, subtract};
 use chart::{Axis, Cell, Chart, Column, Lines, Panel, Table};
 use exact::statistics::{least, median, most};
 use study::{
@@ -27,7 +28,7 @@ use study::{
     fact::Fact,
     parallel, params,
     params::seeds,
-    sabotage::{CounterRun, Sabotage},
+    sabotage::Sabotage,
 };
 
 /// n + m + 2 for one input and one output.
@@ -173,19 +174,11 @@ impl Experiment for Narrow {
     }
 
     fn sabotages() -> Vec<Sabotage<Self>> {
-        let with = |what, change: fn(&mut Made)| {
-            let few = Params { seeds: 3, ..Params::default() };
-            Sabotage::<Self>::new(what, few, move |params, progress| {
-                let mut made = Made::default();
-                change(&mut made);
-                Ok(measured(params, progress, &made))
-            })
-        };
         vec![
-            with("Horner's scheme that stops after one step", |made| {
+            sabotage("Horner's scheme that stops after one step", |made| {
                 made.degree = |_| 2;
             }),
-            with("training that begins at what is built", |made| {
+            sabotage("training that begins at what is built", |made| {
                 made.begins_built = true;
             }),
             Sabotage::<Self>::changing(
@@ -196,19 +189,10 @@ impl Experiment for Narrow {
         ]
     }
 
-    fn counter_runs() -> Vec<CounterRun<Self>> {
+    fn counter_runs() -> Vec<Sabotage<Self>> {
         let with = |name, hypothesis, change: fn(&mut Made)| {
-            CounterRun::<Self>::new(
-                name,
-                hypothesis,
-                "from three layers on the median of training",
-                Params { seeds: 3, ..Params::default() },
-                move |params, progress| {
-                    let mut made = Made::default();
-                    change(&mut made);
-                    Ok(measured(params, progress, &made))
-                },
-            )
+            sabotage(hypothesis, change)
+                .counters(name, "from three layers on the median of training")
         };
         vec![
             with("affine", "the activation is not affine", |made| {
@@ -228,6 +212,15 @@ impl Experiment for Narrow {
             Span::between("points", 48.0, 128.0),
         ]
     }
+}
+
+fn sabotage(what: &'static str, change: fn(&mut Made)) -> Sabotage<Narrow> {
+    let few = Params { seeds: 3, ..Params::default() };
+    Sabotage::new(what, few, move |params, progress| {
+        let mut made = Made::default();
+        change(&mut made);
+        Ok(measured(params, progress, &made))
+    })
 }
 
 /// Of what the experiment is made.
@@ -322,29 +315,21 @@ fn polynomial(degree: usize, x: &[f64], y: &[f64]) -> (Vec<f64>, f64) {
         of[k] = 1.0;
         let mut values = power.clone();
         for (known, its) in basis.iter().chain(&basis) {
-            let overlap = -inner(known, &values);
-            add(&mut values, overlap, known);
-            add(&mut of, overlap, its);
+            let overlap = inner(known, &values);
+            subtract(&mut values, overlap, known);
+            subtract(&mut of, overlap, its);
         }
         let length = inner(&values, &values).sqrt();
         values.iter_mut().chain(&mut of).for_each(|v| *v /= length);
         for _ in 0..2 {
             let overlap = inner(&values, &rest);
-            add(&mut rest, -overlap, &values);
-            add(&mut best, overlap, &of);
+            subtract(&mut rest, overlap, &values);
+            subtract(&mut best, -overlap, &of);
         }
         basis.push((values, of));
         power.iter_mut().zip(x).for_each(|(power, x)| *power *= x);
     }
     (best, inner(&rest, &rest) / y.len() as f64)
-}
-
-fn inner(a: &[f64], b: &[f64]) -> f64 {
-    a.iter().zip(b).fold(0.0, |sum, (a, b)| sum + a * b)
-}
-
-fn add(to: &mut [f64], times: f64, what: &[f64]) {
-    to.iter_mut().zip(what).for_each(|(to, what)| *to += times * what);
 }
 
 /// The polynomial as a network of squares, p ← p·x + a a layer, the highest

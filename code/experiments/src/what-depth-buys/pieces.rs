@@ -23,7 +23,7 @@ use study::{
     experiment::{Claim, Experiment, Progress, Span, Stopped},
     fact::Fact,
     parallel, params,
-    sabotage::{CounterRun, Sabotage},
+    sabotage::Sabotage,
 };
 
 const WIDTHS: [usize; 2] = [8, 16];
@@ -151,22 +151,12 @@ impl Experiment for Pieces {
     }
 
     fn sabotages() -> Vec<Sabotage<Self>> {
-        let with = |what, network: Draw| {
-            let few = Params { seeds: 20, ..Params::default() };
-            Sabotage::<Self>::new(what, few, move |params, progress| {
-                counted(params, progress, network)
-            })
-        };
-        vec![with("folds in the place of random weights", folded_network)]
+        vec![sabotage("folds in the place of random weights", folded_network)]
     }
 
-    fn counter_runs() -> Vec<CounterRun<Self>> {
+    fn counter_runs() -> Vec<Sabotage<Self>> {
         let with = |name, hypothesis, claim, network: Draw| {
-            let few = Params { seeds: 20, ..Params::default() };
-            let run = move |params: &Params, progress: &Progress| {
-                counted(params, progress, network)
-            };
-            CounterRun::<Self>::new(name, hypothesis, claim, few, run)
+            sabotage(hypothesis, network).counters(name, claim)
         };
         vec![
             with(
@@ -190,6 +180,13 @@ impl Experiment for Pieces {
             Span::between("bias", 0.2, 0.5),
         ]
     }
+}
+
+fn sabotage(what: &'static str, network: Draw) -> Sabotage<Pieces> {
+    let few = Params { seeds: 20, ..Params::default() };
+    Sabotage::new(what, few, move |params, progress| {
+        counted(params, progress, network)
+    })
 }
 
 /// The network of (width, depth), spread of the biases and seed.

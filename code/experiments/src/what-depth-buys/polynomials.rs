@@ -28,7 +28,7 @@ use study::{
     fact::Fact,
     parallel, params,
     params::seeds,
-    sabotage::{CounterRun, Sabotage},
+    sabotage::Sabotage,
 };
 
 /// Units of the hidden layers; the last may be changed.
@@ -176,31 +176,17 @@ impl Experiment for Polynomials {
     }
 
     fn sabotages() -> Vec<Sabotage<Self>> {
-        let with = |what, change: fn(&mut Made)| {
-            let few = Params { seeds: 2, width: 65, ..Params::default() };
-            Sabotage::<Self>::new(what, few, move |params, progress| {
-                let mut made = Made::default();
-                change(&mut made);
-                Ok(measured(params, progress, &made))
-            })
-        };
         vec![
-            with("a kink in the place of z", |m| m.units[0] = Unit::Relu),
-            with("a kink in the place of z³", |m| m.units[2] = Unit::Relu),
-            with("hidden units without a bias", |m| m.spread = 0.0),
-            with("a target that is odd", |m| m.target = sin),
+            sabotage("a kink in the place of z", |m| m.units[0] = Unit::Relu),
+            sabotage("a kink in the place of z³", |m| m.units[2] = Unit::Relu),
+            sabotage("hidden units without a bias", |m| m.spread = 0.0),
+            sabotage("a target that is odd", |m| m.target = sin),
         ]
     }
 
-    fn counter_runs() -> Vec<CounterRun<Self>> {
+    fn counter_runs() -> Vec<Sabotage<Self>> {
         let with = |name, hypothesis, claim, change: fn(&mut Made)| {
-            let few = Params { seeds: 2, width: 65, ..Params::default() };
-            let run = move |params: &Params, progress: &Progress| {
-                let mut made = Made::default();
-                change(&mut made);
-                Ok(measured(params, progress, &made))
-            };
-            CounterRun::<Self>::new(name, hypothesis, claim, few, run)
+            sabotage(hypothesis, change).counters(name, claim)
         };
         vec![
             with(
@@ -224,6 +210,18 @@ impl Experiment for Polynomials {
             Span::between("points", 300.0, 1024.0),
         ]
     }
+}
+
+fn sabotage(
+    what: &'static str,
+    change: fn(&mut Made),
+) -> Sabotage<Polynomials> {
+    let few = Params { seeds: 2, width: 65, ..Params::default() };
+    Sabotage::new(what, few, move |params, progress| {
+        let mut made = Made::default();
+        change(&mut made);
+        Ok(measured(params, progress, &made))
+    })
 }
 
 /// Of what the experiment is made.
@@ -374,11 +372,11 @@ impl Fit {
     }
 }
 
-fn inner(a: &[f64], b: &[f64]) -> f64 {
+pub(super) fn inner(a: &[f64], b: &[f64]) -> f64 {
     a.iter().zip(b).fold(0.0, |sum, (a, b)| sum + a * b)
 }
 
-fn subtract(from: &mut [f64], times: f64, what: &[f64]) {
+pub(super) fn subtract(from: &mut [f64], times: f64, what: &[f64]) {
     for (from, what) in from.iter_mut().zip(what) {
         *from -= times * what;
     }

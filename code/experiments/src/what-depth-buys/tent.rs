@@ -19,7 +19,7 @@ use study::{
     experiment::{Claim, Experiment, Progress, Span, Stopped},
     fact::Fact,
     params,
-    sabotage::{CounterRun, Sabotage},
+    sabotage::Sabotage,
 };
 
 /// Rows that a picture can show: 64 pieces.
@@ -169,16 +169,20 @@ impl Experiment for Tent {
         ]
     }
 
-    fn counter_runs() -> Vec<CounterRun<Self>> {
+    fn counter_runs() -> Vec<Sabotage<Self>> {
         let straight = Activation::Identity;
         let tents = Tents { bent: straight, ..Tents::default() };
-        vec![CounterRun::new(
-            "straight",
-            "the units bend",
-            "as many units in one layer make one piece each",
-            Params::default(),
-            move |params, progress| folded(params, progress, &tents),
-        )]
+        vec![
+            Sabotage::<Self>::new(
+                "the units bend",
+                Params::default(),
+                move |params, progress| folded(params, progress, &tents),
+            )
+            .counters(
+                "straight",
+                "as many units in one layer make one piece each",
+            ),
+        ]
     }
 
     fn domain() -> Vec<Span> {

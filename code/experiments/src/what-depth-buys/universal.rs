@@ -30,7 +30,7 @@ use study::{
     fact::Fact,
     parallel, params,
     params::seeds,
-    sabotage::{CounterRun, Sabotage},
+    sabotage::Sabotage,
 };
 
 /// Units of the hidden layer.
@@ -229,21 +229,25 @@ impl Experiment for Universal {
         ]
     }
 
-    fn counter_runs() -> Vec<CounterRun<Self>> {
+    fn counter_runs() -> Vec<Sabotage<Self>> {
         let few = Params { seeds: 2, steps: 1500, ..Params::default() };
         let at_what_is_built = Made {
             begin: |target, units, _, _| built(target, units),
             ..Made::default()
         };
-        vec![CounterRun::new(
-            "begin",
-            "training begins at random weights",
-            "at the largest width the median of training is 3 times worse",
-            few,
-            move |params, progress| {
-                measured(params, progress, &at_what_is_built)
-            },
-        )]
+        vec![
+            Sabotage::<Self>::new(
+                "training begins at random weights",
+                few,
+                move |params, progress| {
+                    measured(params, progress, &at_what_is_built)
+                },
+            )
+            .counters(
+                "begin",
+                "at the largest width the median of training is 3 times worse",
+            ),
+        ]
     }
 }
 

@@ -22,7 +22,7 @@ use study::{
     fact::Fact,
     parallel, params,
     params::seeds,
-    sabotage::{CounterRun, Sabotage},
+    sabotage::Sabotage,
 };
 
 /// The teacher's singular values, and how many there are.
@@ -184,18 +184,22 @@ impl Experiment for Bottleneck {
         ]
     }
 
-    fn counter_runs() -> Vec<CounterRun<Self>> {
+    fn counter_runs() -> Vec<Sabotage<Self>> {
         let quick = Params { seeds: 1, steps: 3000, ..Params::default() };
-        vec![CounterRun::new(
-            "unwhitened",
-            "the inputs are whitened",
-            "and its two matrices are the teacher, cut off at that rank",
-            quick,
-            |params, progress| {
-                let uneven = |i| if i % 2 == 0 { 0.5 } else { 1.5 };
-                trained(params, teacher, uneven, |rank| rank, progress)
-            },
-        )]
+        vec![
+            Sabotage::<Self>::new(
+                "the inputs are whitened",
+                quick,
+                |params, progress| {
+                    let uneven = |i| if i % 2 == 0 { 0.5 } else { 1.5 };
+                    trained(params, teacher, uneven, |rank| rank, progress)
+                },
+            )
+            .counters(
+                "unwhitened",
+                "and its two matrices are the teacher, cut off at that rank",
+            ),
+        ]
     }
 
     fn domain() -> Vec<Span> {

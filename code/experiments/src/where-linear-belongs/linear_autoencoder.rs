@@ -26,7 +26,7 @@ use study::{
     fact::Fact,
     parallel, params,
     params::seeds,
-    sabotage::{CounterRun, Sabotage},
+    sabotage::Sabotage,
 };
 
 /// Units of the code: those that converge, and one that does not.
@@ -267,11 +267,11 @@ impl Experiment for LinearAutoencoder {
         ]
     }
 
-    fn counter_runs() -> Vec<CounterRun<Self>> {
+    fn counter_runs() -> Vec<Sabotage<Self>> {
         let uncentred = |name, says| {
             let one = Params { seeds: 1, ..Params::default() };
             let centred = "the data are centred";
-            CounterRun::<Self>::new(name, centred, says, one, |params, p| {
+            Sabotage::<Self>::new(centred, one, |params, p| {
                 // A tenth of the mean digit is left in.
                 let x = data::digits().x;
                 let mean = column_sums(&x) / x.nrows() as f64;
@@ -280,6 +280,7 @@ impl Experiment for LinearAutoencoder {
                 components.covariance += &at_b(&left, &left);
                 trained(params, components, p)
             })
+            .counters(name, says)
         };
         let spans = "the decoder spans the leading principal components";
         vec![

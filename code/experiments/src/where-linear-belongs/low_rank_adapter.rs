@@ -26,7 +26,7 @@ use study::{
     fact::Fact,
     parallel, params,
     params::seeds,
-    sabotage::{CounterRun, Sabotage},
+    sabotage::Sabotage,
 };
 
 /// Inputs and outputs of the frozen matrix.
@@ -220,20 +220,24 @@ impl Experiment for LowRankAdapter {
         ]
     }
 
-    fn counter_runs() -> Vec<CounterRun<Self>> {
-        vec![CounterRun::new(
-            "random",
-            "B begins at zero",
-            "before its training it changes no output at all",
-            Params { seeds: 1, steps: 400, ..Params::default() },
-            |params, progress| {
-                let random = |rank| {
-                    let mut rng = Rng::new(0, Stream::Order);
-                    Init::Normal { std: 0.01 }.weights(D, rank, &mut rng)
-                };
-                trained(params, random, Factors::merged, progress)
-            },
-        )]
+    fn counter_runs() -> Vec<Sabotage<Self>> {
+        vec![
+            Sabotage::<Self>::new(
+                "B begins at zero",
+                Params { seeds: 1, steps: 400, ..Params::default() },
+                |params, progress| {
+                    let random = |rank| {
+                        let mut rng = Rng::new(0, Stream::Order);
+                        Init::Normal { std: 0.01 }.weights(D, rank, &mut rng)
+                    };
+                    trained(params, random, Factors::merged, progress)
+                },
+            )
+            .counters(
+                "random",
+                "before its training it changes no output at all",
+            ),
+        ]
     }
 
     fn domain() -> Vec<Span> {

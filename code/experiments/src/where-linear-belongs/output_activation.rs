@@ -24,7 +24,7 @@ use study::{
     fact::Fact,
     parallel, params,
     params::seeds,
-    sabotage::{CounterRun, Sabotage},
+    sabotage::Sabotage,
 };
 
 /// Samples of the target, evenly spaced on [−1, 1], and points of its curve.
@@ -194,14 +194,18 @@ impl Experiment for OutputActivation {
         ]
     }
 
-    fn counter_runs() -> Vec<CounterRun<Self>> {
-        vec![CounterRun::changing(
-            "within",
-            "the target goes beyond ±1",
-            "what tanh clips is far more than what the identity leaves",
-            Params { seeds: 1, ..Params::default() },
-            |params: &mut Params| params.height = 0.9,
-        )]
+    fn counter_runs() -> Vec<Sabotage<Self>> {
+        vec![
+            Sabotage::<Self>::changing(
+                "the target goes beyond ±1",
+                Params { seeds: 1, ..Params::default() },
+                |params: &mut Params| params.height = 0.9,
+            )
+            .counters(
+                "within",
+                "what tanh clips is far more than what the identity leaves",
+            ),
+        ]
     }
 
     fn domain() -> Vec<Span> {

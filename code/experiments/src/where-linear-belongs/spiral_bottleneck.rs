@@ -25,7 +25,7 @@ use study::{
     experiment::{Claim, Experiment, Progress, Span, Stopped},
     fact::Fact,
     parallel, params,
-    sabotage::{CounterRun, Sabotage},
+    sabotage::Sabotage,
 };
 
 /// Dimensions of the layer, as in the paper.
@@ -180,17 +180,25 @@ impl Experiment for SpiralBottleneck {
         ]
     }
 
-    fn counter_runs() -> Vec<CounterRun<Self>> {
-        vec![CounterRun::new(
-            "positive",
-            "the weights have both signs",
-            "in thirty dimensions every layer keeps nearly all",
-            Params { seeds: 5, points: 100, ..Params::default() },
-            |params, progress| {
-                let weight = |rng: &mut Rng| rng.normal().abs();
-                passed(params, progress, Layer { weight, ..Layer::default() })
-            },
-        )]
+    fn counter_runs() -> Vec<Sabotage<Self>> {
+        vec![
+            Sabotage::<Self>::new(
+                "the weights have both signs",
+                Params { seeds: 5, points: 100, ..Params::default() },
+                |params, progress| {
+                    let weight = |rng: &mut Rng| rng.normal().abs();
+                    passed(
+                        params,
+                        progress,
+                        Layer { weight, ..Layer::default() },
+                    )
+                },
+            )
+            .counters(
+                "positive",
+                "in thirty dimensions every layer keeps nearly all",
+            ),
+        ]
     }
 
     fn domain() -> Vec<Span> {

@@ -331,11 +331,10 @@ fn of_caption(report: &Report) -> Vec<Problem> {
             let Some((is_lower, words)) = bound_at(caption, &place) else {
                 continue;
             };
-            let other = |toward| {
-                let same = |f: &&Fact| f.text() == number && f.toward == toward;
-                report.facts.iter().find(same).is_none()
-            };
-            if other(if is_lower { Toward::Down } else { Toward::Up }) {
+            let toward = if is_lower { Toward::Down } else { Toward::Up };
+            let is_bound =
+                |fact: &Fact| fact.text() == number && fact.toward == toward;
+            if !report.facts.iter().any(is_bound) {
                 problems.push(problem(
                     format!("the caption says \"{}\"", &caption[words]),
                     "a bound is a fact that is rounded outward: most or least",

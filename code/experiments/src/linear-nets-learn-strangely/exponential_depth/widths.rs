@@ -7,16 +7,18 @@
 //! Large Random Matrices and Gradients in Deep Neural Networks*, Communications
 //! in Mathematical Physics 376, 2020, arXiv:1812.05994.
 
-use ndarray::{Array1, Array2};
+use ndarray::Array2;
 use slope::{
     Init,
-    product::{a_b, affine, at_b},
     rng::{Rng, Stream},
     transcendental::pow,
 };
 
 use super::End;
-use crate::chain::{Chain, identity};
+use crate::{
+    chain::{Chain, identity},
+    stack::Stack,
+};
 use chart::{Axis, Cell, Lines, Table};
 use study::{experiment::Progress, parallel};
 
@@ -89,9 +91,7 @@ impl Tuned {
 }
 
 /// x = 1 through matrices W₁ (h, 1), … (h, h), W_L (1, h) to a target of 1.
-struct Wide {
-    w: Vec<Array2<f64>>,
-}
+struct Wide(Stack);
 
 impl Wide {
     fn drawn(
@@ -103,24 +103,20 @@ impl Wide {
         let mut w = vec![Init::LecunNormal.weights(width, 1, rng)];
         w.extend((2..depth).map(|_| inner(width, rng)));
         w.push(Init::LecunNormal.weights(1, width, rng));
-        Self { w }
+        Self(Stack { w })
     }
 
     /// One step of gradient descent on ½(output − 1)²; gives the loss before.
     fn descend(&mut self, lr: f64) -> f64 {
-        let mut a = vec![Array2::ones((1, 1))]; // each (units, 1)
-        for w in &self.w {
-            a.push(a_b(w, &a[a.len() - 1]));
+        let Self(stack) = self;
+        let products = stack.products();
+        let error = &products[products.len() - 1] - 1.0; // dL/dW, since x = 1
+        let loss = error[(0, 0)] * error[(0, 0)] / 2.0;
+        let gradient = stack.gradient(&products, error);
+        for (w, d) in stack.w.iter_mut().rev().zip(&gradient) {
+            w.scaled_add(-lr, d);
         }
-        let error = &a[self.w.len()] - 1.0;
-        let mut delta = error.clone();
-        for (w, a) in self.w.iter_mut().zip(&a).rev() {
-            let none = Array1::zeros(a.nrows());
-            let d_w = affine(&delta, a, &none); // dL/dW = δ·aᵀ
-            delta = at_b(w, &delta); // δ ← Wᵀ·δ
-            w.scaled_add(-lr, &d_w);
-        }
-        error[(0, 0)] * error[(0, 0)] / 2.0
+        loss
     }
 }
 
@@ -320,11 +316,11 @@ mod tests {
         for (l, i, j) in [(0, 2, 0), (1, 0, 2), (3, 0, 1)] {
             let loss_at = |shift: f64| {
                 let mut wide = drawn();
-                wide.w[l][(i, j)] += shift;
+                wide.0.w[l][(i, j)] += shift;
                 wide.descend(0.0)
             };
             let slope = (loss_at(1e-5) - loss_at(-1e-5)) / 2e-5;
-            let went = drawn().w[l][(i, j)] - moved.w[l][(i, j)];
+            let went = drawn().0.w[l][(i, j)] - moved.0.w[l][(i, j)];
             assert!((went - slope).abs() < 1e-8, "{l}: {went} {slope}");
         }
     }
