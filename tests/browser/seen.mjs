@@ -43,6 +43,7 @@ const CHECKS = {
   'code is copied as it is seen': codeCopied,
   'a formula is read aloud once': formulasRead,
   'a prediction is printed, and an answer if it is open': printed,
+  'a prediction stays, and opens its verdict': predicted,
 };
 
 async function asked(open) {
@@ -205,17 +206,11 @@ async function formulasRead(open) {
 function unprinted(answers) {
   const all = (selector) => [...document.querySelectorAll(selector)];
   const shown = (element) => element.checkVisibility();
-  const predictions = all('main summary')
-    .filter((summary) => summary.textContent.startsWith('Commit to a'))
-    .map((summary) => summary.parentElement);
-  const choices = [
-    ...predictions.flatMap((details) => [...details.children].slice(1)),
-    ...all('.quiz > ol > li'),
-  ];
+  const predictions = all('.prediction');
+  const choices = all('.prediction :is(p, label), .quiz > ol > li');
   const wrong = choices.filter((choice) => !shown(choice))
     .map((choice) => `not printed: ${choice.textContent.slice(0, 60)}`);
   for (const details of all('main details:not(.figure-data)')) {
-    if (predictions.includes(details)) continue;
     if (shown(details) !== answers) {
       wrong.push(`${answers ? 'not ' : ''}printed: ${details.innerText}`);
     }
@@ -233,6 +228,32 @@ async function printed(open) {
       await page.emulateMedia({ media: 'print' });
       wrong.push(...(await page.evaluate(unprinted, answers)));
     }
+  }
+  return wrong;
+}
+
+async function predicted(open) {
+  const wrong = [];
+  const page = await open('epochs.html');
+  const state = () => page.evaluate(() => {
+    const all = (selector) => [...document.querySelectorAll(`main ${selector}`)];
+    return {
+      chosen: all('.prediction :checked + span').map((span) => span.textContent),
+      open: all('.verdict[open]').length,
+      said: all('.verdict .said').map((said) => said.textContent),
+    };
+  });
+  const before = await state();
+  if (before.open || before.chosen.length) wrong.push('not as it was made');
+  for (const chosen of [0, 1]) {
+    await page.click(`.prediction label:nth-of-type(${chosen + 1})`);
+    await page.reload();
+    const text = await page.$$eval('.prediction:first-of-type span', (spans, i) =>
+      spans[i].textContent, chosen);
+    const { said, open: opened, chosen: kept } = await state();
+    if (kept.join() !== text) wrong.push(`chosen ${text}, kept ${kept}`);
+    if (opened !== 1) wrong.push(`${opened} verdicts are open`);
+    if (said.join() !== `You said: ${text}`) wrong.push(`it says ${said}`);
   }
   return wrong;
 }
@@ -257,7 +278,14 @@ const BREAKS = [
   ['a formula is read aloud once', /\.html$/, (text) =>
     text.replaceAll('class="katex-html" aria-hidden="true"', 'class="katex-html"')],
   ['a prediction is printed, and an answer if it is open', /\.html$/, (text) =>
-    text.replaceAll('<details class="prediction">', '<details>')],
+    text.replaceAll('<fieldset class="prediction">',
+      '<details><fieldset class="prediction">')],
+  ['a prediction stays, and opens its verdict', /predict-.*\.js$/, (text) =>
+    text.replace('localStorage.setItem', 'String')],
+  ['a prediction stays, and opens its verdict', /predict-.*\.js$/, (text) =>
+    text.replace('verdict.open = true', '')],
+  ['a prediction stays, and opens its verdict', /predict-.*\.js$/, (text) =>
+    text.replace('verdicts[i]', 'verdicts[verdicts.length - 1]')],
   ['a prediction is printed, and an answer if it is open', /copy-.*\.js$/,
     (text) => text.replace("has('answers')", "has('no answers')")],
 ];

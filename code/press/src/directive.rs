@@ -230,7 +230,7 @@ impl Here<'_> {
         Ok(match kind {
             Some(Kind::Math) => fact.tex(),
             Some(Kind::CodeSpan | Kind::OtherCode) => fact.code(),
-            Some(Kind::Fence(info)) if info == "quiz" => data(name, fact),
+            Some(kind) if kind.is_question() => data(name, fact),
             Some(Kind::Fence(info)) if info.starts_with("rust") => {
                 return Err(self
                     .problem("a fact within Rust code")
@@ -243,11 +243,11 @@ impl Here<'_> {
     }
 
     /// Whether the place is in a formula. Markdown knows of none in HTML and
-    /// in the lines of a quiz.
+    /// in the lines of a question.
     fn in_formula(&self, kind: Option<&Kind>) -> bool {
         match kind {
             Some(Kind::Html) => math::is_within(self.text, self.at),
-            Some(Kind::Fence(info)) if info == "quiz" => {
+            Some(kind) if kind.is_question() => {
                 let start =
                     self.text[..self.at].rfind('\n').map_or(0, |n| n + 1);
                 let rest = &self.text[start..];
@@ -355,7 +355,7 @@ impl Here<'_> {
         files.insert(self.file.into());
         match self.regions.at(self.at).last() {
             Some(Kind::Html) | None => Ok(Some(source)),
-            Some(Kind::Fence(info)) if info == "quiz" => Ok(Some(source)),
+            Some(kind) if kind.is_question() => Ok(Some(source)),
             Some(_) => Err(self.problem("a source where no link can be").mend(
                 "name it in the text: not in a heading, a formula or code",
             )),

@@ -15,12 +15,12 @@ use mdbook_preprocessor::{Preprocessor, PreprocessorContext};
 
 use crate::{
     Problem,
-    markdown::{Kind, Regions, line_of},
+    markdown::{Kind, Regions, is_question, line_of},
 };
 
 /// The languages that a fence of the book can have.
-const LANGUAGES: [&str; 7] =
-    ["rust", "toml", "console", "text", "csv", "python", "quiz"];
+const LANGUAGES: [&str; 8] =
+    ["rust", "toml", "console", "text", "csv", "python", "quiz", "prediction"];
 
 /// What rustdoc and mdBook know to follow `rust` that leaves a test a test.
 const ATTRIBUTES: [&str; 3] = ["should_panic", "compile_fail", "noplayground"];
@@ -80,7 +80,9 @@ fn wrong(info: &str) -> Option<(String, String)> {
             format!("one of {}", LANGUAGES.join(", ")),
         ));
     }
-    let word = words.find(|word| !ATTRIBUTES.contains(word))?;
+    // A question says itself what may follow it.
+    let word = words
+        .find(|word| !ATTRIBUTES.contains(word) && !is_question(language))?;
     Some((
         format!("a code block with the attribute `{word}`"),
         "every fence is tested as the reader sees it: no exemptions".into(),

@@ -28,7 +28,7 @@ pub mod markdown;
 pub mod math;
 pub mod preprocessor;
 mod problem;
-mod quiz;
+mod question;
 pub mod report;
 mod reports;
 pub mod sabotage;

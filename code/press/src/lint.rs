@@ -9,9 +9,11 @@ mod extremes;
 mod hypotheses;
 mod notation;
 mod numbers;
+mod numerals;
 mod page;
 mod solutions;
 mod style;
+mod suspense;
 mod terms;
 mod tex;
 mod volume;
@@ -34,7 +36,7 @@ pub struct Lint {
 }
 
 /// All lints.
-pub const ALL: [Lint; 8] = [
+pub const ALL: [Lint; 10] = [
     Lint {
         name: "numbers",
         asks: "every decimal in the prose says where it comes from",
@@ -51,8 +53,18 @@ pub const ALL: [Lint; 8] = [
         problems: hypotheses::problems,
     },
     Lint {
+        name: "suspense",
+        asks: "nothing above a question answers it",
+        problems: suspense::problems,
+    },
+    Lint {
+        name: "numerals",
+        asks: "no paragraph recites numbers",
+        problems: numerals::problems,
+    },
+    Lint {
         name: "style",
-        asks: "no banned phrase, and one spelling",
+        asks: "the field's words, no banned phrase, and one spelling",
         problems: style::problems,
     },
     Lint {

@@ -14,7 +14,7 @@ use crate::{
     directive::{self, Stock, Uses},
     fence, front_matter, include,
     lab::Program,
-    math, quiz, sabotage, text,
+    math, question, sabotage, text,
 };
 
 /// The text of every chapter, by its file relative to the root:
@@ -148,7 +148,7 @@ fn page(
     problems: &mut Vec<Problem>,
 ) -> String {
     let page = directive::expanded(file, text, stock, uses, problems);
-    let page = quiz::expanded(file, &page, problems);
+    let page = question::expanded(file, &page, problems);
     let page = match front_matter::below_the_title(file, &page) {
         Ok(page) => page,
         Err(problem) => {

@@ -27,6 +27,19 @@ pub enum Kind {
     Alt,
 }
 
+impl Kind {
+    /// Whether it is a question with its options: a `quiz`, or a `prediction`.
+    /// Each part of its lines is Markdown.
+    pub fn is_question(&self) -> bool {
+        matches!(self, Self::Fence(info) if is_question(info))
+    }
+}
+
+/// Whether a fence with these words behind it holds a question.
+pub fn is_question(info: &str) -> bool {
+    matches!(info.split_whitespace().next(), Some("quiz" | "prediction"))
+}
+
 /// The parts of a chapter that are not plain prose, in order.
 #[derive(Debug, Clone)]
 pub struct Regions(Vec<(Range<usize>, Kind)>);

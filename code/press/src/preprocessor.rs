@@ -160,7 +160,7 @@ mod tests {
     use super::*;
     use crate::{
         markdown::sheltered,
-        quiz,
+        question,
         site::{Token, Tokens, decoded},
     };
 
@@ -313,7 +313,7 @@ mod tests {
         fs::create_dir(root.join("src")).unwrap();
         fs::write(root.join("src/SUMMARY.md"), "- [A](a.md)\n").unwrap();
         let mut problems = Vec::new();
-        let text = quiz::expanded("src/a.md", chapter, &mut problems);
+        let text = question::expanded("src/a.md", chapter, &mut problems);
         assert_eq!(problems, [], "{chapter}");
         let text = math::joined_to_punctuation(&text);
         fs::write(root.join("src/a.md"), text).unwrap();

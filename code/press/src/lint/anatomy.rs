@@ -1,10 +1,6 @@
 //! What every chapter has: a head, a prediction, a figure, code, questions,
 //! limits, exercises and sources, and a length that one sitting can hold.
 
-use std::sync::LazyLock;
-
-use regex::Regex;
-
 use super::{
     page::{Kind, Page},
     volume::Volume,
@@ -21,11 +17,6 @@ const SECTIONS: [&str; 4] =
 const LEAST_WORDS: usize = 1_000;
 const MOST_WORDS: usize = 2_600;
 const LEAST_QUESTIONS: usize = 2;
-
-static PREDICTION: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r#"(?is)<details class="prediction">\s*<summary>"#)
-        .expect("a regular expression")
-});
 
 /// What the chapters of the book lack.
 pub fn problems(volume: &Volume) -> Vec<Problem> {
@@ -44,13 +35,6 @@ fn chapter_problems(page: &Page) -> Vec<Problem> {
             "begin it with +++, minutes, description, objectives, +++",
         );
     }
-    if !PREDICTION.is_match(&page.text) {
-        lacks(
-            "a prediction to commit to",
-            "<details class=\"prediction\"><summary>Commit to a prediction \
-             first</summary>",
-        );
-    }
     if !["{{#figure ", "{{#lab "].iter().any(|d| page.text.contains(d)) {
         lacks("a figure", "{{#figure ID}}: `cargo run -- list` names them");
     }
@@ -62,6 +46,9 @@ fn chapter_problems(page: &Page) -> Vec<Problem> {
         };
         regions.iter().filter(|(_, kind)| of(kind)).count()
     };
+    if fences("prediction") == 0 {
+        lacks("a prediction to commit to", "a fence of `prediction`");
+    }
     if fences("rust") == 0 {
         lacks("code", "a fence of `rust`, which the reader can paste");
     }
@@ -124,8 +111,7 @@ mod tests {
         let quiz = "```quiz\n? a\n- [x] b | c\n- [ ] d | e\n```\n";
         format!(
             "+++\nminutes = 5\ndescription = \"A.\"\nobjectives = [\"b\"]\n\
-             +++\n\n# A\n\n<details class=\"prediction\"><summary>Commit to a \
-             prediction first</summary>\n\na\n\n</details>\n\n{{{{#figure a}}}}\n\n\
+             +++\n\n# A\n\n```prediction\n? a\n- [x] b\n- [ ] c\n```\n\n{{{{#figure a}}}}\n\n\
              ```rust\nlet a = 1;\n```\n\n{}\n\n## What it does not say\n\n\
              ## Check yourself\n\n{quiz}\n{quiz}\n## Exercises\n\n\
              ## Going further\n",
@@ -147,7 +133,7 @@ mod tests {
     fn a_chapter_that_lacks_something_is_refused() {
         for (from, to, hint) in [
             ("minutes = 5\n", "", "front matter"),
-            (" class=\"prediction\"", "", "a prediction"),
+            ("```prediction", "```text", "a prediction"),
             ("{{#figure a}}", "", "a figure"),
             ("```rust", "```text", "code"),
             ("```quiz", "```text", "questions: 1 of 2"),

@@ -11,7 +11,7 @@ use regex::Regex;
 
 use crate::{
     Problem, front_matter,
-    markdown::{line_of, options},
+    markdown::{is_question, line_of, options},
 };
 
 /// What stands for a formula, code or a directive where a lint does not look
@@ -135,7 +135,7 @@ static QUOTATION: LazyLock<Regex> = LazyLock::new(|| {
         .expect("a regular expression")
 });
 
-static QUIZ_LINE: LazyLock<Regex> = LazyLock::new(|| {
+static QUESTION_LINE: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"^(\? |- \[[x ]\] )").expect("a regular expression")
 });
 
@@ -365,12 +365,12 @@ impl Page {
                 self.links.push(link(&self.file, here, dest_url));
             }
             Tag::CodeBlock(CodeBlockKind::Fenced(info))
-                if &**info == "quiz" =>
+                if is_question(info) =>
             {
                 inside.code += 1;
                 self.kinds[here.clone()].fill(Kind::Hidden);
                 let block = here.start - at..here.end - at;
-                self.read_quiz(&markdown[block], here.start);
+                self.read_question(&markdown[block], here.start);
             }
             Tag::CodeBlock(_) => {
                 inside.code += 1;
@@ -430,11 +430,11 @@ impl Page {
         }
     }
 
-    /// A `quiz` block, fences included: each part of a line is Markdown.
-    fn read_quiz(&mut self, block: &str, at: usize) {
+    /// A question's block, fences included: each part of a line is Markdown.
+    fn read_question(&mut self, block: &str, at: usize) {
         let mut start = at;
         for line in block.split_inclusive('\n') {
-            if let Some(mark) = QUIZ_LINE.find(line) {
+            if let Some(mark) = QUESTION_LINE.find(line) {
                 let mut part = start + mark.end();
                 for text in line[mark.end()..].split(" | ") {
                     self.read(text, part);

@@ -1,5 +1,5 @@
-//! The voice of the book: no phrase that talks down, fills or cheers, and one
-//! way to spell a word.
+//! The voice of the book: the field's words, no phrase that talks down, fills
+//! or cheers, and one way to spell a word.
 //!
 //! Only the book's own words are looked at: not code, formulas and addresses,
 //! and not what others have said: in a block quote or an epigraph, between
@@ -32,6 +32,27 @@ const BANNED: [(&str, &str); 14] = [
     ("it['’]s (important|worth) (to note|noting)", FILLER),
     ("delv(e|es|ed|ing)", "say what is done: compute, measure, read"),
     ("landscapes?", "say loss, surface or valley: it is no landscape"),
+];
+
+/// Words of this house for what the field has a word for, with that word; the
+/// table in CONTRIBUTING, "The field's words", says the same.
+const HOUSE: [(&str, &str); 12] = [
+    ("arriv(e|es|ed|ing|als?)", "converge, reach"),
+    ("(in )?the middle (one|of (the|all|its|these|those) \\w+s)", "median"),
+    ("rightly", "correctly"),
+    ("(giv(e|es|en|ing)|gave) out", "output"),
+    ("waists?", "bottleneck"),
+    (
+        "(slopes?|derivatives?) in (the |its |each |one )?\
+         (weights?|bias(es)?|inputs?|parameters?)",
+        "with respect to",
+    ),
+    ("for all that can be told", "statistically indistinguishable"),
+    ("f(a|e)ll(s|ing)? apart", "split"),
+    ("(come|came|coming)s? to rest", "level off"),
+    ("part(s|ed|ing)? company", "differ"),
+    ("as (much|long|often|far) as one likes", "without limit"),
+    ("save for", "except for"),
 ];
 
 const FOR_WHOM: &str = "take it out: to whom it is not, it is no help";
@@ -96,7 +117,7 @@ static PHRASES: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
         let phrase = phrase.replace(' ', r"\s+");
         (regex(&format!(r"(?i)\b(?:{phrase})\b")), mend)
     };
-    BANNED.into_iter().map(phrase).collect()
+    BANNED.into_iter().chain(HOUSE).map(phrase).collect()
 });
 
 static WORDS: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
@@ -235,6 +256,24 @@ mod tests {
         let front = "+++\nminutes = 1\ndescription = \"Clearly.\"\n\
                      objectives = [\"a\"]\n+++\n# A\n";
         refused(front, "src/a.md:3: “Clearly”", "take it out");
+    }
+
+    #[test]
+    fn the_field_has_a_word_for_it() {
+        refused("a\n\nIt arrives", "src/a.md:3: “arrives”", "converge");
+        refused("a\n\nIn the middle of\nthe seeds", "src/a.md:3", "median");
+        refused("a\n\nthe slope in the\nweights", "src/a.md:3", "respect");
+        for text in ["the middle layer", "by rights", "a fall", "it gives"] {
+            assert_eq!(found(text), Vec::<String>::new(), "{text}");
+        }
+    }
+
+    #[test]
+    fn those_who_write_are_told_the_words() {
+        let told = include_str!("../../../../CONTRIBUTING.md");
+        for (_, word) in HOUSE {
+            assert!(told.contains(&format!("| {word} |")), "{word}");
+        }
     }
 
     #[test]

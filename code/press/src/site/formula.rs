@@ -17,7 +17,7 @@ use regex::Regex;
 use super::{Site, file_names, of_path, source::page_of};
 use crate::{
     Problem, front_matter,
-    markdown::{Kind, Regions, line_of},
+    markdown::{Regions, line_of},
     math, text,
 };
 
@@ -101,7 +101,7 @@ fn of_source(name: &str, text: &str) -> Vec<String> {
         front.objectives.iter().for_each(|goal| more(goal));
     }
     for (range, kind) in Regions::of(body).iter() {
-        if *kind == Kind::Fence("quiz".into()) {
+        if kind.is_question() {
             body[range.clone()].lines().skip(1).for_each(&mut more);
         }
     }
