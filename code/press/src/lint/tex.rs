@@ -77,7 +77,7 @@ pub fn symbols(tex: &str) -> Vec<(usize, String)> {
         if WORDS.contains(&name) {
             let (words, end) = argument(tex, at);
             at = end;
-            if words == "array" {
+            if (name, words) == ("begin", "array") {
                 at = argument(tex, at).1;
             }
         } else if name == "mathtt" {
@@ -155,7 +155,7 @@ mod tests {
             r"\frac{1}{2} \cdot \sqrt{3} \le 5\,\%",
             r"\ln 2 = \max \sin 1, \quad \text{if it is} \to 3",
             r"\begin{aligned} 1 &= 2 \\ 3 &= 4 \end{aligned}",
-            r"\begin{array}{rl} 1 & 2 \end{array}",
+            r"\left( \begin{array}{rl} 1 & 2 \end{array} \right)",
             r"\big(\left[ 1 \right]\big) \operatorname{rank} \mathrm{out}",
             r"\textcolor{red}{1} \{ 1, \dots, 2 \}",
         ] {
