@@ -63,13 +63,19 @@ mod the_gradient_is_not_constant {
 }
 #[path = "linear-nets-learn-strangely"]
 mod linear_nets_learn_strangely {
-    pub(crate) mod exponential_depth;
-    pub(crate) mod matrix_completion;
     pub(crate) mod mode_order;
-    pub(crate) mod mode_times;
-    pub(crate) mod overparametrised;
     pub(crate) mod saddles;
     pub(crate) mod staircase;
+}
+#[path = "how-long-depth-takes"]
+mod how_long_depth_takes {
+    pub(crate) mod exponential_depth;
+    pub(crate) mod mode_times;
+    pub(crate) mod overparametrised;
+}
+#[path = "what-depth-prefers"]
+mod what_depth_prefers {
+    pub(crate) mod matrix_completion;
 }
 #[path = "products-of-slopes"]
 mod products_of_slopes {
@@ -100,10 +106,12 @@ mod shortcuts {
 #[path = "where-linear-belongs"]
 mod where_linear_belongs {
     pub(crate) mod bottleneck;
-    pub(crate) mod linear_autoencoder;
-    pub(crate) mod low_rank_adapter;
     pub(crate) mod output_activation;
     pub(crate) mod spiral_bottleneck;
+}
+mod adapters {
+    pub(crate) mod linear_autoencoder;
+    pub(crate) mod low_rank_adapter;
 }
 #[path = "what-depth-buys"]
 mod what_depth_buys {
@@ -128,6 +136,9 @@ mod until_two_to_the_minus_149 {
 pub use study::Entry;
 
 use activations::activations::Activations;
+use adapters::{
+    linear_autoencoder::LinearAutoencoder, low_rank_adapter::LowRankAdapter,
+};
 use backpropagation::{
     gradient_check::GradientCheck, hand_gradient::HandGradient,
 };
@@ -137,10 +148,12 @@ use descent::{
 };
 use digits::{digits::Digits, odd_even::OddEven, overfitting::Overfitting};
 use epochs::{batch_and_epoch::BatchAndEpoch, shuffling::Shuffling};
+use how_long_depth_takes::{
+    exponential_depth::ExponentialDepth, mode_times::ModeTimes,
+    overparametrised::Overparametrised,
+};
 use linear_nets_learn_strangely::{
-    exponential_depth::ExponentialDepth, matrix_completion::MatrixCompletion,
-    mode_order::ModeOrder, mode_times::ModeTimes,
-    overparametrised::Overparametrised, saddles::Saddles, staircase::Staircase,
+    mode_order::ModeOrder, saddles::Saddles, staircase::Staircase,
 };
 use one_neuron::first_loss::FirstLoss;
 use products_of_slopes::{
@@ -174,9 +187,9 @@ use what_depth_buys::{
     narrow::Narrow, pieces::Pieces, polynomials::Polynomials, tent::Tent,
     universal::Universal,
 };
+use what_depth_prefers::matrix_completion::MatrixCompletion;
 use where_linear_belongs::{
-    bottleneck::Bottleneck, linear_autoencoder::LinearAutoencoder,
-    low_rank_adapter::LowRankAdapter, output_activation::OutputActivation,
+    bottleneck::Bottleneck, output_activation::OutputActivation,
     spiral_bottleneck::SpiralBottleneck,
 };
 
@@ -206,12 +219,12 @@ pub const ALL: &[Entry] = &[
     Entry::of::<GradientSpread>(),
     Entry::of::<LinearTeacher>(),
     labs::STAIRCASE,
-    Entry::of::<ModeTimes>(),
     Entry::of::<ModeOrder>(),
     Entry::of::<Saddles>(),
+    Entry::of::<ModeTimes>(),
     Entry::of::<ExponentialDepth>(),
-    Entry::of::<MatrixCompletion>(),
     Entry::of::<Overparametrised>(),
+    Entry::of::<MatrixCompletion>(),
     // Slope one somewhere
     Entry::of::<Paths>(),
     labs::GRADIENT_BY_DEPTH,
@@ -229,9 +242,9 @@ pub const ALL: &[Entry] = &[
     Entry::of::<IdentityShortcuts>(),
     Entry::of::<OutputActivation>(),
     Entry::of::<Bottleneck>(),
+    Entry::of::<SpiralBottleneck>(),
     Entry::of::<LinearAutoencoder>(),
     Entry::of::<LowRankAdapter>(),
-    Entry::of::<SpiralBottleneck>(),
     labs::TENT,
     Entry::of::<Pieces>(),
     Entry::of::<Universal>(),

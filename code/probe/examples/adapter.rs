@@ -1,5 +1,5 @@
 //! A change of rank 4, stored in two thin matrices: the chapter
-//! `where-linear-belongs`.
+//! `adapters`.
 
 use std::error::Error;
 

@@ -500,7 +500,7 @@ impl Outcome {
         );
         if GradientCheck::bears_out(self) {
             format!(
-                "{measured} A larger step measures a curve as if it were \
+                "{measured} A larger step treats a curve as if it were \
                  straight; a smaller one subtracts two numbers that are all \
                  but equal. The complex step subtracts nothing, and needs no \
                  balance."
@@ -527,7 +527,7 @@ impl Outcome {
         text += &format!(
             " Forward and central make a V each, whose right arms have the \
              slopes {:.2} and {:.2}. The central error of {} networks with \
-             random weights runs alike.",
+             random weights takes the same course.",
             self.chapter.exponent(FORWARD),
             self.chapter.exponent(CENTRAL),
             self.random.len(),

@@ -297,9 +297,9 @@ impl Outcome {
             "A diagram from left to right, on a telephone from top to bottom: \
              two inputs, two hidden units, an output unit, the loss {}. \
              Arrows forward carry the weights. Dashed arrows backward carry \
-             the slope of the loss in each weight. The units hold z, a and δ; \
-             the δs of the hidden units and of the output are {}. The table \
-             holds every number.",
+             the slope of the loss with respect to each weight. The units \
+             hold z, a and δ; the δs of the hidden units and of the output \
+             are {}. The table holds every number.",
             shown(self.loss),
             deltas.join(", "),
         )

@@ -64,7 +64,7 @@ pub fn standing(outcome: &Outcome) -> String {
     match outcome.diverged {
         Some(_) => divergence(outcome),
         None => format!(
-            "Epoch {epoch} of {}: loss {:.4}, {:.1}\u{a0}% right.",
+            "Epoch {epoch} of {}: loss {:.4}, accuracy {:.1}\u{a0}%.",
             outcome.params.epochs,
             Decimal(outcome.loss()),
             Decimal(100.0 * outcome.accuracy()),
@@ -85,7 +85,7 @@ fn divergence(outcome: &Outcome) -> String {
     format!(
         "Diverged in epoch {epoch}: the loss was {loss}, and the bound is a \
          thousand times the loss at the start, {:.0}. The figure shows the \
-         epoch before. A smaller learning rate than {} may mend it.{scale}",
+         epoch before. A learning rate below {} may help.{scale}",
         Decimal(super::DIVERGED * outcome.losses[0]),
         Decimal(outcome.params.lr),
     )
@@ -133,8 +133,8 @@ fn finding(seen: &Seen) -> String {
         false => "",
     };
     let what = format!(
-        "{} on {}{scaled}: after {epochs} epoch{} the loss is {:.4} and \
-         {:.1}\u{a0}% are right; {}.",
+        "{} on {}{scaled}: after {epochs} epoch{} the loss is {:.4} and the \
+         accuracy is {:.1}\u{a0}%; {}.",
         outcome.name(),
         outcome.params.data,
         if epochs == 1 { "" } else { "s" },
@@ -147,7 +147,7 @@ fn finding(seen: &Seen) -> String {
             format!("{what} The network is one affine map{}.", in_words(map))
         }
         None if Bench::bears_out(outcome) => {
-            format!("{what} Bending, the network got below it.")
+            format!("{what} The network bends, and has got below it.")
         }
         None => format!("{what} The network bends, and is not below it."),
     }

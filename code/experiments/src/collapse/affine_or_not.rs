@@ -394,7 +394,7 @@ impl Piece {
         match self {
             Layer => "layers",
             Shortcut => "a shortcut",
-            Centred => "the mean taken off",
+            Centred => "the mean subtracted",
             Gate => "a gate",
             Attention => "attention, no softmax",
             Normalised => "RMS normalisation",
@@ -426,10 +426,11 @@ impl Outcome {
         let bent = Fact::percent("", self.least_bent(), 0).least().text();
         if AffineOrNot::bears_out(self) {
             format!(
-                "Every activation here is the identity. Layers, shortcuts and \
-                 means stay one affine map; a gate, attention, \
-                 dividing by a length or a maximum makes networks that break \
-                 its rule, these by {bent} of their largest output or more."
+                "Every activation here is the identity. Networks of layers, \
+                 shortcuts and means are one affine map. With a gate, \
+                 attention, a division by a length or a maximum they are not: \
+                 these break the affine rule by {bent} of their largest \
+                 output or more."
             )
         } else {
             format!(

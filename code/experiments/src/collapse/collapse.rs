@@ -409,9 +409,10 @@ impl Outcome {
         let nearest = Decimal(100.0 * self.smallest_bent());
         if Collapse::bears_out(self) {
             format!(
-                "Every identity network is its one layer, up to rounding: all \
-                 {} lie below 10⁻¹³. Of {} bent networks none is nearer than \
-                 {nearest:.0}\u{a0}%, even to the affine map fitted to it.",
+                "Every identity network equals its one layer up to rounding: \
+                 all {} dots lie below 10⁻¹³. Of {} bent networks none comes \
+                 nearer than {nearest:.0}\u{a0}% to the affine map that fits \
+                 it best.",
                 self.identity.iter().map(|k| k.gaps.len()).sum::<usize>(),
                 self.bent.iter().map(|k| k.gaps.len()).sum::<usize>(),
             )

@@ -260,8 +260,8 @@ impl Outcome {
         let formula = self.formula();
         if Fold::bears_out(self) {
             format!(
-                "Multiplied out, the {count} parameters of the network leave \
-                 {}: {formula}. For x = ({}, {}) both give {}.",
+                "Multiplied out, the {count} parameters of the network become \
+                 {}: {formula}. For x = ({}, {}) both networks output {}.",
                 self.layer.parameter_count(),
                 shown(self.params.x1),
                 shown(self.params.x2),

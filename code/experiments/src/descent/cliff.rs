@@ -144,7 +144,7 @@ impl Experiment for Cliff {
                 0.01,
             ),
             Claim::below(
-                "a learning rate just below it arrives at the minimum",
+                "a learning rate just below it converges to the minimum",
                 most(over(factor)),
                 1e-3,
             ),

@@ -573,11 +573,12 @@ impl Outcome {
         let (adam, turned) = (at(ADAM, LAST), at(TURNED, LAST));
         if Conditioning::bears_out(self) {
             format!(
-                "Each method with its best rate for each κ. Gradient descent \
-                 needs steps about in proportion to κ, the heavy ball to its \
-                 root. At κ\u{a0}=\u{a0}10 and 100 Adam does what momentum of \
-                 0.9 does, turned or not. At 10,000 it needs {adam} steps along \
-                 the axes and {turned} turned, in the median of {} turns.",
+                "Each method has its best rate for each κ. The steps of \
+                 gradient descent grow about as κ, those of the heavy ball as \
+                 its root. At κ\u{a0}=\u{a0}10 and 100 Adam does what \
+                 momentum of 0.9 does, turned or not. At 10,000 it needs \
+                 {adam} steps along the axes and {turned} turned, in the \
+                 median of {} turns.",
                 self.params.seeds,
             )
         } else {

@@ -370,8 +370,8 @@ impl Outcome {
             format!(
                 "The learning rate matters more than the optimizer. Adam \
                  takes {good} epochs with the best of its rates and {poor} \
-                 with the smallest; gradient descent, with its own best, \
-                 {plain}."
+                 with the smallest; gradient descent takes {plain} with its \
+                 own best."
             )
         } else {
             format!(

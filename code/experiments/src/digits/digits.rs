@@ -133,7 +133,7 @@ impl Experiment for Digits {
         }
         let error = outcome.standard_error();
         fewer = fewer.threshold(error, format!("standard error {error:.1}"));
-        Chart::new("Handwritten digits read wrongly, by activation")
+        Chart::new("Handwritten digits misread, by activation")
             .finding(outcome.finding())
             .description(outcome.description())
             .table(table(&outcome.rows, outcome.params.seed))
@@ -273,7 +273,7 @@ impl Outcome {
     fn finding(&self) -> String {
         let [_, identity, .., relu] = &self.rows;
         let text = format!(
-            "With slope 1 everywhere, {:.1} of {} images are read wrongly on \
+            "With slope 1 everywhere, {:.1} of {} images are misread on \
              average, with ReLU {:.1}.",
             mean(identity.wrong()),
             self.tests,
@@ -281,8 +281,8 @@ impl Outcome {
         );
         if Digits::bears_out(self) {
             format!(
-                "{text} The difference is {:.1} images; one such count has a \
-                 standard error of {:.1}.",
+                "{text} They differ by {:.1} images, and a single such count \
+                 has a standard error of {:.1}.",
                 mean(relu.fewer_than(identity)),
                 self.standard_error(),
             )
@@ -294,9 +294,9 @@ impl Outcome {
     fn description(&self) -> String {
         let mut text = format!(
             "Above, rows of {} dots: how many of {} test images each network \
-             got wrong. Below, how many fewer than the identity network of \
-             the same seed; a line marks {:.1}, the standard error of one \
-             count.",
+             misread. Below, how many fewer it misread than the identity \
+             network of the same seed; a line marks {:.1}, the standard \
+             error of one count.",
             self.params.seeds,
             self.tests,
             self.standard_error(),

@@ -266,8 +266,8 @@ impl Outcome {
     fn finding(&self) -> String {
         let [_, identity, .., relu] = &self.rows;
         let text = format!(
-            "With slope 1 everywhere, {:.0} of {} images are put on the wrong \
-             side on average, with ReLU {:.0}.",
+            "With slope 1 everywhere, {:.0} of {} images are misclassified \
+             on average, with ReLU {:.0}.",
             mean(identity.wrong()),
             self.tests,
             mean(relu.wrong()),
@@ -275,7 +275,7 @@ impl Outcome {
         if OddEven::bears_out(self) {
             format!(
                 "{text} The identity networks do not get below the loss of \
-                 the best straight cuts, {:.3}; these bent ones do.",
+                 the best straight cuts, {:.3}, and these bent ones do.",
                 self.floor.loss,
             )
         } else {
@@ -286,8 +286,8 @@ impl Outcome {
     fn description(&self) -> String {
         let mut text = format!(
             "Above, rows of {} dots: how many of {} test images each network \
-             got wrong. Below, the loss on the training set at the end, on a \
-             logarithmic axis; a line marks the linear floor, {:.3}.",
+             misclassified. Below, the loss on the training set at the end, \
+             on a logarithmic axis; a line marks the linear floor, {:.3}.",
             self.params.seeds, self.tests, self.floor.loss,
         );
         for row in &self.rows {

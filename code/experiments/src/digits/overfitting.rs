@@ -469,8 +469,8 @@ impl Outcome {
     fn finding(&self) -> String {
         let first = &self.runs[0];
         let text = format!(
-            "The validation loss of seed {} is least at epoch {}, {:.2}, and \
-             ends at {:.2}, while the training loss ends at {:.3}.",
+            "The validation loss of seed {} is least at epoch {}, with {:.2}, \
+             and ends at {:.2}. Its training loss ends at {:.3}.",
             first.seed,
             first.best_epoch(),
             first.best().validation,
@@ -479,9 +479,9 @@ impl Outcome {
         );
         if Overfitting::bears_out(self) {
             format!(
-                "{text} It rises with all {} seeds shown. The accuracy changes \
-                 little. On average, stopping in time is better here than this \
-                 penalty.",
+                "{text} It rises with all {} seeds shown, while the accuracy \
+                 changes little. On average, stopping in time is better here \
+                 than this penalty.",
                 self.runs.len(),
             )
         } else {
@@ -491,8 +491,8 @@ impl Outcome {
 
     fn description(&self) -> String {
         let mut text = format!(
-            "Above, training and validation loss by epoch on a logarithmic \
-             axis, {} seeds each. Below, the loss on a third set.",
+            "Above, training and validation loss by epoch, on a logarithmic \
+             axis, for {} seeds. Below, the loss on a third set of samples.",
             self.runs.len()
         );
         for run in &self.runs {

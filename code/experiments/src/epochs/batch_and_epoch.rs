@@ -536,16 +536,17 @@ impl Outcome {
         let gap = self.largest_gap().text();
         if BatchAndEpoch::bears_out(self) {
             format!(
-                "The same runs twice. Over epochs, small batches seem to \
-                 learn faster. Over updates, batches of {batch} and of \
-                 {samples} give one curve, to within {gap} on the seeds \
-                 drawn, and single samples a worse and noisier one."
+                "Both panels show the same runs. Over epochs, small batches \
+                 seem to learn faster. Over updates, batches of {batch} and \
+                 of {samples} give one curve, to within {gap} on the seeds \
+                 drawn, and single samples give a worse and noisier one."
             )
         } else {
             format!(
-                "The same runs twice, over epochs and over updates. After \
-                 equally many updates, up to {updates}, batches of {batch} \
-                 and of {samples} differ by at most {gap} on the seeds drawn."
+                "Both panels show the same runs, over epochs and over \
+                 updates. After equally many updates, up to {updates}, batches \
+                 of {batch} and of {samples} differ by at most {gap} on the \
+                 seeds drawn."
             )
         }
     }

@@ -109,7 +109,7 @@ impl Experiment for Shuffling {
                 1.2,
             ),
             Claim::above(
-                "in the middle of the seeds far worse",
+                "in the median far worse",
                 median(sorting(single)),
                 5.0,
             ),
@@ -365,10 +365,10 @@ impl Outcome {
         let again = reshuffling(batches);
         if Shuffling::bears_out(self) {
             format!(
-                "Single samples in the order of their classes end at a median \
-                 loss of {sorted:.2}, shuffled at {each:.2}. Batches feel it \
-                 less. Shuffling again before every epoch changes nothing \
-                 that these seeds could show."
+                "Trained on single samples sorted by class, the network ends \
+                 at a median loss of {sorted:.2}; shuffled, at {each:.2}. In \
+                 batches, sorting costs less. Shuffling again before every \
+                 epoch changes nothing that these seeds could show."
             )
         } else {
             format!(

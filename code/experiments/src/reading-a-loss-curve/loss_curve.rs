@@ -599,17 +599,17 @@ impl Outcome {
         if self.as_the_book_says() {
             format!(
                 "The plateau is a straight line. At epoch {look} the network \
-                 decides like logistic regression on {alike:.1}\u{a0}% of the \
+                 agrees with logistic regression on {alike:.1}\u{a0}% of the \
                  samples; its curve lies at that model's loss, {crossing} \
                  and then gets steeper again. The other seeds do the same at \
                  other times."
             )
         } else {
             format!(
-                "At epoch {look} the network decides like logistic regression \
-                 on {alike:.1}\u{a0}% of the samples. Its curve {crossing}, \
-                 the loss of the best straight line, and ends at {:.3} after \
-                 {epochs} epochs.",
+                "At epoch {look} the network agrees with logistic regression \
+                 on {alike:.1}\u{a0}% of the samples. The level line is the \
+                 loss of the best straight line. The curve {crossing} and \
+                 ends at {:.3} after {epochs} epochs.",
                 first.last_loss(),
             )
         }

@@ -33,7 +33,7 @@ const SAMPLES: usize = 320;
 /// A loss this little above the best line's may be rounding.
 const ROUNDING: f64 = 1e-14;
 
-/// A loss this little above the best line's has arrived there.
+/// A loss this little above the best line's has reached it.
 const NEAR: f64 = 2e-3;
 
 /// Weight of each single unit in the path of slopes.
@@ -461,9 +461,9 @@ impl Outcome {
             format!(
                 "{layers} layers of slope 1 end at the loss of one, {:.3}, \
                  with shortcuts or without. What shortcuts keep is the \
-                 product of slopes; and their branches must be scaled: whole \
-                 ones begin at a loss of {whole}, scaled ones at {:.0}. Thin: \
-                 other seeds.",
+                 product of slopes, but their branches must be scaled: ReLU \
+                 networks with whole branches begin at a loss of {whole}, \
+                 with scaled ones at {:.0}. Thin: other seeds.",
                 first.floor,
                 self.scaled(),
             )

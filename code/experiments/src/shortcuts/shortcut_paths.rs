@@ -333,9 +333,9 @@ impl Outcome {
         if ShortcutPaths::bears_out(self) {
             format!(
                 "With a shortcut around each branch the slope is a sum over {} \
-                 paths, {slope}. The heavy one meets no weight and adds \
-                 exactly 1. Without shortcuts one path is left, and its slope \
-                 is {without}.",
+                 paths, {slope}. The path drawn heavily meets no weight and \
+                 adds exactly 1. Without shortcuts only one path is left, \
+                 with a slope of {without}.",
                 residual.paths().len(),
             )
         } else {

@@ -272,10 +272,11 @@ impl Outcome {
         if ShortcutRates::bears_out(self) {
             format!(
                 "{layers} residual layers learn over a wide range of learning \
-                 rates, plain ones in a narrow one, by Adam, most surely with \
-                 orthogonal weights. Of {adam} runs by Adam {} residual, {} \
-                 orthogonal and {} plain ones solve the spirals; of {sgd} by \
-                 SGD {}, {} and {}. Thin: other seeds.",
+                 rates. Plain ones learn only with Adam, over a narrow range, \
+                 and most often from orthogonal weights. Of {adam} runs with \
+                 Adam {} residual, {} orthogonal and {} plain networks solve \
+                 the spirals; of {sgd} with SGD {}, {} and {}. Thin: other \
+                 seeds.",
                 residual.1,
                 orthogonal.1,
                 plain.1,
@@ -285,8 +286,9 @@ impl Outcome {
             )
         } else {
             format!(
-                "Of {adam} runs by Adam {} residual, {} orthogonal and {} \
-                 plain ones solve the spirals; of {sgd} by SGD {}, {} and {}.",
+                "Of {adam} runs with Adam {} residual, {} orthogonal and {} \
+                 plain networks solve the spirals; of {sgd} with SGD {}, {} \
+                 and {}.",
                 residual.1,
                 orthogonal.1,
                 plain.1,

@@ -158,7 +158,7 @@ impl Experiment for Shortcuts {
                 0.7,
             ),
             Claim::below(
-                "and with three layers they end lower, in the middle of the seeds",
+                "and with three layers their median ends lower",
                 plain[0].typical_loss() / residual[0].typical_loss(),
                 1.0,
             ),
@@ -449,8 +449,8 @@ impl Outcome {
             format!(
                 "With {layers} layers, {} of {seeds} residual networks solve \
                  the spirals and no plain one does, at the same learning \
-                 rate. With 3 layers the shortcut is no help: plain \
-                 networks mostly end lower. Thin: other seeds.",
+                 rate. With 3 layers the shortcut is no help: plain networks \
+                 mostly end at a lower loss. Thin: other seeds.",
                 residual[3].solved(),
             )
         } else {

@@ -526,10 +526,11 @@ impl Outcome {
         if EdgeOfChaos::bears_out(self) {
             format!(
                 "The edge of ReLU is the point (0,\u{a0}√2), that of a smooth \
-                 activation a curve, dashed where the variance settles on it. \
-                 At He’s gain GELU without biases keeps {} of the gradient; \
-                 with biases, beside the edge, {:.1} (medians). Two inputs \
-                 then become alike, as with ReLU. Dashed: theory.",
+                 activation is a curve, dashed where the variance settles on \
+                 it. At He’s gain GELU without biases keeps {} of the \
+                 gradient; with biases, beside the edge, it keeps {:.1} \
+                 (medians). Two inputs then become alike, as they do with \
+                 ReLU. Dashed: theory.",
                 left(plain),
                 Decimal(median(biased.left())),
             )

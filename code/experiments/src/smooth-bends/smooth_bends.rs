@@ -493,9 +493,10 @@ impl Outcome {
             format!(
                 "Without biases the slope at 0 sets the decay: at He’s gain \
                  a middle layer of Swish leaves {he:.2} of the gradient, √2 \
-                 times ½. Gain 2 mends that for small inputs, and with inputs of \
-                 size 1 the gradient grows. Their balance, near {:.2} for \
-                 Swish and {:.2} for GELU, is an edge; that of tanh is not.",
+                 times ½. A gain of 2 keeps the gradient of small inputs, but \
+                 makes it grow for inputs of size 1. The balance, near {:.2} \
+                 for Swish and {:.2} for GELU, is delicate; that of tanh \
+                 forgives 15\u{a0}%.",
                 swish.gain, gelu.gain,
             )
         } else {
@@ -511,7 +512,8 @@ impl Outcome {
     fn description(&self) -> String {
         let mut text = format!(
             "Two panels: the factor per layer against the gain from {} to \
-             {}, three activations, one dot for each of {} seeds, theory dashed.",
+             {} for three activations, with one dot for each of {} seeds and \
+             the theory dashed.",
             GAINS[0],
             GAINS[GAINS.len() - 1],
             self.params.seeds,

@@ -175,14 +175,14 @@ impl Experiment for GradientSpread {
                 .with_zero();
         let mut plot = DotPlot::new(axis)
             .dots("one dot for each network")
-            .group("gradient in the weights, ∂L/∂W");
+            .group("weight gradients, ∂L/∂W");
         for kind in &outcome.kinds {
             let values = kind.networks.iter().map(|m| m.gradients);
             // As the facts give it: a value that some network has.
             let middle = format!("{:.1}", kind.gradient(median));
             plot = plot.row(kind.name, values.collect()).showing(middle);
         }
-        plot = plot.group("slope of the output in the input, ∂ŷ/∂x");
+        plot = plot.group("slope of the output (Jacobian), ∂ŷ/∂x");
         for kind in &outcome.kinds {
             let values = kind.networks.iter().map(|m| m.jacobians);
             plot = plot.row(kind.name, values.collect());
@@ -360,8 +360,9 @@ impl Outcome {
             };
             format!(
                 "With f(x) = x the gradients of single examples differ from \
-                 their mean by {gradient:.1} times its length (median), about as \
-                 much as in networks with the ReLU. What {same}, is the slope of the output."
+                 their mean by {gradient:.1} times its length (median), about \
+                 as much as with the ReLU. It is the slope of the output that \
+                 {same}."
             )
         } else {
             format!(
@@ -376,7 +377,7 @@ impl Outcome {
     fn description(&self) -> String {
         let mut text = format!(
             "Two groups of five rows with {} dots each, on a logarithmic axis \
-             with a place for zero. How much the gradients in the weights \
+             with a place for zero. They show how much the weight gradients \
              differ between examples, and how much the slopes of the output \
              do.",
             self.params.seeds,

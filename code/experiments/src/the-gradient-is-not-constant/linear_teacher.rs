@@ -441,11 +441,10 @@ impl Outcome {
         if LinearTeacher::bears_out(self) {
             format!(
                 "These networks of slope one learn an affine map until the \
-                 computer has next to no more digits: the loss of two, three \
-                 and five layers ends at {end} or less, of these ten layers at \
-                 {deep} or less. A gradient \
-                 that stayed the same would lead down a little, and up \
-                 again."
+                 computer has hardly any digits left: with two, three and \
+                 five layers the loss ends at {end} or less, with ten at \
+                 {deep} or less. A gradient that stayed the same would lead \
+                 down a little, and up again."
             )
         } else {
             format!(
@@ -477,9 +476,9 @@ impl Outcome {
         text += &format!(
             " A level at {:.0e} marks the loss at which each output is off by \
              half of its last bit. Below, the first updates of the networks \
-             of two layers, and beside them what comes of the first gradient, \
-             repeated: with the first seed, the loss falls to {:.2} of what \
-             it was and then rises beyond the picture.",
+             of two layers, and beside them what the first gradient does if \
+             it is repeated: with the first seed, the loss falls to {:.2} of \
+             what it was and then rises beyond the picture.",
             self.last_bit,
             least(self.repeated[0].iter().copied()) / self.repeated[0][0],
         );

@@ -546,11 +546,11 @@ impl Outcome {
         let second = percent(mean(large.dead(1)));
         if DeadUnits::bears_out(self) {
             format!(
-                "In these runs no unit of the first layer dies up to a learning \
-                 rate of 0.3; at 3, on average {second} of the second do here. Leaky ReLU is no \
-                 remedy: at 10, {} of its {} runs diverge (drawn at 0.5). A \
-                 first bias of −2 leaves {} of the first layer dead and does \
-                 no harm.",
+                "In these runs no unit of the first layer dies up to a \
+                 learning rate of 0.3; at 3, {second} of the second layer do \
+                 on average here. Leaky ReLU is no remedy: at 10, {} of its {} \
+                 runs diverge (drawn at 0.5). With a first bias of −2, {} of \
+                 the first layer is dead, which does no harm.",
                 leaky.diverged(),
                 leaky.fits.len(),
                 percent(mean(half.dead(0))),
@@ -584,8 +584,8 @@ impl Outcome {
         );
         for (row, leaky) in self.by_lr.iter().zip(&self.leaky_by_lr) {
             text += &format!(
-                " Rate {}: first layer {}, second {}; right {}, leaky {}, of \
-                 which {} diverged.",
+                " Rate {}: first layer {}, second {}; accuracy {}, leaky {}, \
+                 of which {} diverged.",
                 row.recipe.lr,
                 percents(row.dead(0).collect()),
                 percents(row.dead(1).collect()),
@@ -597,7 +597,7 @@ impl Outcome {
         text += " Below, the same by first bias.";
         for (row, leaky) in self.by_bias.iter().zip(&self.leaky_by_bias) {
             text += &format!(
-                " Bias {}: dead {}; right {}, leaky {}.",
+                " Bias {}: dead {}; accuracy {}, leaky {}.",
                 signed(row.recipe.bias),
                 percents(row.dead(0).collect()),
                 percents(row.accuracies().collect()),

@@ -529,7 +529,7 @@ impl Outcome {
             }
         }
         text += &format!(
-            " below, two maps of what the first network with a = {} decides.",
+            " Below, two maps of the decisions of the first network with a = {}.",
             Decimal(self.params.a)
         );
         text

@@ -283,10 +283,10 @@ impl Outcome {
         }
         let out = |path: &Path| path.out().unwrap_or(0);
         format!(
-            "ReLU stays at {:.3} for all {} steps, for its gradient is exactly \
-             0. With a slope of {} on the left the loss is below 0.001 after \
-             {} steps, with {} after {}, and with slope 1 on both sides after \
-             {}.",
+            "ReLU stays at {:.3} for all {} steps, because its gradient is \
+             exactly 0. With a slope of {} on the left the loss is below \
+             0.001 after {} steps, with {} after {}, and with slope 1 on both \
+             sides after {}.",
             self.relu.last(),
             self.params.steps,
             self.params.more,

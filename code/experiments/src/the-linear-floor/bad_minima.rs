@@ -188,7 +188,7 @@ impl Experiment for BadMinima {
                 0.02,
             ),
             Claim::below(
-                "all have come to rest",
+                "all have converged",
                 most(runs().map(|run| run.gradient)),
                 REST,
             )
@@ -212,7 +212,7 @@ impl Experiment for BadMinima {
             let above = above.map(|loss| if loss < ONE { 0.0 } else { loss });
             plot = plot.row(row.name, above.collect());
         }
-        Chart::new("Where deep linear networks come to rest")
+        Chart::new("Where the training of deep linear networks ends")
             .finding(outcome.finding())
             .description(outcome.description())
             .table(outcome.table())
@@ -376,10 +376,11 @@ impl Outcome {
         let starts = self.params.seeds;
         if BadMinima::bears_out(self) {
             format!(
-                "As wide as the input and without a penalty, all {starts} \
-                 starts drawn end at the least loss. Through one unit, {} of \
-                 them end higher if the loss is the cross-entropy; with weight \
-                 decay, {} do if there are two hidden layers.",
+                "With layers as wide as the input and no penalty, all \
+                 {starts} starts drawn end at the least loss. Through one \
+                 hidden unit, {} of them end higher if the loss is the \
+                 cross-entropy; with weight decay, {} do so if there are two \
+                 hidden layers.",
                 stuck[2], stuck[4],
             )
         } else {

@@ -513,9 +513,9 @@ impl Outcome {
     fn finding(&self) -> String {
         if LinearFloorOfThree::bears_out(self) {
             format!(
-                "With slope one, these networks of two, five and ten layers \
-                 end where the best line ends, to within {}. Those with a kink \
-                 in each hidden unit pass far below.",
+                "These networks of slope one, of two, five and ten layers, end \
+                 at the loss of the best line, to within {}. Those with a kink \
+                 in each hidden unit end far below it.",
                 Fact::scientific("", most(self.distances()), 1).most().text(),
             )
         } else {

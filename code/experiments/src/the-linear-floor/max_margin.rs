@@ -501,7 +501,7 @@ impl Outcome {
         );
         if MaxMargin::bears_out(self) {
             format!(
-                "Where a line separates the classes no loss is the last. \
+                "Where a line separates the classes there is no least loss. \
                  {text} The weights grow, the direction settles, and the \
                  layers come nearer to rank one."
             )
@@ -514,7 +514,7 @@ impl Outcome {
         let mut text = format!(
             "Three panels over the step on a logarithmic axis, {} seeds each \
              for one, two and three layers. The losses fall to the end in \
-             nearly straight lines. The margins, as parts of the largest, \
+             nearly straight lines. The margins, as shares of the largest, \
              begin anywhere, rise and level off. The second singular value of \
              a hidden layer over its first falls, ever more slowly.",
             self.params.seeds,

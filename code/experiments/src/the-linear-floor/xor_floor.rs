@@ -375,9 +375,9 @@ impl Outcome {
         let distance = Fact::scientific("", distance, 1).most().text();
         if XorFloor::bears_out(self) {
             format!(
-                "One, two, five or ten layers of slope one: these networks end \
-                 at the loss of a coin, within {distance}. Those with a layer \
-                 of tanh leave it and solve exclusive or."
+                "With slope one, these networks of one, two, five and ten \
+                 layers end within {distance} of the loss of a coin. Those \
+                 with a layer of tanh get below it and solve exclusive or."
             )
         } else {
             format!(

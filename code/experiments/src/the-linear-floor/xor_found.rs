@@ -165,7 +165,8 @@ impl Experiment for XorFound {
                 0.5,
             ),
             Claim::below(
-                "with a tenth of the rate not all pairs of Swish units arrive",
+                "with a tenth of the rate not all pairs of Swish units find \
+                 one",
                 outcome.others.swish_tenth,
                 0.95,
             ),
@@ -343,15 +344,16 @@ impl Outcome {
         if XorFound::bears_out(self) {
             format!(
                 "That two units can represent a solution does not mean that \
-                 training finds it: two ReLU units in {} of the trials, two \
-                 tanh units in {}, two Swish units in {}. With eight ReLU \
-                 units it does in {}.",
+                 training finds it. It does so with two ReLU units in {} of \
+                 the trials, with two tanh units in {}, with two Swish units \
+                 in {}, and with eight ReLU units in {}.",
                 relu.0, tanh.0, swish.0, relu.1,
             )
         } else {
             format!(
-                "Two ReLU units are found in {} of the trials, two tanh units \
-                 in {}, two Swish units in {}; eight of them in {}, {} and {}.",
+                "Two ReLU units find a solution in {} of the trials, two tanh \
+                 units in {}, two Swish units in {}; eight of them in {}, {} \
+                 and {}.",
                 relu.0, tanh.0, swish.0, relu.1, tanh.1, swish.1,
             )
         }
@@ -359,7 +361,7 @@ impl Outcome {
 
     fn description(&self) -> String {
         let mut text = format!(
-            "Three curves over the number of hidden units, 2 to 8: the part \
+            "Three curves over the number of hidden units, 2 to 8: the share \
              of {} networks that found a solution.",
             self.params.seeds
         );

@@ -110,7 +110,8 @@ impl Experiment for TwoClaims {
             .for_any("w1")
             .for_any("w2"),
             Claim::above(
-                "the slope of the loss in w1 changes with the input",
+                "the slope of the loss with respect to w1 changes with the \
+                 input",
                 change(&straight.over_x, |s| s.dl_dw1),
                 1.0,
             ),
@@ -120,7 +121,8 @@ impl Experiment for TwoClaims {
                 1.0,
             ),
             Claim::above(
-                "the slope of the loss in w2 changes with the input",
+                "the slope of the loss with respect to w2 changes with the \
+                 input",
                 change(&straight.over_x, |s| s.dl_dw2),
                 1.0,
             ),
@@ -317,7 +319,7 @@ impl Outcome {
             format!(
                 "With f(z) = z the slope of the output at x = 1 is \
                  {slope:.2}; the slopes of the loss there, with the target 1, \
-                 are {:.2} in w₁ and {:.2} in w₂.",
+                 are {:.2} with respect to w₁ and {:.2} with respect to w₂.",
                 self.straight.examples[0].dl_dw1,
                 self.straight.examples[0].dl_dw2,
             )
@@ -327,9 +329,10 @@ impl Outcome {
     fn description(&self) -> String {
         let mut text = String::from(
             "Four panels with two curves each, one for f(z) = z and one for \
-             tanh. Above, the slope of the loss in the first weight; below, \
-             the slope of the output in the input. On the left the input \
-             moves from −3 to 3, on the right the target.",
+             tanh. Above, the slope of the loss with respect to the first \
+             weight; below, the slope of the output with respect to the input. \
+             On the left the input moves from −3 to 3, on the right the \
+             target.",
         );
         let ends = |at: &[Slopes], of: fn(&Slopes) -> f64| {
             let [first, middle, last] =

@@ -475,16 +475,16 @@ impl Outcome {
         let ordinary = self.ordinary(F64);
         if FloatSteps::bears_out(self) {
             format!(
-                "Near the smallest f32, a product with a constant is a \
-                 staircase. Five layers of slope 1, which by algebra give 0, \
-                 compute XOR on it. At the size of 1, an f64 \
-                 is linear to {}.",
+                "Near the smallest f32, multiplication by a constant is a \
+                 staircase. Five layers of slope 1, whose output is 0 by \
+                 algebra, compute XOR on it. At the size of 1, a product in \
+                 f64 is linear to {}.",
                 Fact::scientific("", ordinary, 1).text(),
             )
         } else {
             format!(
                 "At {} the staircase has {} steps to a unit. The five layers \
-                 give {} at the corners of XOR; by algebra they give 0.",
+                 output {} at the corners of XOR; by algebra it would be 0.",
                 self.unit(),
                 two_to(self.above()),
                 self.xor_f32.map(|y| y.to_string()).join(", "),

@@ -462,16 +462,16 @@ impl Outcome {
         let gap = Fact::fixed("", self.median_gaps()[3], 1);
         if NumberFormats::bears_out(self) {
             format!(
-                "Beside a bias that takes all its digits a half is rounded \
-                 away, and four layers of slope 1 compute XOR: with {coarse} \
-                 in bf16, {half} in f16, {single} in f32. In bf16 a fold of \
-                 five layers differs from them by {}, in the median.",
+                "A bias that takes all the digits of a format rounds a half \
+                 away, and four layers of slope 1 compute XOR: with a bias of \
+                 {coarse} in bf16, {half} in f16, {single} in f32. In bf16 \
+                 five layers and their fold differ by {}, in the median.",
                 gap.text(),
             )
         } else {
             format!(
-                "With a bias of {coarse} the four layers give {} at the \
-                 corners of XOR in bf16; by algebra they give 0.",
+                "With a bias of {coarse} the four layers output {} at the \
+                 corners of XOR in bf16; by algebra it would be 0.",
                 self.formats[3].corners.map(|y| y.to_string()).join(", "),
             )
         }

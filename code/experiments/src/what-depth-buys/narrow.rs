@@ -498,19 +498,19 @@ impl Outcome {
         let (built, trained) = (shown(deepest.built), shown(deepest.median()));
         if Narrow::bears_out(self) {
             format!(
-                "A polynomial gains by depth, at a width of 4. With {} layers \
-                 of squares what is built has an error of {built}, and what \
-                 is trained {trained} (median of {}); with few layers, \
-                 training finds the better ones. f(z) = z stays at the best \
-                 line.",
+                "A polynomial activation gains by depth, at a width of 4. \
+                 With {} layers of squares the network that is built has an \
+                 error of {built}, the trained ones {trained} (median of {}); \
+                 with few layers, training finds better ones. f(z) = z stays \
+                 at the best line.",
                 deepest.layers,
                 deepest.trained.len(),
             )
         } else {
             format!(
-                "With {} layers of four squares what is built has an error of \
-                 {built}, what is trained {trained} (median of {}); the best \
-                 line has {:.3}.",
+                "With {} layers of four squares the network that is built has \
+                 an error of {built}, the trained ones {trained} (median of \
+                 {}); the best line has {:.3}.",
                 deepest.layers,
                 deepest.trained.len(),
                 exact::decimal::Decimal(self.line),

@@ -297,8 +297,8 @@ impl Outcome {
             format!(
                 "Random networks have about as many pieces as units, not 2 to \
                  the number of layers: 128 units in eight layers cut the line \
-                 into {deep:.0} pieces on average. The tent map, made for it, \
-                 has 256 from 16 units.",
+                 into {deep:.0} pieces on average. The tent map, made for the \
+                 purpose, has 256 from 16 units.",
             )
         } else {
             format!(

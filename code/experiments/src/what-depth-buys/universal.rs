@@ -487,10 +487,11 @@ impl Outcome {
         let shown = |value: f64| Fact::scientific("", value, 1).text();
         if Universal::bears_out(self) {
             format!(
-                "A network that exists need not be found. Built by hand, its \
-                 error falls as the square of the width; with {} units, the \
-                 best that training meets is {times:.0} times worse (median \
-                 of {}). On a step no width helps: ½ remains.",
+                "That a good network exists does not mean training finds it. \
+                 Built by hand, its error falls with the square of the width; \
+                 with {} units, the best that training meets is {times:.0} \
+                 times worse (median of {}). On a step no width helps: ½ \
+                 remains.",
                 widest.units,
                 widest.trained.len(),
             )

@@ -1,5 +1,6 @@
-//! What two layers learn with a waist of r units and no bend between them: of
-//! all matrices of rank r the nearest, for 2nr parameters instead of n².
+//! What two layers learn with a bottleneck of r units and no bend between
+//! them: of all matrices of rank r the nearest, for 2nr parameters instead of
+//! n².
 //!
 //! Gradient descent from small random weights on a teacher with known singular
 //! values, against the singular value decomposition cut off at r, which no
@@ -29,7 +30,7 @@ use study::{
 const STRENGTHS: [f64; N] = [5.0, 4.0, 3.0, 2.5, 2.0, 1.5, 1.0, 0.7, 0.4, 0.2];
 const N: usize = 10;
 
-/// Units of the waist.
+/// Units of the bottleneck.
 const RANKS: [usize; 6] = [1, 2, 3, N / 2, 8, N];
 
 params! {
@@ -74,7 +75,7 @@ impl Experiment for Bottleneck {
 
     const ID: &'static str = "bottleneck";
     const QUESTION: &'static str =
-        "What do two layers without a bend learn through a narrow waist?";
+        "What do two layers without a bend learn through a bottleneck?";
     const CHAPTER: &'static str = "where-linear-belongs";
 
     fn run(params: &Params, progress: &Progress) -> Result<Outcome, Stopped> {
@@ -123,13 +124,13 @@ impl Experiment for Bottleneck {
                 10.0,
             ),
             Claim::equal(
-                "a waist of half the width has as many parameters as the \
-                 full matrix",
+                "a bottleneck of half the width has as many parameters as \
+                 the full matrix",
                 outcome.parameters(N / 2).unwrap_or(0),
                 N * N,
             ),
             Claim::equal(
-                "a waist of the full width has twice as many",
+                "a bottleneck of the full width has twice as many",
                 outcome.parameters(N).unwrap_or(0),
                 2 * N * N,
             ),
@@ -137,7 +138,7 @@ impl Experiment for Bottleneck {
     }
 
     fn chart(outcome: &Outcome) -> Chart {
-        Chart::new("Error of two layers through a waist of r units, by step")
+        Chart::new("Error of two layers through r units, by step")
             .finding(outcome.finding())
             .description(outcome.description())
             .table(outcome.table())
@@ -169,7 +170,7 @@ impl Experiment for Bottleneck {
                 },
             ),
             Sabotage::<Self>::new(
-                "a waist that is one unit too wide",
+                "a bottleneck that is one unit too wide",
                 quick(),
                 |params, progress| {
                     let wide = |rank| rank + 1;
@@ -217,7 +218,7 @@ fn teacher(seed: u64) -> Array2<f64> {
 }
 
 /// A network of every rank for every seed, on the teachers given, with inputs
-/// of these standard deviations and with a waist of so many units.
+/// of these standard deviations and with so many units between the layers.
 fn trained(
     params: &Params,
     teacher: impl Fn(u64) -> Array2<f64> + Sync,
@@ -333,10 +334,10 @@ impl Outcome {
         if Bottleneck::bears_out(self) {
             format!(
                 "Two layers learn as many of the teacher\u{2019}s directions as \
-                 their waist has units, the strongest, and stop at the closed \
-                 form (dashed): {n} widths, these {seeds} teachers, at most \
-                 {excess} from it. Parameters are saved below r = {}; at \
-                 r = {N} there are twice as many.",
+                 there are units between them, the strongest, and level off \
+                 at the closed form (dashed): {n} widths, these {seeds} \
+                 teachers, at most {excess} from it. Parameters are saved \
+                 below r = {}; at r = {N} there are twice as many.",
                 N / 2,
             )
         } else {
@@ -351,9 +352,9 @@ impl Outcome {
     fn description(&self) -> String {
         let mut text = format!(
             "The squared error by step, both axes logarithmic, for {} teachers \
-             and a curve for every width of the waist. All begin near {:.0}, \
-             the sum of all squared singular values. Dashed, the sum of those \
-             that do not fit through.",
+             and a curve for every width of the bottleneck. All begin near \
+             {:.0}, the sum of all squared singular values. Dashed, the sum of \
+             those that do not fit through.",
             self.params.seeds,
             lost(&STRENGTHS, 0),
         );
@@ -375,7 +376,7 @@ impl Outcome {
     fn table(&self) -> Table {
         let mut table = Table::new([
             Column::new("seed"),
-            Column::new("units of the waist"),
+            Column::new("units of the bottleneck"),
             Column::new("parameters"),
             Column::new("squared error").digits(4),
             Column::new("closed form").digits(4),

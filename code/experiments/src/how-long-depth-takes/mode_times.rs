@@ -6,7 +6,7 @@
 //! and S. Ganguli, *Exact solutions to the nonlinear dynamics of learning in
 //! deep linear neural networks*, ICLR 2014, arXiv:1312.6120, eq. 11.
 //!
-//! See the chapter `linear-nets-learn-strangely`.
+//! See the chapter `how-long-depth-takes`.
 
 use slope::{
     rng::{Rng, Stream},
@@ -66,7 +66,7 @@ impl Experiment for ModeTimes {
     const ID: &'static str = "mode-times";
     const QUESTION: &'static str =
         "Is a mode that is twice as strong learned in half the time?";
-    const CHAPTER: &'static str = "linear-nets-learn-strangely";
+    const CHAPTER: &'static str = "how-long-depth-takes";
 
     fn run(params: &Params, progress: &Progress) -> Result<Outcome, Stopped> {
         run_with(params, progress, |u0, _| u0, 1.0)

@@ -9,7 +9,7 @@
 //! Overparameterization*, ICML 2018, PMLR 80:244–253, arXiv:1802.06509, who
 //! find more of it on data of their own.
 //!
-//! See the chapter `linear-nets-learn-strangely`.
+//! See the chapter `how-long-depth-takes`.
 
 use ndarray::{Array1, Array2};
 use slope::{
@@ -115,7 +115,7 @@ impl Experiment for Overparametrised {
     const ID: &'static str = "overparametrised";
     const QUESTION: &'static str =
         "Can a layer that adds nothing make training faster?";
-    const CHAPTER: &'static str = "linear-nets-learn-strangely";
+    const CHAPTER: &'static str = "how-long-depth-takes";
 
     fn run(params: &Params, progress: &Progress) -> Result<Outcome, Stopped> {
         found(params, progress, BOOK)

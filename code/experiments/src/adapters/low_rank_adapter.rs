@@ -8,7 +8,7 @@
 //! Adaptation of Large Language Models*, ICLR 2022, arXiv:2106.09685, without
 //! its scale α/r.
 //!
-//! See the chapter `where-linear-belongs`.
+//! See the chapter `adapters`.
 
 use ndarray::{Array1, Array2};
 use probe::singular_values;
@@ -101,7 +101,7 @@ impl Experiment for LowRankAdapter {
     const ID: &'static str = "low-rank-adapter";
     const QUESTION: &'static str =
         "How much of a change can two thin matrices make?";
-    const CHAPTER: &'static str = "where-linear-belongs";
+    const CHAPTER: &'static str = "adapters";
 
     fn run(params: &Params, progress: &Progress) -> Result<Outcome, Stopped> {
         trained(params, zeros, Factors::merged, progress)

@@ -8,7 +8,7 @@
 //! principal component analysis: Learning from examples without local minima*,
 //! Neural Networks 2(1):53–58, 1989, doi:10.1016/0893-6080(89)90014-2).
 //!
-//! See the chapter `where-linear-belongs`.
+//! See the chapter `adapters`.
 
 use ndarray::{Array1, Array2, Axis as Along};
 use probe::{NoSvd, singular_values, svd};
@@ -138,7 +138,7 @@ impl Experiment for LinearAutoencoder {
     const ID: &'static str = "linear-autoencoder";
     const QUESTION: &'static str =
         "What does an autoencoder without a bend find in digits?";
-    const CHAPTER: &'static str = "where-linear-belongs";
+    const CHAPTER: &'static str = "adapters";
 
     fn run(params: &Params, progress: &Progress) -> Result<Outcome, Stopped> {
         trained(params, Components::of(&data::digits().x), progress)

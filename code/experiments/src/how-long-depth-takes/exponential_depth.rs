@@ -22,7 +22,7 @@
 //! has not converged after so many steps, or that diverges, is shown as such and
 //! counts as slower than any other in the median.
 //!
-//! See the chapter `linear-nets-learn-strangely`.
+//! See the chapter `how-long-depth-takes`.
 
 use ndarray::Array2;
 use slope::{
@@ -137,7 +137,7 @@ impl Experiment for ExponentialDepth {
     const ID: &'static str = "exponential-depth";
     const QUESTION: &'static str =
         "How much longer does each further layer of slope 1 take?";
-    const CHAPTER: &'static str = "linear-nets-learn-strangely";
+    const CHAPTER: &'static str = "how-long-depth-takes";
 
     fn run(params: &Params, progress: &Progress) -> Result<Outcome, Stopped> {
         run_with(params, progress, BOOK)

@@ -8,7 +8,7 @@
 //! *Implicit Regularization in Deep Matrix Factorization*, NeurIPS 2019,
 //! arXiv:1905.13655. From larger first weights the preference is weaker.
 //!
-//! See the chapter `linear-nets-learn-strangely`.
+//! See the chapter `what-depth-prefers`.
 
 use ndarray::{Array1, Array2};
 use probe::singular_values;
@@ -106,7 +106,7 @@ impl Experiment for MatrixCompletion {
     const ID: &'static str = "matrix-completion";
     const QUESTION: &'static str =
         "Does a product of matrices guess better than one matrix?";
-    const CHAPTER: &'static str = "linear-nets-learn-strangely";
+    const CHAPTER: &'static str = "what-depth-prefers";
 
     fn run(params: &Params, progress: &Progress) -> Result<Outcome, Stopped> {
         trained(params, progress, BOOK)
