@@ -27,7 +27,7 @@ const QUESTIONS = {
   'dead relu': 'the-kink.html',
   xor: 'the-linear-floor.html',
   Adam: 'descent.html',
-  LoRA: 'where-linear-belongs.html',
+  LoRA: 'adapters.html',
   'universal approximation': 'what-depth-buys.html',
   residual: 'shortcuts.html',
   'chain rule': 'backpropagation.html',
