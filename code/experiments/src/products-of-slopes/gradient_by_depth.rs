@@ -629,10 +629,10 @@ impl Outcome {
         if GradientByDepth::bears_out(self) {
             format!(
                 "Depth multiplies slopes and weights. Of a gradient, {layers} \
-                 sigmoid layers leave {}, ReLU layers with He’s weights \
+                 sigmoid layers leave {}, and ReLU layers with He’s weights \
                  {:.1}. A slope of 1 everywhere settles nothing: there the \
-                 weights alone make it {}, 1, or {}. Dashed: the theory of \
-                 wide networks.",
+                 weights alone decide whether {}, 1, or {} is left. Dashed: \
+                 the theory of wide networks.",
                 left(sigmoid),
                 Decimal(he.typical_rest()),
                 left(small),

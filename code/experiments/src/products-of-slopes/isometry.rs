@@ -386,9 +386,10 @@ impl Outcome {
         if Isometry::bears_out(self) {
             format!(
                 "Here {layers} Gaussian layers leave a hundredth or more of \
-                 only {} of {width} directions, and {middle} of the middle one; \
-                 orthogonal layers keep all, and with tanh, near zero, nearly \
-                 all; with ReLU they do not. What rounding hides is not drawn.",
+                 only {} of {width} directions, and {middle} of the middle one. \
+                 Orthogonal layers keep all of them, and with tanh, near zero, \
+                 nearly all; with ReLU they do not. Values that rounding hides \
+                 are not drawn.",
                 deepest.kept(),
             )
         } else {

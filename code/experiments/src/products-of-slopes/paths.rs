@@ -313,10 +313,10 @@ impl Outcome {
         let [sum, ones] = [bent.sum(), straight.sum()].map(shown);
         if Paths::bears_out(self) {
             format!(
-                "The slope of y in x is a sum over {} paths, and each adds the \
-                 product of all weights and slopes along it. Together they \
-                 make {sum}, which is what backpropagation finds. With slopes \
-                 of 1 the same weights make {ones}.",
+                "The slope of y with respect to x is a sum over {} paths. Each \
+                 contributes the product of all weights and slopes along it. \
+                 Together they make {sum}, which is what backpropagation \
+                 finds. With slopes of 1 the same weights make {ones}.",
                 bent.paths.len(),
             )
         } else {

@@ -314,10 +314,10 @@ impl Outcome {
         if StuckSigmoid::bears_out(self) {
             format!(
                 "With eight sigmoid layers the first one’s gradient is \
-                 {shrunk} times smaller than with one, and descent stays at \
-                 ln\u{a0}2. Adam, which rescales small gradients, hides part \
-                 of that: with six layers it ends at {:.2}, with eight at \
-                 {:.2}. Thin: other seeds.",
+                 {shrunk} times smaller than with one, and gradient descent \
+                 stays at ln\u{a0}2. Adam, which rescales small gradients, \
+                 makes up for part of that: with six layers it ends at {:.2}, \
+                 with eight at {:.2}. Thin lines are other seeds.",
                 median(six.adam()),
                 median(eight.adam()),
             )
