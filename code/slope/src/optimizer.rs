@@ -357,6 +357,7 @@ impl OptimizerState {
         let (m, s) = (&mut self.mean[part.clone()], &mut self.square[part]);
         let (lr, decay) = self.rule.lr_and_weight_decay();
         match self.rule {
+            // ANCHOR: sgd
             Optimizer::Sgd { momentum: 0.0, .. } => {
                 for (p, g) in p.iter_mut().zip(g) {
                     *p -= lr * (g + decay * *p);
@@ -372,6 +373,7 @@ impl OptimizerState {
                     *p -= lr * (of_g * g + of_v * *v);
                 }
             }
+            // ANCHOR_END: sgd
             Optimizer::Adagrad { eps, .. } => {
                 for ((p, g), s) in p.iter_mut().zip(g).zip(s) {
                     let g = g + decay * *p;
@@ -386,6 +388,7 @@ impl OptimizerState {
                     *p -= lr * g / (s.sqrt() + eps);
                 }
             }
+            // ANCHOR: adam
             Optimizer::Adam { beta1, beta2, eps, .. }
             | Optimizer::AdamW { beta1, beta2, eps, .. } => {
                 let coupled = matches!(self.rule, Optimizer::Adam { .. });
@@ -400,7 +403,7 @@ impl OptimizerState {
                     *s = beta2 * *s + (1.0 - beta2) * g * g;
                     *p -= lr * (*m * unbias_m) / ((*s * unbias_s).sqrt() + eps);
                 }
-            }
+            } // ANCHOR_END: adam
         }
     }
 }
