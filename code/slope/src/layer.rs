@@ -133,7 +133,7 @@ impl Dense {
     }
 
     // ANCHOR: forward
-    /// The forward pass of a batch: from x, which is (batch, in), to z, a = f(z)
+    /// The forward pass of a batch: from x, which is (batch, in), to z, f(z)
     /// and the slope f′(z), each (batch, out). The identity leaves `slope` as
     /// it is: at ones.
     pub(crate) fn forward(

@@ -203,6 +203,7 @@ impl Loss {
         let n = self.terms(rows, width);
         let (d, a, y) = (row_major_mut(d), &*row_major(a), &*row_major(y));
         match self {
+            // ANCHOR: loss-slope
             Loss::Mse => {
                 for ((d, a), y) in d.iter_mut().zip(a).zip(y) {
                     *d = 2.0 * (a - y) / n;
@@ -223,12 +224,12 @@ impl Loss {
                     }
                     let total = d.iter().fold(0.0, |sum, e| sum + e);
                     d.iter_mut().for_each(|d| *d = *d / total / n); // softmax
-                    // p − 1 is minus what the others have
-                    d[*y as usize] = 0.0;
+                    d[*y as usize] = 0.0; // p − 1 is minus all others
                     d[*y as usize] = -d.iter().fold(0.0, |sum, p| sum + p);
                 }
             }
         }
+        // ANCHOR_END: loss-slope
     }
 }
 

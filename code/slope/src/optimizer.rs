@@ -363,6 +363,8 @@ impl OptimizerState {
                     *p -= lr * (g + decay * *p);
                 }
             }
+            // ANCHOR_END: sgd
+            // ANCHOR: momentum
             Optimizer::Sgd { momentum, nesterov, .. } => {
                 // The step is v, or with Nesterov's look ahead g + μv.
                 let (of_g, of_v) =
@@ -373,7 +375,7 @@ impl OptimizerState {
                     *p -= lr * (of_g * g + of_v * *v);
                 }
             }
-            // ANCHOR_END: sgd
+            // ANCHOR_END: momentum
             Optimizer::Adagrad { eps, .. } => {
                 for ((p, g), s) in p.iter_mut().zip(g).zip(s) {
                     let g = g + decay * *p;
@@ -394,7 +396,8 @@ impl OptimizerState {
                 let coupled = matches!(self.rule, Optimizer::Adam { .. });
                 let (l2, decay) =
                     if coupled { (decay, 0.0) } else { (0.0, decay) };
-                let unbias_m = 1.0 / (1.0 - self.beta1_power); // m̂ = m/(1 − β₁ᵗ)
+                // m̂ = m/(1 − β₁ᵗ)
+                let unbias_m = 1.0 / (1.0 - self.beta1_power);
                 let unbias_s = 1.0 / (1.0 - self.beta2_power);
                 for (((p, g), m), s) in p.iter_mut().zip(g).zip(m).zip(s) {
                     let g = g + l2 * *p;
@@ -403,7 +406,8 @@ impl OptimizerState {
                     *s = beta2 * *s + (1.0 - beta2) * g * g;
                     *p -= lr * (*m * unbias_m) / ((*s * unbias_s).sqrt() + eps);
                 }
-            } // ANCHOR_END: adam
+            }
         }
+        // ANCHOR_END: adam
     }
 }

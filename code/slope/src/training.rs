@@ -574,6 +574,7 @@ where
         }
     }
 
+    // ANCHOR: shuffle
     /// A new order, where one is due.
     fn shuffle(&mut self) {
         let due = match self.training.shuffle {
@@ -585,6 +586,7 @@ where
             self.order.borrow_mut().shuffle(&mut self.rows);
         }
     }
+    // ANCHOR_END: shuffle
 
     /// The last update that was made is to blame for a loss that is not finite.
     fn finite(&self, loss: f64) -> Result<f64, Diverged> {
