@@ -2,6 +2,7 @@
 //! once without a bend and once with one. The page `the-whole-network`.
 
 #![forbid(unsafe_code)]
+#![allow(missing_docs)] // the page around it has them
 
 /// The function a unit applies to its pre-activation z.
 #[derive(Clone, Copy, Debug)]
