@@ -107,6 +107,7 @@ impl Activation {
         (a[0], slope[0])
     }
 
+    // ANCHOR: apply
     /// The same for many units at once, where `slope` holds ones. One loop per
     /// activation, so that it runs in vectors.
     pub(crate) fn apply(self, z: &[f64], a: &mut [f64], slope: &mut [f64]) {
@@ -124,6 +125,7 @@ impl Activation {
             Mish => each(z, a, slope, mish),
         }
     }
+    // ANCHOR_END: apply
 
     /// The parameter, where it has one.
     ///
@@ -168,6 +170,7 @@ fn each(
     );
 }
 
+// ANCHOR: slopes
 #[inline(always)]
 pub(crate) fn sigmoid(z: f64) -> (f64, f64) {
     let e = exp(-z.abs());
@@ -184,6 +187,7 @@ fn relu(z: f64) -> (f64, f64) {
 fn leaky_relu(z: f64, slope: f64) -> (f64, f64) {
     if z > 0.0 { (z, 1.0) } else { (slope * z, slope) }
 }
+// ANCHOR_END: slopes
 
 #[inline(always)]
 fn elu(z: f64, alpha: f64) -> (f64, f64) {

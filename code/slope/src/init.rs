@@ -63,6 +63,7 @@ impl Init {
         inputs: usize,
         rng: &mut Rng,
     ) -> Array2<f64> {
+        // ANCHOR: first-weights
         let (fan_in, fan_out) = (inputs as f64, outputs as f64);
         // Half the range of a uniform distribution, or a standard deviation.
         let (uniform, width) = match self {
@@ -84,6 +85,7 @@ impl Init {
             false => width * rng.normal(),
         };
         self.finite(Array2::from_shape_simple_fn((outputs, inputs), draw))
+        // ANCHOR_END: first-weights
     }
 
     /// Fresh biases, one per output.

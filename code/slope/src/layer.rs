@@ -17,6 +17,7 @@ use ndarray::{Array1, Array2};
 /// # Ok::<(), slope::ShapeError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
+// ANCHOR: layer
 pub struct Dense {
     /// Weights, one row per output unit: (out, in).
     pub w: Array2<f64>,
@@ -25,6 +26,7 @@ pub struct Dense {
     /// What each unit applies to its pre-activation.
     pub activation: Activation,
 }
+// ANCHOR_END: layer
 
 /// dL/dW and dL/db of one dense layer, shaped like `w` and `b`.
 ///
@@ -130,7 +132,8 @@ impl Dense {
         Self::new(w, b, activation).unwrap_or_else(|error| panic!("{error}"))
     }
 
-    /// The forward pass of a batch: from x, which is (batch, in), to z, a = f(z)
+    // ANCHOR: forward
+    /// The forward pass of a batch: from x, which is (batch, in), to z, f(z)
     /// and the slope f′(z), each (batch, out). The identity leaves `slope` as
     /// it is: at ones.
     pub(crate) fn forward(
@@ -141,28 +144,32 @@ impl Dense {
         slope: &mut Array2<f64>,
     ) {
         product::affine_into(z, x, &self.w, &self.b); // z = x·Wᵀ + b
-        self.activation.apply(
-            row_major(z),
-            row_major_mut(a),
-            row_major_mut(slope),
-        ); // f(z) and f'(z)
+        let (a, slope) = (row_major_mut(a), row_major_mut(slope));
+        self.activation.apply(row_major(z), a, slope); // f(z) and f'(z)
     }
+    // ANCHOR_END: forward
 
-    /// The backward pass, from δ = dL/dz, which is (batch, out), and the input
-    /// x to the layer's gradient and, where it is wanted, to dL/dx.
+    // ANCHOR: backward
+    /// The backward pass. `delta` holds dL/da, and then dL/dz; of it and of the
+    /// input x come the layer's gradient and, where it is wanted, dL/dx.
     pub(crate) fn backward(
         &self,
         x: &Array2<f64>,
-        delta: &Array2<f64>,
+        slope: &Array2<f64>,
+        delta: &mut Array2<f64>,
         gradient: &mut DenseGradient,
         d_x: Option<&mut Array2<f64>>,
     ) {
+        if !self.activation.is_identity() {
+            product::multiply(delta, slope); // δ = dL/dz = dL/da · f'(z)
+        }
         product::at_b_into(&mut gradient.w, delta, x); // dL/dW = δᵀ·x
         product::column_sums_into(&mut gradient.b, delta); // dL/db = Σ δ
         if let Some(d_x) = d_x {
             product::a_b_into(d_x, delta, &self.w); // dL/dx = δ·W
         }
     }
+    // ANCHOR_END: backward
 }
 
 /// The numbers of a matrix that the crate itself laid out.
@@ -184,6 +191,7 @@ pub(crate) fn row_major_mut(a: &mut Array2<f64>) -> &mut [f64] {
 /// assert_eq!((block.inputs(), block.outputs()), (4, 4));
 /// ```
 #[derive(Clone, Debug, PartialEq)]
+// ANCHOR: block
 pub enum Layer {
     /// a = f(W·x + b).
     Dense(Dense),
@@ -196,8 +204,29 @@ pub enum Layer {
         layers: Vec<Dense>,
     },
 }
+// ANCHOR_END: block
 
 impl Layer {
+    // ANCHOR: shortcut
+    /// The way back through a block begins: keeps dL/d(x + s·g), and makes of
+    /// it dL/dg, for the branch.
+    pub(crate) fn fork(&self, delta: &mut Array2<f64>, d_sum: &mut Vec<f64>) {
+        if let Layer::Residual { scale, .. } = self {
+            d_sum.clear();
+            d_sum.extend_from_slice(&product::row_major(delta));
+            *delta *= *scale; // dL/dg = s · dL/d(x + s·g)
+        }
+    }
+
+    /// It ends: beside what the branch gives, all that was kept arrives.
+    pub(crate) fn join(&self, d_x: Option<&mut Array2<f64>>, d_sum: &[f64]) {
+        if let (Layer::Residual { .. }, Some(d_x)) = (self, d_x) {
+            // dL/dx = dL/d(x + s·g) · (1 + s·g')
+            d_x.iter_mut().zip(d_sum).for_each(|(d, sum)| *d += sum);
+        }
+    }
+    // ANCHOR_END: shortcut
+
     /// The dense layers inside, in order.
     ///
     /// ```

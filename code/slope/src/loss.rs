@@ -179,22 +179,16 @@ impl Loss {
         let (a, y) = (row_major(a), row_major(y));
         let pairs = a.iter().zip(&*y);
         match self {
-            Loss::Mse => pairs.fold(sum, |sum, (a, y)| sum + (a - y) * (a - y)),
+            Loss::Mse => pairs.fold(sum, |sum, (a, y)| sum + square(a - y)),
             // softplus(a) − a·y = (1 − y)·softplus(a) + y·softplus(−a)
             Loss::BceLogits => pairs.fold(sum, |sum, (a, y)| {
                 let missed = if *a < 0.0 { *y } else { 1.0 - y };
                 sum + (missed * a.abs() + ln_1p(exp(-a.abs())))
             }),
-            // ln Σ eᵃ − a_y, with the largest a taken out of the sum
-            Loss::SoftmaxCe => {
-                a.chunks_exact(width).zip(&*y).fold(sum, |sum, (a, y)| {
-                    let top = arg_max(a.iter());
-                    let of =
-                        |j| if j == top { 0.0 } else { exp(a[j] - a[top]) };
-                    let others = (0..width).fold(0.0, |sum, j| sum + of(j));
-                    sum + ((a[top] - a[*y as usize]) + ln_1p(others))
-                })
-            }
+            Loss::SoftmaxCe => a
+                .chunks_exact(width)
+                .zip(&*y)
+                .fold(sum, |sum, (a, y)| sum + cross_entropy(a, *y as usize)),
         }
     }
 
@@ -209,6 +203,7 @@ impl Loss {
         let n = self.terms(rows, width);
         let (d, a, y) = (row_major_mut(d), &*row_major(a), &*row_major(y));
         match self {
+            // ANCHOR: loss-slope
             Loss::Mse => {
                 for ((d, a), y) in d.iter_mut().zip(a).zip(y) {
                     *d = 2.0 * (a - y) / n;
@@ -229,20 +224,27 @@ impl Loss {
                     }
                     let total = d.iter().fold(0.0, |sum, e| sum + e);
                     d.iter_mut().for_each(|d| *d = *d / total / n); // softmax
-                    // p − 1 is minus what the others have
-                    d[*y as usize] = 0.0;
+                    d[*y as usize] = 0.0; // p − 1 is minus all others
                     d[*y as usize] = -d.iter().fold(0.0, |sum, p| sum + p);
                 }
             }
         }
+        // ANCHOR_END: loss-slope
     }
 }
 
-/// (σ(a), σ(−a)), each to its last digits.
-fn sigmoids(a: f64) -> (f64, f64) {
-    let e = exp(-a.abs());
-    let (near, far) = (1.0 / (1.0 + e), e / (1.0 + e));
-    if a < 0.0 { (far, near) } else { (near, far) }
+// ANCHOR: loss
+/// What an error a − y costs, where the target is an amount.
+fn square(error: f64) -> f64 {
+    error * error
+}
+
+/// −ln p_y = ln Σ eᵃ − a_y of one row, with the largest a taken out of the sum.
+fn cross_entropy(a: &[f64], y: usize) -> f64 {
+    let top = arg_max(a.iter());
+    let of = |j| if j == top { 0.0 } else { exp(a[j] - a[top]) };
+    let others = (0..a.len()).fold(0.0, |sum, j| sum + of(j));
+    (a[top] - a[y]) + ln_1p(others)
 }
 
 /// Where the largest is, the first of several; NaN is never larger.
@@ -251,6 +253,14 @@ fn arg_max<'a>(a: impl Iterator<Item = &'a f64>) -> usize {
         if *at.1 > best.1 { (at.0, *at.1) } else { best }
     };
     a.enumerate().fold((0, f64::NEG_INFINITY), larger).0
+}
+// ANCHOR_END: loss
+
+/// (σ(a), σ(−a)), each to its last digits.
+fn sigmoids(a: f64) -> (f64, f64) {
+    let e = exp(-a.abs());
+    let (near, far) = (1.0 / (1.0 + e), e / (1.0 + e));
+    if a < 0.0 { (far, near) } else { (near, far) }
 }
 
 impl fmt::Display for Loss {

@@ -4,7 +4,6 @@
 //!
 //! See the chapters `backpropagation` and `collapse`.
 
-use crate::layer::row_major_mut;
 use crate::{
     Activation, Dense, DenseGradient, Init, Layer, Loss, ShapeError, product,
 };
@@ -453,6 +452,7 @@ impl Network {
         trace
     }
 
+    // ANCHOR: way-forward
     /// Fills in a trace whose `a[0]` is there.
     pub(crate) fn forward_into(
         &self,
@@ -475,6 +475,7 @@ impl Network {
             }
         }
     }
+    // ANCHOR_END: way-forward
 
     /// The backward pass: from dL/d output, (batch, out), to every slope. The
     /// trace is that of these parameters; after a step they need another.
@@ -503,8 +504,9 @@ impl Network {
         gradient
     }
 
+    // ANCHOR: way-back
     /// Fills in a gradient whose last δ holds dL/d output; `x` only if it is
-    /// wanted. Each δ holds dL/da until it is multiplied with f'(z).
+    /// wanted.
     pub(crate) fn backward_into(
         &self,
         gradient: &mut Gradient,
@@ -515,30 +517,18 @@ impl Network {
         let mut x = Some(x).filter(|_| wants_x);
         let mut l = layers.len();
         for layer in self.layers.iter().rev() {
-            if let Layer::Residual { scale, .. } = layer {
-                d_sum.clear();
-                d_sum.extend_from_slice(row_major_mut(&mut delta[l - 1]));
-                delta[l - 1] *= *scale; // dL/dg = s · dL/d(x + s·g)
-            }
+            layer.fork(&mut delta[l - 1], d_sum);
             for dense in layer.dense().iter().rev() {
                 l -= 1;
                 let (before, delta) = delta.split_at_mut(l);
-                if !dense.activation.is_identity() {
-                    // dL/dz = dL/da · f'(z)
-                    product::multiply(&mut delta[0], &trace.slope[l]);
-                }
+                let (a, slope) = (&trace.a[l], &trace.slope[l]);
                 let d_x = before.last_mut().or(x.as_deref_mut());
-                dense.backward(&trace.a[l], &delta[0], &mut layers[l], d_x);
+                dense.backward(a, slope, &mut delta[0], &mut layers[l], d_x);
             }
-            if let Layer::Residual { .. } = layer {
-                let before = delta[..l].last_mut();
-                if let Some(d_x) = before.or(x.as_deref_mut()) {
-                    // dL/dx = dL/d(x + s·g) · (1 + s·g')
-                    d_x.iter_mut().zip(&*d_sum).for_each(|(d, sum)| *d += sum);
-                }
-            }
+            layer.join(delta[..l].last_mut().or(x.as_deref_mut()), d_sum);
         }
     }
+    // ANCHOR_END: way-back
 
     /// The loss of a batch and its gradient.
     ///
@@ -620,12 +610,14 @@ impl Network {
 /// assert_eq!(map.parameter_count(), 3);
 /// ```
 #[derive(Clone, Debug, PartialEq)]
+// ANCHOR: affine
 pub struct Affine {
     /// (out, in).
     pub w: Array2<f64>,
     /// (out).
     pub b: Array1<f64>,
 }
+// ANCHOR_END: affine
 
 impl Affine {
     /// The output of a batch: x is (batch, in), the result (batch, out).
@@ -639,9 +631,11 @@ impl Affine {
     /// let map = slope::Affine { w: array![[2.0, 3.0]], b: array![1.0] };
     /// assert_eq!(map.output(&array![[0.0, 1.0]]), array![[4.0]]);
     /// ```
+    // ANCHOR: affine-output
     pub fn output(&self, x: &Array2<f64>) -> Array2<f64> {
-        product::affine(x, &self.w, &self.b)
+        product::affine(x, &self.w, &self.b) // z = x·Wᵀ + b
     }
+    // ANCHOR_END: affine-output
 
     /// The number of weights and biases.
     ///

@@ -357,11 +357,14 @@ impl OptimizerState {
         let (m, s) = (&mut self.mean[part.clone()], &mut self.square[part]);
         let (lr, decay) = self.rule.lr_and_weight_decay();
         match self.rule {
+            // ANCHOR: sgd
             Optimizer::Sgd { momentum: 0.0, .. } => {
                 for (p, g) in p.iter_mut().zip(g) {
                     *p -= lr * (g + decay * *p);
                 }
             }
+            // ANCHOR_END: sgd
+            // ANCHOR: momentum
             Optimizer::Sgd { momentum, nesterov, .. } => {
                 // The step is v, or with Nesterov's look ahead g + μv.
                 let (of_g, of_v) =
@@ -372,6 +375,7 @@ impl OptimizerState {
                     *p -= lr * (of_g * g + of_v * *v);
                 }
             }
+            // ANCHOR_END: momentum
             Optimizer::Adagrad { eps, .. } => {
                 for ((p, g), s) in p.iter_mut().zip(g).zip(s) {
                     let g = g + decay * *p;
@@ -386,12 +390,14 @@ impl OptimizerState {
                     *p -= lr * g / (s.sqrt() + eps);
                 }
             }
+            // ANCHOR: adam
             Optimizer::Adam { beta1, beta2, eps, .. }
             | Optimizer::AdamW { beta1, beta2, eps, .. } => {
                 let coupled = matches!(self.rule, Optimizer::Adam { .. });
                 let (l2, decay) =
                     if coupled { (decay, 0.0) } else { (0.0, decay) };
-                let unbias_m = 1.0 / (1.0 - self.beta1_power); // m̂ = m/(1 − β₁ᵗ)
+                // m̂ = m/(1 − β₁ᵗ)
+                let unbias_m = 1.0 / (1.0 - self.beta1_power);
                 let unbias_s = 1.0 / (1.0 - self.beta2_power);
                 for (((p, g), m), s) in p.iter_mut().zip(g).zip(m).zip(s) {
                     let g = g + l2 * *p;
@@ -402,5 +408,6 @@ impl OptimizerState {
                 }
             }
         }
+        // ANCHOR_END: adam
     }
 }

@@ -403,6 +403,7 @@ where
     /// assert_eq!((run.updates(), run.epochs()), (2, 1));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    // ANCHOR: update
     pub fn update(&mut self) -> Result<f64, Diverged> {
         let begun = self.updates % self.updates_per_epoch();
         if begun == 0 {
@@ -423,6 +424,7 @@ where
         }
         self.finite(value)
     }
+    // ANCHOR_END: update
 
     /// The updates that are left of the epoch, or all of the next; gives the
     /// loss of all examples after them.
@@ -441,6 +443,7 @@ where
     /// assert_eq!(loss, run.loss()?);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    // ANCHOR: epoch
     pub fn train_epoch(&mut self) -> Result<f64, Diverged> {
         let epochs = self.epochs();
         while self.epochs() == epochs {
@@ -448,6 +451,7 @@ where
         }
         self.loss()
     }
+    // ANCHOR_END: epoch
 
     /// The loss of all examples, as the network is now.
     ///
@@ -570,6 +574,7 @@ where
         }
     }
 
+    // ANCHOR: shuffle
     /// A new order, where one is due.
     fn shuffle(&mut self) {
         let due = match self.training.shuffle {
@@ -581,6 +586,7 @@ where
             self.order.borrow_mut().shuffle(&mut self.rows);
         }
     }
+    // ANCHOR_END: shuffle
 
     /// The last update that was made is to blame for a loss that is not finite.
     fn finite(&self, loss: f64) -> Result<f64, Diverged> {

@@ -10,7 +10,7 @@ fn without_example(source: &str) -> Vec<String> {
     for line in source.lines().map(str::trim) {
         if line.starts_with("///") {
             comment += line;
-        } else if !line.starts_with("#[") {
+        } else if !line.starts_with("#[") && !line.starts_with("// ANCHOR") {
             let item = ["pub fn ", "pub struct ", "pub enum "]
                 .iter()
                 .find_map(|kind| line.strip_prefix(kind));

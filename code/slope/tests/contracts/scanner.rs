@@ -60,6 +60,8 @@ pub fn promises(module: &str, source: &str) -> Vec<Promise> {
         let bare = line.trim();
         if let Some(text) = bare.strip_prefix("///") {
             comment.push(text);
+        } else if bare.starts_with("// ANCHOR") {
+            // An excerpt begins behind the comment.
         } else if attribute || bare.starts_with("#[") {
             attribute = !bare.ends_with(']');
         } else {
