@@ -120,11 +120,6 @@ impl Experiment for DigitsShown {
                 0.5,
             )
             .of_the_book(),
-            Claim::above(
-                "some images are wrong with slope 1 on each seed",
-                outcome.always().count() as f64,
-                1.5,
-            ),
         ]
     }
 
@@ -181,9 +176,6 @@ impl Experiment for DigitsShown {
             with("slope 1 in the place of ReLU", [STRAIGHT; 2], |_| {}),
             with("ReLU trained on the tests", [STRAIGHT, BENT], |tasks| {
                 tasks[1].train = tasks[1].test.clone();
-            }),
-            with("slope 1 trained on the tests", [STRAIGHT, BENT], |tasks| {
-                tasks[0].train = tasks[0].test.clone();
             }),
         ]
     }
