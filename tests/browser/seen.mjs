@@ -299,8 +299,11 @@ async function checked(browser, address, pages, check, broken) {
   if (broken) {
     const [file, change] = broken;
     await context.route((url) => file.test(url.pathname), async (route) => {
-      const response = await route.fetch();
-      route.fulfill({ response, body: change(await response.text()) });
+      // The check may be over, and its pages closed, before a file is here.
+      const response = await route.fetch().catch(() => null);
+      if (!response) return;
+      const body = change(await response.text());
+      await route.fulfill({ response, body }).catch(() => null);
     });
   }
   const page = await context.newPage();

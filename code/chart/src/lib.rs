@@ -16,6 +16,7 @@
 //! | curves and points in a plane, a circle being round | [`Plane`] |
 //! | into how many pieces a function cuts a line | [`NumberLine`] |
 //! | a vector or a small matrix for every layer, at a glance | [`Strips`] |
+//! | the small pictures that a network reads | [`Images`] |
 //! | a network and the numbers that run through it | [`Diagram`] |
 //!
 //! Every panel is built by methods that return it, so it reads as one
@@ -60,6 +61,8 @@ mod dot_plot;
 mod dot_plot_sheet;
 mod frame;
 mod ground;
+mod images;
+mod images_sheet;
 mod ink;
 mod legend;
 mod letters;
@@ -87,6 +90,7 @@ use std::{fmt, rc::Rc};
 pub use axis::{Axis, Scale};
 pub use diagram::{Diagram, Edge, Node};
 pub use dot_plot::{DotPlot, DotRow};
+pub use images::{Image, Images};
 pub use lines::{Landmark, Lines, Role, Series};
 pub use number_line::{LineRow, NumberLine};
 pub use plane::Plane;
@@ -488,6 +492,16 @@ impl Kind for Strips {
 
     fn sheet(&self, width: i32, _: Layout) -> Sheet {
         strips_sheet::sheet(self, width)
+    }
+}
+
+impl Kind for Images {
+    fn problems(&self) -> Vec<String> {
+        self.problems()
+    }
+
+    fn sheet(&self, width: i32, _: Layout) -> Sheet {
+        images_sheet::sheet(self, width)
     }
 }
 

@@ -137,6 +137,16 @@ fn worded(panel: impl Into<Plot>) -> Chart {
     Chart::new(nasty).finding(nasty).description(nasty).panel(panel)
 }
 
+fn pictures() -> Images {
+    let bar = |at: usize| {
+        let row: Vec<f64> = (0..8).map(|i| f64::from(i == at)).collect();
+        vec![row; 8]
+    };
+    (0..12).fold(Images::new(1.0).per_line(6), |images, i| {
+        images.image(format!("{i}, not {}", i % 3), bar(i % 8))
+    })
+}
+
 fn every_kind() -> Vec<Chart> {
     let row = (0..3).map(|i| Panel::new(format!("map {i}"), disc(40)));
     let planes = (0..6).map(|i| Panel::new(format!("plane {i}"), ring()));
@@ -151,6 +161,7 @@ fn every_kind() -> Vec<Chart> {
             Panel::new("weights", weights()),
         ]),
         worded(weights()).panel(norms()).panel(shortcut()),
+        worded(pictures()),
         worded(loss_curves()).row(row).row([
             Panel::new("a rather long heading <of> a panel", gaps()),
             Panel::new("b", loss_curves()),

@@ -1,5 +1,5 @@
-//! Networks that read handwriting: what the experiments `digits` and
-//! `odd-even` have in common.
+//! Networks that read handwriting: what the experiments `digits`,
+//! `digits-shown` and `odd-even` have in common.
 
 use slope::{
     Activation, Batch, Init, Loss, Network, Optimizer, Shuffle, Training,
@@ -101,6 +101,21 @@ fn fit(
     recipe: Recipe,
     seed: u64,
 ) -> Result<Fit, Stopped> {
+    let (network, losses) = network(task, model, recipe, seed)?;
+    let output = network.output(&task.test.x);
+    let wrong = 1.0 - task.loss.accuracy(&output, &task.test.y);
+    let wrong = (wrong * task.test.len() as f64).round() as usize;
+    Ok(Fit { wrong, losses })
+}
+
+/// A trained network, and its loss before the first update and after each
+/// epoch.
+pub fn network(
+    task: &Task,
+    model: Model,
+    recipe: Recipe,
+    seed: u64,
+) -> Result<(Network, Vec<f64>), Stopped> {
     let (mut network, lr) = drawn(task, model, recipe, seed);
     let training = Training {
         loss: task.loss,
@@ -113,10 +128,7 @@ fn fit(
     let history = training
         .run(&mut network, &task.train, &mut order)
         .map_err(|why| Stopped(format!("{}, {seed}: {why}", model.name)))?;
-    let output = network.output(&task.test.x);
-    let wrong = 1.0 - task.loss.accuracy(&output, &task.test.y);
-    let wrong = (wrong * task.test.len() as f64).round() as usize;
-    Ok(Fit { wrong, losses: history.epochs })
+    Ok((network, history.epochs))
 }
 
 /// A fresh network, and the learning rate for it.

@@ -18,6 +18,7 @@ mod stack;
 #[path = "one-neuron"]
 mod one_neuron {
     pub(crate) mod first_loss;
+    pub(crate) mod neuron;
 }
 mod epochs {
     pub(crate) mod batch_and_epoch;
@@ -26,7 +27,9 @@ mod epochs {
 mod descent {
     pub(crate) mod cliff;
     pub(crate) mod conditioning;
+    mod ground;
     pub(crate) mod optimizers;
+    pub(crate) mod valley;
 }
 mod backpropagation {
     pub(crate) mod gradient_check;
@@ -38,6 +41,8 @@ mod reading_a_loss_curve {
 }
 mod activations {
     pub(crate) mod activations;
+    pub(crate) mod symmetry;
+    mod units;
 }
 #[path = "two-claims"]
 mod two_claims {
@@ -123,6 +128,7 @@ mod what_depth_buys {
 }
 mod digits {
     pub(crate) mod digits;
+    pub(crate) mod digits_shown;
     pub(crate) mod odd_even;
     pub(crate) mod overfitting;
 }
@@ -135,7 +141,7 @@ mod until_two_to_the_minus_149 {
 
 pub use study::Entry;
 
-use activations::activations::Activations;
+use activations::{activations::Activations, symmetry::Symmetry};
 use adapters::{
     linear_autoencoder::LinearAutoencoder, low_rank_adapter::LowRankAdapter,
 };
@@ -145,8 +151,12 @@ use backpropagation::{
 use collapse::{affine_or_not::AffineOrNot, collapse::Collapse, fold::Fold};
 use descent::{
     cliff::Cliff, conditioning::Conditioning, optimizers::Optimizers,
+    valley::Valley,
 };
-use digits::{digits::Digits, odd_even::OddEven, overfitting::Overfitting};
+use digits::{
+    digits::Digits, digits_shown::DigitsShown, odd_even::OddEven,
+    overfitting::Overfitting,
+};
 use epochs::{batch_and_epoch::BatchAndEpoch, shuffling::Shuffling};
 use how_long_depth_takes::{
     exponential_depth::ExponentialDepth, mode_times::ModeTimes,
@@ -155,7 +165,7 @@ use how_long_depth_takes::{
 use linear_nets_learn_strangely::{
     mode_order::ModeOrder, saddles::Saddles, staircase::Staircase,
 };
-use one_neuron::first_loss::FirstLoss;
+use one_neuron::{first_loss::FirstLoss, neuron::Neuron};
 use products_of_slopes::{
     gradient_by_depth::GradientByDepth, isometry::Isometry, paths::Paths,
     stuck_sigmoid::StuckSigmoid,
@@ -196,10 +206,12 @@ use where_linear_belongs::{
 /// Every experiment of the book, in the order of its chapters.
 pub const ALL: &[Entry] = &[
     // What training is
+    Entry::of::<Neuron>(),
     Entry::of::<FirstLoss>(),
     labs::BATCH_AND_EPOCH,
     Entry::of::<Shuffling>(),
     labs::CLIFF,
+    Entry::of::<Valley>(),
     Entry::of::<Conditioning>(),
     Entry::of::<Optimizers>(),
     Entry::of::<HandGradient>(),
@@ -207,6 +219,7 @@ pub const ALL: &[Entry] = &[
     Entry::of::<LossCurve>(),
     // Slope one everywhere
     Entry::of::<Activations>(),
+    Entry::of::<Symmetry>(),
     Entry::of::<TwoClaims>(),
     Entry::of::<Fold>(),
     labs::COLLAPSE,
@@ -251,6 +264,7 @@ pub const ALL: &[Entry] = &[
     Entry::of::<Polynomials>(),
     Entry::of::<Narrow>(),
     // Real digits and last words
+    Entry::of::<DigitsShown>(),
     Entry::of::<Digits>(),
     Entry::of::<OddEven>(),
     Entry::of::<Overfitting>(),

@@ -205,6 +205,10 @@ fn strange_data_give_a_picture_or_an_empty_panel_but_never_nonsense() {
             both.diverging = true;
             draws(&worded(both), &data);
         }
+        let images = Images::new(1.0).image("a", vec![xs.clone()]);
+        let both = images.clone().image("b", vec![ys.clone(), vec![]]);
+        draws(&worded(images), &data);
+        draws(&worded(both), &data);
     }
 }
 
@@ -325,6 +329,15 @@ fn what_cannot_be_shown_is_named_in_the_other_panels() {
         (
             Strips::sequential(x()).strip("a", vec![vec![1.0], vec![]]).into(),
             "strip 'a', row 1: 0 values, where the first row has 1",
+        ),
+        (Images::new(1.0).into(), "no picture has a pixel"),
+        (
+            Images::new(1.0).image("a", vec![vec![1.5]]).into(),
+            "picture 0, 'a': a pixel of 1.5 is not between 0 and 1",
+        ),
+        (
+            Images::new(1.0).image("a", vec![vec![1.0], vec![]]).into(),
+            "picture 0, 'a': its rows are not of one length",
         ),
     ];
     for (plot, expected) in cases {

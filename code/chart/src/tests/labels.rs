@@ -224,6 +224,17 @@ fn strips(random: &mut ChaCha8Rng) -> Strips {
     strips
 }
 
+fn images(random: &mut ChaCha8Rng) -> Images {
+    let (n, m) = (random.random_range(1..9), random.random_range(1..9));
+    let mut images = Images::new(1.0).per_line(random.random_range(1..12));
+    for _ in 0..random.random_range(1..20) {
+        let mut one = || random.random::<f64>();
+        let rows = (0..n).map(|_| (0..m).map(|_| one()).collect()).collect();
+        images = images.image(name(random, 5), rows);
+    }
+    images
+}
+
 #[test]
 fn labels_of_any_chart_keep_clear_of_one_another() {
     for seed in 0..800 {
@@ -233,13 +244,14 @@ fn labels_of_any_chart_keep_clear_of_one_another() {
             let panels = random.random_range(1..4);
             let row: Vec<Panel> = (0..panels)
                 .map(|_| {
-                    let plot: Plot = match random.random_range(0..9) {
+                    let plot: Plot = match random.random_range(0..10) {
                         0 | 1 => lines(random).into(),
                         2 | 3 => dots(random).into(),
                         4 => plane(random).into(),
                         5 => number_line(random).into(),
                         6 => diagram(random).into(),
                         7 => strips(random).into(),
+                        8 => images(random).into(),
                         _ => disc(4).into(),
                     };
                     Panel::new(name(random, 8), plot)

@@ -203,7 +203,8 @@ impl Experiment for Digits {
     }
 }
 
-fn ten_classes() -> Task {
+/// Which of the ten digits an image is.
+pub fn ten_classes() -> Task {
     let (train, test) = images();
     Task { train, test, loss: Loss::SoftmaxCe, outputs: 10 }
 }
