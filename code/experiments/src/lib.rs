@@ -105,6 +105,11 @@ mod where_linear_belongs {
     pub(crate) mod output_activation;
     pub(crate) mod spiral_bottleneck;
 }
+#[path = "folded-on-purpose"]
+mod folded_on_purpose {
+    mod branched;
+    pub(crate) mod folded_branches;
+}
 #[path = "what-depth-buys"]
 mod what_depth_buys {
     pub(crate) mod narrow;
@@ -137,6 +142,7 @@ use descent::{
 };
 use digits::{digits::Digits, odd_even::OddEven, overfitting::Overfitting};
 use epochs::{batch_and_epoch::BatchAndEpoch, shuffling::Shuffling};
+use folded_on_purpose::folded_branches::FoldedBranches;
 use linear_nets_learn_strangely::{
     exponential_depth::ExponentialDepth, matrix_completion::MatrixCompletion,
     mode_order::ModeOrder, mode_times::ModeTimes,
@@ -232,6 +238,7 @@ pub const ALL: &[Entry] = &[
     Entry::of::<LinearAutoencoder>(),
     Entry::of::<LowRankAdapter>(),
     Entry::of::<SpiralBottleneck>(),
+    Entry::of::<FoldedBranches>(),
     labs::TENT,
     Entry::of::<Pieces>(),
     Entry::of::<Universal>(),
