@@ -320,7 +320,8 @@ fn drawn(
     let mut matrix =
         || Array2::from_shape_simple_fn((units, inputs), || he * rng.normal());
     let bare = |w| Branch { w: Some(w), b: Array1::zeros(units), norm: None };
-    let first = matrix();
+    // Both in every form, so that all begin with the same first ones.
+    let [first, second] = [matrix(), matrix()];
     if form == Form::One {
         return vec![bare(first)];
     }
@@ -335,7 +336,6 @@ fn drawn(
     if form == Form::Twins {
         return vec![normalised(Some(first), 0.5); 2];
     }
-    let second = matrix();
     if form == Form::Two {
         let half = first * 0.5;
         return vec![bare(&half + &second), bare(&half - &second)];

@@ -10,9 +10,8 @@
 
 mod shown;
 
-use ndarray::{Array2, ArrayView1};
 use slope::{
-    Activation, Dataset, Loss, Network,
+    Activation, Dataset, Loss,
     rng::{Rng, Stream},
 };
 
@@ -26,6 +25,7 @@ use study::{
     sabotage::Sabotage,
 };
 
+use self::shown::{classes, rounded};
 use super::branched::{Branched, EXACT, Fold, Form};
 use crate::{
     formats::{BF16, F32},
@@ -378,55 +378,4 @@ fn run(
         gaps,
         changed,
     })
-}
-
-fn rounded(mut network: Network, each: fn(f64) -> f64) -> Network {
-    for layer in network.dense_layers_mut() {
-        layer.w.mapv_inplace(each);
-        layer.b.mapv_inplace(each);
-    }
-    network
-}
-
-/// The unit with the largest output, by image.
-fn classes(output: &Array2<f64>) -> Vec<Option<usize>> {
-    let rows = output.rows().into_iter();
-    let class = |row: ArrayView1<f64>| {
-        let largest = most(row.iter().copied());
-        row.iter().position(|y| *y == largest)
-    };
-    rows.map(class).collect()
-}
-
-impl Outcome {
-    fn losses_of(&self, form: usize, rate: usize) -> Vec<f64> {
-        self.runs.iter().map(|run| run.ends[form][rate].0).collect()
-    }
-
-    fn median_loss(&self, form: usize, rate: usize) -> f64 {
-        median(self.losses_of(form, rate))
-    }
-
-    /// The median of the fewest wrong images that a seed has at a rate.
-    fn median_wrong(&self, form: usize) -> usize {
-        let fewest = self.runs.iter().map(|run| {
-            least(run.ends[form].iter().map(|(_, wrong)| *wrong as f64))
-        });
-        median(fewest) as usize
-    }
-
-    fn apart(&self) -> f64 {
-        most(self.runs.iter().map(|run| run.apart))
-    }
-
-    fn gaps(&self, fold: usize) -> Vec<f64> {
-        let all = self.runs.iter().flat_map(|run| &run.gaps);
-        all.map(|gaps| gaps[fold]).collect()
-    }
-
-    /// Images of all tests of one network, at most, that change their class.
-    fn changed(&self) -> usize {
-        let all = self.runs.iter().flat_map(|run| &run.changed);
-        all.copied().max().unwrap_or(0)
-    }
 }

@@ -1,13 +1,45 @@
 //! The figure of the experiment, its words and its table.
 
 use chart::{Axis, Cell, Column, DotPlot, Lines, Table};
-use exact::statistics::{least, most};
-use slope::decimal::Decimal;
+use exact::statistics::{least, median, most};
+use ndarray::{Array2, ArrayView1};
+use slope::{Network, decimal::Decimal};
 use study::experiment::Experiment;
 
 use super::{FOLDS, FORMS, FoldedBranches, Outcome, RATES};
 
 impl Outcome {
+    fn losses_of(&self, form: usize, rate: usize) -> Vec<f64> {
+        self.runs.iter().map(|run| run.ends[form][rate].0).collect()
+    }
+
+    pub(super) fn median_loss(&self, form: usize, rate: usize) -> f64 {
+        median(self.losses_of(form, rate))
+    }
+
+    /// The median of the fewest wrong images that a seed has at a rate.
+    pub(super) fn median_wrong(&self, form: usize) -> usize {
+        let fewest = self.runs.iter().map(|run| {
+            least(run.ends[form].iter().map(|(_, wrong)| *wrong as f64))
+        });
+        median(fewest) as usize
+    }
+
+    pub(super) fn apart(&self) -> f64 {
+        most(self.runs.iter().map(|run| run.apart))
+    }
+
+    pub(super) fn gaps(&self, fold: usize) -> Vec<f64> {
+        let all = self.runs.iter().flat_map(|run| &run.gaps);
+        all.map(|gaps| gaps[fold]).collect()
+    }
+
+    /// Images of all tests of one network, at most, that change their class.
+    pub(super) fn changed(&self) -> usize {
+        let all = self.runs.iter().flat_map(|run| &run.changed);
+        all.copied().max().unwrap_or(0)
+    }
+
     pub(super) fn losses(&self) -> Lines {
         let x = Axis::log("learning rate");
         let y = Axis::log("training loss (nats)");
@@ -110,4 +142,22 @@ impl Outcome {
         }
         table
     }
+}
+
+pub(super) fn rounded(mut network: Network, each: fn(f64) -> f64) -> Network {
+    for layer in network.dense_layers_mut() {
+        layer.w.mapv_inplace(each);
+        layer.b.mapv_inplace(each);
+    }
+    network
+}
+
+/// The unit with the largest output, by image.
+pub(super) fn classes(output: &Array2<f64>) -> Vec<Option<usize>> {
+    let rows = output.rows().into_iter();
+    let class = |row: ArrayView1<f64>| {
+        let largest = most(row.iter().copied());
+        row.iter().position(|y| *y == largest)
+    };
+    rows.map(class).collect()
 }
