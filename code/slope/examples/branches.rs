@@ -3,8 +3,7 @@
 
 use ndarray::{Array1, Array2, Axis};
 use slope::{
-    Affine,
-    product::{self, a_b},
+    Affine, product,
     rng::{Rng, Stream},
 };
 
@@ -25,14 +24,16 @@ fn main() {
     let mut normal = |n| Array2::from_shape_simple_fn((n, 8), || rng.normal());
     let (train, x) = (normal(1000), normal(5));
     let branches = [normal(8), normal(8), Array2::eye(8)];
+    let zero = Array1::zeros(8);
 
     // Σ scale·(Wx − mean) = (Σ scale·W)x − Σ scale·mean
     let sum_and_fold = |seen: &Array2<f64>| {
-        let mut fold = Affine { w: Array2::zeros((8, 8)), b: Array1::zeros(8) };
+        let mut fold = Affine { w: Array2::zeros((8, 8)), b: zero.clone() };
         let mut sum = Array2::zeros((5, 8));
         for w in &branches {
-            let Norm { mean, scale } = of_batch(&a_b(seen, &w.t().to_owned()));
-            let u = product::affine(&x, w, &Array1::zeros(8));
+            let Norm { mean, scale } =
+                of_batch(&product::affine(seen, w, &zero));
+            let u = product::affine(&x, w, &zero);
             sum = sum + (u - &mean) * &scale;
             fold.w += &(w * &scale.clone().insert_axis(Axis(1)));
             fold.b -= &(&mean * &scale);
