@@ -118,6 +118,11 @@ mod adapters {
     pub(crate) mod linear_autoencoder;
     pub(crate) mod low_rank_adapter;
 }
+#[path = "folded-on-purpose"]
+mod folded_on_purpose {
+    mod branched;
+    pub(crate) mod folded_branches;
+}
 #[path = "what-depth-buys"]
 mod what_depth_buys {
     pub(crate) mod narrow;
@@ -158,6 +163,7 @@ use digits::{
     overfitting::Overfitting,
 };
 use epochs::{batch_and_epoch::BatchAndEpoch, shuffling::Shuffling};
+use folded_on_purpose::folded_branches::FoldedBranches;
 use how_long_depth_takes::{
     exponential_depth::ExponentialDepth, mode_times::ModeTimes,
     overparametrised::Overparametrised,
@@ -258,6 +264,7 @@ pub const ALL: &[Entry] = &[
     Entry::of::<SpiralBottleneck>(),
     Entry::of::<LinearAutoencoder>(),
     Entry::of::<LowRankAdapter>(),
+    Entry::of::<FoldedBranches>(),
     labs::TENT,
     Entry::of::<Pieces>(),
     Entry::of::<Universal>(),
