@@ -386,7 +386,7 @@ impl Outcome {
         if Isometry::bears_out(self) {
             format!(
                 "Here {layers} Gaussian layers leave a hundredth or more of \
-                 only {} of {width} directions, and {middle} of the middle one. \
+                 only {} of {width} directions, and {middle} of the median. \
                  Orthogonal layers keep all of them, and with tanh, near zero, \
                  nearly all; with ReLU they do not. Values that rounding hides \
                  are not drawn.",
@@ -395,7 +395,7 @@ impl Outcome {
         } else {
             format!(
                 "Here {layers} Gaussian layers leave a hundredth or more of \
-                 {} of {width} directions, and {middle} of the middle one. What \
+                 {} of {width} directions, and {middle} of the median. What \
                  rounding hides is not drawn.",
                 deepest.kept(),
             )

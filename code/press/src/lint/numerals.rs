@@ -3,6 +3,7 @@
 //!
 //! A number of a run counts as one, and so does one that is typed, except in a
 //! formula, in code, in a table, in a heading or in what someone else has said.
+//! Exercises and their solutions give numbers to compute with, and may.
 
 use std::{ops::Range, sync::LazyLock};
 
@@ -13,7 +14,7 @@ use super::{
     page::{Kind, Page},
     volume::Volume,
 };
-use crate::{Problem, markdown::options};
+use crate::{Problem, markdown::options, math};
 
 const MOST: usize = 4;
 
@@ -29,17 +30,24 @@ static TYPED: LazyLock<Regex> = LazyLock::new(|| {
 
 /// Every paragraph with too many numerals.
 pub fn problems(volume: &Volume) -> Vec<Problem> {
-    volume.pages.iter().flat_map(of_page).collect()
+    let is_solution = |page: &&Page| page.file.starts_with("src/solutions/");
+    volume.pages.iter().filter(|p| !is_solution(p)).flat_map(of_page).collect()
 }
 
 fn of_page(page: &Page) -> Vec<Problem> {
     let words = page.own_words(&[Kind::Prose]);
     let of = |range: &Range<usize>| {
-        let of_runs = OF_A_RUN.find_iter(&page.text[range.clone()]).count();
-        of_runs + TYPED.find_iter(&words[range.clone()]).count()
+        let of_runs = OF_A_RUN.find_iter(&page.text[range.clone()]);
+        let typed = TYPED.find_iter(&words[range.clone()]);
+        let places = of_runs.chain(typed).map(|found| found.end());
+        places
+            .filter(|end| !math::is_within(&page.text, range.start + end - 1))
+            .count()
     };
+    let exercises = page.section("Exercises").unwrap_or_default();
     paragraphs(page)
         .into_iter()
+        .filter(|range| !exercises.contains(&range.start))
         .filter_map(|range| {
             let found = of(&range);
             (found > MOST).then(|| {
@@ -107,6 +115,8 @@ mod tests {
             "| 1 | 2 | 3 |\n|--|--|--|\n| 4 | 5 | 6 |\n",
             "$1 + 2 + 3 + 4 + 5$ and `1, 2, 3, 4, 5`",
             "“1, 2, 3, 4, 5”, f64, W3, z₂, x1 and y2",
+            "$$\n1, 2, 3, 4,\n+ {{#fact a.b}}\n$$",
+            "## Exercises\n\n1. 1, 2, 3, 4, 5\n",
         ] {
             assert_eq!(found(text), [""; 0], "{text}");
         }

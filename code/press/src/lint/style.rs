@@ -37,19 +37,19 @@ const BANNED: [(&str, &str); 14] = [
 /// Words of this house for what the field has a word for, with that word; the
 /// table in CONTRIBUTING, "The field's words", says the same.
 const HOUSE: [(&str, &str); 12] = [
-    ("arriv(e|es|ed|ing|als?)", "converge, reach"),
+    ("arriv(e|es|ed|ing|als?)", "converges; reaches the minimum"),
     ("(in )?the middle (one|of (the|all|its|these|those) \\w+s)", "median"),
-    ("rightly", "correctly"),
-    ("(giv(e|es|en|ing)|gave) out", "output"),
+    ("rightly", "classifies correctly, accuracy"),
+    ("(giv(e|es|en|ing)|gave) out", "outputs, returns; its output is"),
     ("waists?", "bottleneck"),
     (
         "(slopes?|derivatives?) in (the |its |each |one )?\
          (weights?|bias(es)?|inputs?|parameters?)",
-        "with respect to",
+        "slope (derivative) with respect to w",
     ),
     ("for all that can be told", "statistically indistinguishable"),
-    ("f(a|e)ll(s|ing)? apart", "split"),
-    ("(come|came|coming)s? to rest", "level off"),
+    ("f(a|e)ll(s|ing)? apart", "splits into"),
+    ("(come|came|coming)s? to rest", "stays on a plateau, levels off"),
     ("part(s|ed|ing)? company", "differ"),
     ("as (much|long|often|far) as one likes", "without limit"),
     ("save for", "except for"),

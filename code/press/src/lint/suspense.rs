@@ -25,11 +25,12 @@ static WORD: LazyLock<Regex> =
 /// Words of four letters and more that any sentence may have.
 const OF_NO_MATTER: &str = "about above after again against also always among \
     another anything away back because been before being below between both \
-    came come comes could does done down each either else enough even every \
+    came come comes could depend depends does done down each either else enough even every \
     exactly from gets give gives goes half hardly have having here however \
-    into itself keep keeps kind less like made make makes many matter matters \
-    more most much must near nearly neither never nothing once only other over \
-    part quite rather same should since some soon still such than that their \
+    into itself keep keeps kind large less like made make makes many matter matters \
+    more most much must near nearly need needs neither never nothing number \
+    numbers once only other over part question quite rather same should since \
+    small some soon still such tell tells than that their \
     them then there these they thing this those though through thus together \
     under until very well were what whatever when where which while will with \
     within without would";
