@@ -264,8 +264,8 @@ impl Outcome {
     fn finding(&self) -> String {
         let steps = |place| self.steps(place);
         let told = format!(
-            "Each at its best rate, gradient descent takes {} steps down this \
-             valley, the heavy ball {}, momentum of 0.9 {} and Adam {}.",
+            "Each at its best rate: down this valley, gradient descent takes {} \
+             steps, the heavy ball {}, the usual momentum {} and Adam {}.",
             steps(DESCENT),
             steps(HEAVY),
             steps(MOMENTUM),
@@ -273,8 +273,8 @@ impl Outcome {
         );
         if Valley::bears_out(self) {
             format!(
-                "{told} The first bounces from side to side; momentum of 0.9 \
-                 remembers for longer than so short a valley takes.",
+                "{told} The first bounces from side to side; a momentum of \
+                 0.9 remembers for longer than so short a valley takes.",
             )
         } else {
             told

@@ -291,8 +291,8 @@ impl Outcome {
         );
         if DigitsShown::bears_out(self) {
             format!(
-                "{text} A ReLU network gets {saved} of them right, and \
-                 {share:.0} % of such mistakes over {} seeds.",
+                "{text} A ReLU network gets {saved} of them right. Over {} \
+                 seeds it avoids {share:.0} % of such mistakes.",
                 self.params.seeds,
             )
         } else {
