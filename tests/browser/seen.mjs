@@ -253,7 +253,7 @@ async function predicted(open) {
     const { said, open: opened, chosen: kept } = await state();
     if (kept.join() !== text) wrong.push(`chosen ${text}, kept ${kept}`);
     if (opened !== 1) wrong.push(`${opened} verdicts are open`);
-    if (said.join() !== `You said: ${text}`) wrong.push(`it says ${said}`);
+    if (said.join() !== `You said: “${text}”`) wrong.push(`it says ${said}`);
   }
   return wrong;
 }

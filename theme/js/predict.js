@@ -31,7 +31,7 @@
             verdict.querySelector('summary').after(said);
         }
         const words = choice.nextElementSibling.cloneNode(true);
-        said.replaceChildren('You said: ', ...words.childNodes);
+        said.replaceChildren('You said: “', ...words.childNodes, '”');
         verdict.open = true;
     };
 
