@@ -102,7 +102,11 @@ mod tests {
         let five = "1, 2, 3 of {{#fact a.b}} and {{#audit a.c}}.";
         assert_refused(&found(&format!("a\n\n{five}\n")), "src/a.md:3", "5");
         assert_refused(&found(&format!("- a\n- {five}\n")), "src/a.md:2", "5");
-        assert_refused(&found(&format!("- a\n\n  {five}\n")), ".md:3", "5");
+        assert_refused(
+            &found(&format!("- a\n\n  {five}\n")),
+            "src/a.md:3",
+            "5",
+        );
         let html = format!("<details><summary>a</summary>\n\n{five}\n\n");
         assert_refused(&found(&html), "src/a.md:3", "5");
     }
