@@ -37,7 +37,7 @@ const BANNED: [(&str, &str); 14] = [
 /// Words of this house for what the field has a word for, with that word; the
 /// table in CONTRIBUTING, "The field's words", says the same.
 const HOUSE: [(&str, &str); 12] = [
-    ("arriv(e|es|ed|ing|als?)", "converges; reaches the minimum"),
+    ("arriv\\w+", "converges; reaches the minimum"),
     ("(in )?the middle (one|of (the|all|its|these|those) \\w+s)", "median"),
     ("rightly", "classifies correctly, accuracy"),
     ("(giv(e|es|en|ing)|gave) out", "outputs, returns; its output is"),
