@@ -2,11 +2,11 @@
 //! of a signal, and of the angle between two?
 //!
 //! Weights N(0, gain²/n), biases N(0, σ_b²). With z normal of variance q, a
-//! wide layer has q ← gain²·E[f(z)²] + σ_b² and multiplies a gradient by
-//! √χ, χ = gain²·E[f′(z)²]. For two inputs whose z have the correlation c,
-//! q·c ← gain²·E[f(u)·f(v)] + σ_b². The edge of chaos is where q stays as it is
-//! and χ = 1: gain² = 1/E[f′²] and σ_b² = q − gain²·E[f²], a curve along q. For
-//! the ReLU E[f′²] = ½ and E[f²] = q/2 whatever q, and it is the one point
+//! wide layer has q ← gain²·E(f(z)²) + σ_b² and multiplies a gradient by
+//! √χ, χ = gain²·E(f′(z)²). For two inputs whose z have the correlation c,
+//! q·c ← gain²·E(f(u)·f(v)) + σ_b². The edge of chaos is where q stays as it is
+//! and χ = 1: gain² = 1/E(f′²) and σ_b² = q − gain²·E(f²), a curve along q. For
+//! the ReLU E(f′²) = ½ and E(f²) = q/2 whatever q, and it is the one point
 //! (0, √2). B. Poole and others, 2016, arXiv:1606.05340; S. Schoenholz and
 //! others, 2017, arXiv:1611.01232; S. Hayou and others, 2019,
 //! arXiv:1902.06853.
