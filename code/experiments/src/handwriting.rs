@@ -1,6 +1,7 @@
 //! Networks that read handwriting: what the experiments `digits`,
 //! `digits-shown` and `odd-even` have in common.
 
+use ndarray::{Array2, ArrayView1};
 use slope::{
     Activation, Batch, Init, Loss, Network, Optimizer, Shuffle, Training,
     data::{self, Dataset},
@@ -19,6 +20,7 @@ use study::{
 const LR_SHALLOW: f64 = 0.01;
 
 /// What is to be read, and from which images.
+#[derive(Clone)]
 pub struct Task {
     pub train: Dataset,
     pub test: Dataset,
@@ -103,9 +105,25 @@ fn fit(
 ) -> Result<Fit, Stopped> {
     let (network, losses) = network(task, model, recipe, seed)?;
     let output = network.output(&task.test.x);
-    let wrong = 1.0 - task.loss.accuracy(&output, &task.test.y);
-    let wrong = (wrong * task.test.len() as f64).round() as usize;
-    Ok(Fit { wrong, losses })
+    Ok(Fit { wrong: misread(task.loss, &output, &task.test), losses })
+}
+
+/// How many of the images get the wrong answer by these outputs.
+pub fn misread(loss: Loss, output: &Array2<f64>, images: &Dataset) -> usize {
+    let wrong = 1.0 - loss.accuracy(output, &images.y);
+    (wrong * images.len() as f64).round() as usize
+}
+
+/// The class that each image is given: that of its largest logit, of equals
+/// the first.
+pub fn classes(output: &Array2<f64>) -> Vec<usize> {
+    let class = |logits: ArrayView1<f64>| {
+        let larger = |best: usize, at: usize| {
+            if logits[at] > logits[best] { at } else { best }
+        };
+        (0..logits.len()).fold(0, larger)
+    };
+    output.rows().into_iter().map(class).collect()
 }
 
 /// A trained network, and its loss before the first update and after each
@@ -235,7 +253,15 @@ pub fn table(rows: &[Row; 5], seed: u64) -> Table {
 
 #[cfg(test)]
 mod tests {
+    use ndarray::array;
+
     use super::*;
+
+    #[test]
+    fn the_largest_logit_is_the_class() {
+        let output = array![[0.5, -1.0, 2.0, 1.0], [1.0, 1.0, 0.0, 0.5]];
+        assert_eq!(classes(&output), [2, 0]);
+    }
 
     #[test]
     fn the_standard_error_is_that_of_a_proportion() {

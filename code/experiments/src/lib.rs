@@ -12,6 +12,7 @@ mod chain;
 mod factors;
 mod formats;
 mod handwriting;
+mod label;
 mod linear_pair;
 mod stack;
 

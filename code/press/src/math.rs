@@ -84,9 +84,14 @@ pub(crate) fn sources(text: &str) -> impl Iterator<Item = &str> {
     formulas(text).into_iter().map(|formula| formula.tex)
 }
 
-/// Whether a place lies in a formula, in text that is no fenced code.
+/// Where formulas stand, in text that is no fenced code.
+pub(crate) fn places(text: &str) -> impl Iterator<Item = Range<usize>> {
+    formulas(text).into_iter().map(|formula| formula.range)
+}
+
+/// Whether a place lies in a formula.
 pub(crate) fn is_within(text: &str, at: usize) -> bool {
-    formulas(text).iter().any(|formula| formula.range.contains(&at))
+    places(text).any(|formula| formula.contains(&at))
 }
 
 /// The text with a word joiner between each formula and the punctuation

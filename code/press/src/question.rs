@@ -119,14 +119,11 @@ fn unjudged(file: &str, text: &str, predictions: usize) -> Option<Problem> {
 type Read<'a> = Result<Question<'a>, (usize, String)>;
 
 fn quiz(block: &str) -> Read<'_> {
-    read(block, |line| {
+    read(block, "an option with its reason", |line| {
         // A formula may have a bar of its own.
         let mut bars = line.match_indices(" | ").map(|(at, _)| at);
         let bar = bars.find(|bar| !math::is_within(line, *bar))?;
         Some((&line[..bar], &line[bar + " | ".len()..]))
-    })
-    .map_err(|(line, what)| {
-        (line, what.replace("an option", "an option with its reason"))
     })
 }
 
@@ -135,7 +132,7 @@ fn quiz(block: &str) -> Read<'_> {
 /// # Errors
 /// If it is none: the line of the block where, and what was expected.
 pub fn prediction<'a>(info: &str, block: &'a str) -> Read<'a> {
-    let mut question = read(block, |line| Some((line, "")))?;
+    let mut question = read(block, "an option", |line| Some((line, "")))?;
     match info.split_once(' ') {
         None => {
             let asked = question.text;
@@ -155,8 +152,10 @@ fn shuffled(question: &str, a: &str, b: &str) -> Ordering {
         .cmp(&Sha256::digest([question, b].concat()))
 }
 
+/// A question of which each option is `expected`, with its `parts`.
 fn read<'a>(
     block: &'a str,
+    expected: &str,
     parts: impl Fn(&'a str) -> Option<(&'a str, &'a str)>,
 ) -> Read<'a> {
     let lines: Vec<&str> = block.trim_end().lines().collect();
@@ -174,7 +173,7 @@ fn read<'a>(
         .iter()
         .enumerate()
         .map(|(i, line)| {
-            let wrong = format!("expected an option, found {line:?}");
+            let wrong = format!("expected {expected}, found {line:?}");
             choice(line).ok_or((i + 2, wrong))
         })
         .collect::<Result<Vec<_>, _>>()?;

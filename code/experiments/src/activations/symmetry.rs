@@ -193,7 +193,6 @@ impl Experiment for Symmetry {
     }
 
     fn sabotages() -> Vec<Sabotage<Self>> {
-        let with = |what, change: fn(&mut [Start; 5])| with(what, change);
         vec![
             with("one unit of the equal ones nudged", |starts| {
                 starts[SAME].nudge = 1e-6;
@@ -291,8 +290,9 @@ impl Outcome {
         if Symmetry::bears_out(self) {
             format!(
                 "The {width} units that start equal stay equal to the last bit, \
-                 so the network is one unit; its loss ends at {:.3}. A millionth of difference is enough: the units part, \
-                 and the loss ends at {:.3}. Medians of {seeds} seeds.",
+                 so the network is one unit; its loss ends at {:.3}. A \
+                 millionth of difference is enough: the units part, and the \
+                 loss ends at {:.3}. Medians of {seeds} seeds.",
                 Decimal(end(SAME)),
                 Decimal(end(NEARLY)),
             )

@@ -14,6 +14,7 @@ use ndarray::{Array2, array};
 use probe::Difference;
 use slope::{Activation, Dense, Gradient, Layer, Loss, Network, Trace};
 
+use crate::label::{fixed, given};
 use chart::{Chart, Column, Diagram, Edge, Node, Table};
 use exact::statistics::most;
 use study::{
@@ -195,18 +196,6 @@ fn two_two_one() -> Result<Network, Stopped> {
     network.map_err(|why| Stopped(why.to_string()))
 }
 
-/// Three decimals and a true minus.
-fn shown(value: f64) -> String {
-    let text = format!("{value:.3}");
-    let text = if text == "-0.000" { "0.000".into() } else { text };
-    text.replace('-', "−")
-}
-
-/// A weight or an input as it was given.
-fn given(value: f64) -> String {
-    value.to_string().replace('-', "−")
-}
-
 impl Outcome {
     /// The largest difference of a slope from the measured one.
     fn difference(&self) -> f64 {
@@ -233,9 +222,9 @@ impl Outcome {
         let a = self.trace.a[l + 1][(0, unit)];
         Node::new(key, place, label)
             .forward(format!("b = {}", given(bias.unwrap_or(f64::NAN))))
-            .forward(format!("z = {}", shown(z)))
-            .forward(format!("a = {}", shown(a)))
-            .backward(format!("δ = {}", shown(self.gradient.layers[l].b[unit])))
+            .forward(format!("z = {}", fixed(z)))
+            .forward(format!("a = {}", fixed(a)))
+            .backward(format!("δ = {}", fixed(self.gradient.layers[l].b[unit])))
     }
 
     fn diagram(&self) -> Diagram {
@@ -245,7 +234,7 @@ impl Outcome {
             node.forward(given(x))
         };
         let loss = Node::new("loss", (3, 0), format!("L, y = {}", given(y)))
-            .forward(shown(self.loss))
+            .forward(fixed(self.loss))
             .half_a_row_on();
         let mut diagram = Diagram::new()
             .forward("forward: weights, z and a")
@@ -262,17 +251,17 @@ impl Outcome {
             for ((unit, input), w) in layer.w.indexed_iter() {
                 let edge =
                     Edge::new(format!("{from}{input}"), format!("{to}{unit}"));
-                let slope = shown(slopes.w[(unit, input)]);
+                let slope = fixed(slopes.w[(unit, input)]);
                 diagram = diagram.edge(edge.forward(given(*w)).backward(slope));
             }
         }
-        let back = format!("dL/da {}", shown(self.d_output));
+        let back = format!("dL/da {}", fixed(self.d_output));
         diagram.edge(Edge::new("o0", "loss").forward("a").backward(back))
     }
 
     fn finding(&self) -> String {
         let parameters = self.measured.len();
-        let [loss, after] = [self.loss, self.loss_after].map(shown);
+        let [loss, after] = [self.loss, self.loss_after].map(fixed);
         let lr = self.params.lr;
         if HandGradient::bears_out(self) {
             format!(
@@ -292,7 +281,7 @@ impl Outcome {
 
     fn description(&self) -> String {
         let deltas = self.gradient.layers.iter().flat_map(|l| l.b.iter());
-        let deltas: Vec<String> = deltas.map(|delta| shown(*delta)).collect();
+        let deltas: Vec<String> = deltas.map(|delta| fixed(*delta)).collect();
         format!(
             "A diagram from left to right, on a telephone from top to bottom: \
              two inputs, two hidden units, an output unit, the loss {}. \
@@ -300,7 +289,7 @@ impl Outcome {
              the slope of the loss with respect to each weight. The units \
              hold z, a and δ; the δs of the hidden units and of the output \
              are {}. The table holds every number.",
-            shown(self.loss),
+            fixed(self.loss),
             deltas.join(", "),
         )
     }

@@ -12,6 +12,7 @@
 use ndarray::{Array2, array};
 use slope::{Activation, Affine, Dense, Layer, Network};
 
+use crate::label::rounded;
 use chart::{Cell, Chart, Column, Diagram, Edge, Node, Panel, Table};
 use exact::statistics::most;
 use study::{
@@ -185,10 +186,8 @@ fn network([first, second]: [Activation; 2]) -> Result<Network, Stopped> {
     layers.and_then(Network::new).map_err(|why| Stopped(why.to_string()))
 }
 
-/// A number as it is, with a true minus; at most three decimals.
 fn shown(value: f64) -> String {
-    let rounded = (value * 1000.0).round() / 1000.0;
-    (rounded + 0.0).to_string().replace('-', "−")
+    rounded(value, 3)
 }
 
 impl Outcome {

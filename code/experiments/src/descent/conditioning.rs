@@ -368,7 +368,7 @@ fn remembering(lr: f64, beta2: f64) -> Optimizer {
 }
 
 /// Polyak's μ = ((√κ − 1)/(√κ + 1))².
-fn heaviness(condition: f64) -> f64 {
+pub fn heaviness(condition: f64) -> f64 {
     let root = condition.sqrt();
     let rate = (root - 1.0) / (root + 1.0);
     rate * rate

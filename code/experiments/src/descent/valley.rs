@@ -4,11 +4,12 @@
 //! against the weights. Gradient descent; the heavy ball with the μ that B. T.
 //! Polyak (1964) computed from κ; momentum of 0.9; Adam. Each takes the best of
 //! the same rates: the one with the fewest steps to where the loss is small
-//! against the first, and stays so. All of them begin on one contour, at a place that the
-//! seed draws. See the chapter `descent`.
+//! against the first, and stays so. All of them begin on one contour, at a
+//! place that the seed draws. See the chapter `descent`.
 
 use slope::Optimizer;
 
+use super::conditioning::heaviness;
 use super::ground::{Descent, Ground, HALF, PATIENCE, RATES, STAY, TOLERANCE};
 use chart::{Axis, Cell, Chart, Column, Panel, Plane, Table};
 use exact::decimal::Decimal;
@@ -176,13 +177,6 @@ const BOOK: Rules = Rules {
     momentum: |_| 0.9,
     rates: |step| step,
 };
-
-/// Polyak's μ = ((√κ − 1)/(√κ + 1))².
-fn heaviness(condition: f64) -> f64 {
-    let root = condition.sqrt();
-    let rate = (root - 1.0) / (root + 1.0);
-    rate * rate
-}
 
 fn outcome(
     params: &Params,

@@ -7,10 +7,10 @@
 //! `digits`.
 
 use ndarray::ArrayView1;
-use slope::{Activation, data::Dataset};
+use slope::data::Dataset;
 
 use crate::digits::digits::ten_classes;
-use crate::handwriting::{Model, Recipe, Task, network};
+use crate::handwriting::{MODELS, Model, Recipe, Task, classes, network};
 use chart::{Cell, Chart, Column, Images, Panel, Table};
 use exact::decimal::Decimal;
 use exact::statistics::mean;
@@ -29,9 +29,8 @@ const EXAMPLES: usize = 10;
 /// Pixels side by side.
 const SIDE: usize = 8;
 
-const STRAIGHT: Model =
-    Model { name: "identity", hidden: Some(Activation::Identity) };
-const BENT: Model = Model { name: "ReLU", hidden: Some(Activation::Relu) };
+const STRAIGHT: Model = MODELS[1];
+const BENT: Model = MODELS[4];
 
 params! {
     /// What the networks depend on.
@@ -136,19 +135,17 @@ impl Experiment for DigitsShown {
             images.image("", pixels(outcome.train.x.row(row)))
         });
         let said = &outcome.pairs[0].straight;
-        let wrong = outcome.wrong(said).fold(
-            Images::new(1.0).per_line(10),
-            |images, row| {
+        let wrong =
+            outcome.wrong(said).fold(Images::new(1.0), |images, row| {
                 let caption =
                     format!("{}, said {}", outcome.class(row), said[row]);
                 images.image(caption, pixels(outcome.test.x.row(row)))
-            },
-        );
+            });
         let count = outcome.wrong(said).count();
         let tests = outcome.test.len();
         let heading =
             format!("{count} of {tests} test images, and what was said");
-        Chart::new("Handwritten digits, and those that are read wrongly")
+        Chart::new("Handwritten digits, and those that are misread")
             .finding(outcome.finding())
             .description(outcome.description())
             .table(outcome.table())
@@ -183,7 +180,8 @@ impl Experiment for DigitsShown {
 
 /// What each of the two networks is to read.
 fn tasks() -> [Task; 2] {
-    [ten_classes(), ten_classes()]
+    let task = ten_classes();
+    [task.clone(), task]
 }
 
 fn outcome(
@@ -213,16 +211,7 @@ fn said(
     seed: u64,
 ) -> Result<Vec<usize>, Stopped> {
     let (network, _) = network(task, model, recipe, seed)?;
-    let output = network.output(&task.test.x);
-    Ok(output.rows().into_iter().map(largest).collect())
-}
-
-/// Where the largest logit is.
-fn largest(logits: ArrayView1<f64>) -> usize {
-    let larger = |best: usize, at: usize| {
-        if logits[at] > logits[best] { at } else { best }
-    };
-    (0..logits.len()).fold(0, larger)
+    Ok(classes(&network.output(&task.test.x)))
 }
 
 fn pixels(image: ArrayView1<f64>) -> Vec<Vec<f64>> {
@@ -305,7 +294,7 @@ impl Outcome {
         let mut text = format!(
             "Pictures of {SIDE} by {SIDE} pixels. Above, ten rows of \
              {EXAMPLES} handwritten digits, from 0 to 9. Below, those that \
-             are read wrongly:",
+             are misread:",
         );
         let pairs = self.wrong(said).map(|row| {
             format!(" a {} is taken for a {}", self.class(row), said[row])
@@ -340,11 +329,15 @@ impl Outcome {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ndarray::array;
+    use slope::Activation;
 
     #[test]
-    fn the_largest_logit_is_what_is_said() {
-        assert_eq!(largest(array![0.5, -1.0, 2.0, 1.0].view()), 2);
+    fn the_two_read_with_slope_1_and_with_relu() {
+        let activations = [STRAIGHT, BENT].map(|model| model.hidden);
+        assert_eq!(
+            activations,
+            [Some(Activation::Identity), Some(Activation::Relu)]
+        );
     }
 
     /// Row by row from the top: the pixel right of the first is the second.

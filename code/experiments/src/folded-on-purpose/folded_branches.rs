@@ -25,11 +25,11 @@ use study::{
     sabotage::Sabotage,
 };
 
-use self::shown::{classes, rounded};
+use self::shown::rounded;
 use super::branched::{Branched, EXACT, Fold, Form};
 use crate::{
     formats::{BF16, F32},
-    handwriting::images,
+    handwriting::{classes, images, misread},
 };
 
 const BATCH: usize = 32;
@@ -338,8 +338,7 @@ fn run(
         }
         let loss = Loss::SoftmaxCe.value(&network.output(&train.x), &train.y);
         let output = network.output(&test.x);
-        let wrong = 1.0 - Loss::SoftmaxCe.accuracy(&output, &test.y);
-        let wrong = (wrong * test.len() as f64).round() as usize;
+        let wrong = misread(Loss::SoftmaxCe, &output, test);
         Trained { network, loss, wrong }
     };
     let networks = FORMS.map(|(form, _)| {

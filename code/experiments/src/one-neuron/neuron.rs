@@ -8,8 +8,8 @@
 use ndarray::{Array1, Array2, array};
 use slope::{Activation, Dense, Layer, Network};
 
+use crate::label::rounded;
 use chart::{Cell, Chart, Column, Diagram, Edge, Node, Panel, Table};
-use exact::decimal::Decimal;
 use study::{
     experiment::{Claim, Experiment, Progress, Span, Stopped},
     fact::Fact,
@@ -154,10 +154,8 @@ fn outcome(params: &Params, rules: Rules) -> Result<Outcome, Stopped> {
     Ok(Outcome { params: params.clone(), w, b, z, a, alone })
 }
 
-/// A number to two decimals, with a true minus.
 fn shown(value: f64) -> String {
-    let rounded = (value * 100.0).round() / 100.0;
-    Decimal(rounded + 0.0).to_string().replace('-', "−")
+    rounded(value, 2)
 }
 
 impl Outcome {

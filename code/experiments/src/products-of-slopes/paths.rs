@@ -12,6 +12,7 @@
 use ndarray::array;
 use slope::{Activation, Dense, Layer, Network, Trace};
 
+use crate::label::{fixed, given};
 use chart::{Axis, Chart, Column, Diagram, DotPlot, Edge, Node, Panel, Table};
 use study::{
     experiment::{Claim, Experiment, Progress, Span, Stopped},
@@ -228,16 +229,6 @@ impl Through {
     }
 }
 
-/// Three decimals and a true minus.
-fn shown(value: f64) -> String {
-    format!("{value:.3}").replace('-', "−")
-}
-
-/// A weight or an input as it was given.
-fn given(value: f64) -> String {
-    value.to_string().replace('-', "−")
-}
-
 impl Path {
     fn names(&self) -> [&'static str; 2] {
         let [i, j] = self.units;
@@ -256,7 +247,7 @@ impl Outcome {
         let largest = self.bent.largest();
         let [h, k] = largest.names();
         let heavy = [("x", h), (h, k), (k, "y")];
-        let product = shown(largest.product());
+        let product = fixed(largest.product());
         let y = trace.output()[(0, 0)];
         let mut diagram = Diagram::new()
             .forward("weights")
@@ -266,12 +257,12 @@ impl Outcome {
                     .half_a_row_on(),
             )
             .node(
-                Node::new("y", (3, 0), format!("y = {}", shown(y)))
+                Node::new("y", (3, 0), format!("y = {}", fixed(y)))
                     .half_a_row_on(),
             );
         for (l, names) in NAMES.iter().enumerate() {
             for (unit, name) in names.iter().enumerate() {
-                let slope = shown(trace.slope[l][(0, unit)]);
+                let slope = fixed(trace.slope[l][(0, unit)]);
                 let node = Node::new(*name, (l + 1, unit), *name);
                 diagram = diagram.node(node.backward(format!("f′ = {slope}")));
             }
@@ -300,17 +291,17 @@ impl Outcome {
             for path in &through.paths {
                 let product = path.product();
                 plot = plot.row(path.name(), vec![product]);
-                plot = plot.showing(shown(product));
+                plot = plot.showing(fixed(product));
             }
             plot = plot.row("all four added", vec![through.sum()]);
-            plot = plot.showing(shown(through.sum()));
+            plot = plot.showing(fixed(through.sum()));
         }
         plot
     }
 
     fn finding(&self) -> String {
         let Outcome { bent, straight, .. } = self;
-        let [sum, ones] = [bent.sum(), straight.sum()].map(shown);
+        let [sum, ones] = [bent.sum(), straight.sum()].map(fixed);
         if Paths::bears_out(self) {
             format!(
                 "The slope of y with respect to x is a sum over {} paths. Each \
@@ -324,7 +315,7 @@ impl Outcome {
                 "Added up over {} paths, the products make {sum}; \
                  backpropagation finds {}.",
                 bent.paths.len(),
-                shown(bent.backward),
+                fixed(bent.backward),
             )
         }
     }
@@ -337,20 +328,20 @@ impl Outcome {
             .to_string();
         for path in &self.bent.paths {
             let factors: Vec<String> =
-                path.factors.iter().copied().map(shown).collect();
+                path.factors.iter().copied().map(fixed).collect();
             text += &format!(
                 " Along {} the product is {} = {}.",
                 path.name(),
                 factors.join(" · "),
-                shown(path.product()),
+                fixed(path.product()),
             );
         }
         text + &format!(
             " The heavy path is {}. Below, a dot for each product, with these \
              slopes and with slopes of 1, and for their sums, {} and {}.",
             self.bent.largest().name(),
-            shown(self.bent.sum()),
-            shown(self.straight.sum()),
+            fixed(self.bent.sum()),
+            fixed(self.straight.sum()),
         )
     }
 

@@ -13,6 +13,7 @@
 use ndarray::{Array1, array};
 use slope::{Activation, Dense, Layer, Network};
 
+use crate::label::{fixed, given};
 use chart::{Axis, Chart, Column, Diagram, DotPlot, Edge, Node, Panel, Table};
 use study::{
     experiment::{Claim, Experiment, Progress, Stopped},
@@ -277,8 +278,8 @@ impl Chain {
             NAMES.iter().zip(&self.values).enumerate()
         {
             let value = match column {
-                0 => value.to_string().replace('-', "−"),
-                _ => shown(*value),
+                0 => given(*value),
+                _ => fixed(*value),
             };
             let label = format!("{name} = {value}");
             diagram = diagram.node(Node::new(*name, (column, 0), label));
@@ -289,7 +290,7 @@ impl Chain {
         {
             let mark = if shortcuts { mark } else { "" };
             let branch = Edge::new(ends[0], ends[1]);
-            let text = format!("{mark}{}", shown(s));
+            let text = format!("{mark}{}", fixed(s));
             diagram = diagram.edge(branch.forward(text));
             if shortcuts {
                 let shortcut = Edge::new(ends[0], ends[1]).forward("1");
@@ -298,11 +299,6 @@ impl Chain {
         }
         diagram
     }
-}
-
-/// Three decimals and a true minus.
-fn shown(value: f64) -> String {
-    format!("{value:.3}").replace('-', "−")
 }
 
 impl Outcome {
@@ -317,19 +313,19 @@ impl Outcome {
             .group("with shortcuts");
         for path in self.residual.paths() {
             plot = plot.row(path.name(), vec![path.product]);
-            plot = plot.showing(shown(path.product));
+            plot = plot.showing(fixed(path.product));
         }
         let [sum, product] = [self.residual.sum(), self.plain.product()];
         plot.row("all eight added", vec![sum])
-            .showing(shown(sum))
+            .showing(fixed(sum))
             .group("without")
             .row("the one path", vec![product])
-            .showing(shown(product))
+            .showing(fixed(product))
     }
 
     fn finding(&self) -> String {
         let Outcome { residual, plain, .. } = self;
-        let [slope, without] = [residual.backward, plain.backward].map(shown);
+        let [slope, without] = [residual.backward, plain.backward].map(fixed);
         if ShortcutPaths::bears_out(self) {
             format!(
                 "With a shortcut around each branch the slope is a sum over {} \
@@ -350,7 +346,7 @@ impl Outcome {
     fn description(&self) -> String {
         let Outcome { residual, plain, .. } = self;
         let list = |values: &[f64]| {
-            let values: Vec<_> = values.iter().copied().map(shown).collect();
+            let values: Vec<_> = values.iter().copied().map(fixed).collect();
             values.join(", ")
         };
         format!(
@@ -365,10 +361,10 @@ impl Outcome {
             list(&residual.slopes),
             list(&plain.slopes),
             residual.paths().len(),
-            shown(residual.paths()[0].product),
-            shown(residual.product()),
-            shown(residual.sum()),
-            shown(plain.product()),
+            fixed(residual.paths()[0].product),
+            fixed(residual.product()),
+            fixed(residual.sum()),
+            fixed(plain.product()),
         )
     }
 

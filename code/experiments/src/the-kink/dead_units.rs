@@ -19,6 +19,7 @@ use slope::{
     rng::{Rng, Stream},
 };
 
+use crate::label::given;
 use chart::{Axis, Cell, Chart, Column, Lines, Panel, Table};
 use exact::statistics::{deviation, least, mean, most};
 use study::{
@@ -456,11 +457,6 @@ fn with_seeds(plot: Lines, name: &str, curves: Vec<Vec<(f64, f64)>>) -> Lines {
     })
 }
 
-/// With a true minus.
-fn signed(value: f64) -> String {
-    value.to_string().replace('-', "−")
-}
-
 impl Row {
     fn opens(&self) -> impl Iterator<Item = f64> {
         self.fits.iter().map(|fit| fit.open_before)
@@ -598,7 +594,7 @@ impl Outcome {
         for (row, leaky) in self.by_bias.iter().zip(&self.leaky_by_bias) {
             text += &format!(
                 " Bias {}: dead {}; accuracy {}, leaky {}.",
-                signed(row.recipe.bias),
+                given(row.recipe.bias),
                 percents(row.dead(0).collect()),
                 percents(row.accuracies().collect()),
                 percents(leaky.accuracies().collect()),

@@ -36,13 +36,16 @@ pub fn problems(volume: &Volume) -> Vec<Problem> {
 
 fn of_page(page: &Page) -> Vec<Problem> {
     let words = page.own_words(&[Kind::Prose]);
+    let typed = TYPED.find_iter(&words);
+    let formulas: Vec<_> = math::places(&page.text).collect();
+    let numerals: Vec<usize> = OF_A_RUN
+        .find_iter(&page.text)
+        .chain(typed)
+        .map(|found| found.end() - 1)
+        .filter(|at| !formulas.iter().any(|formula| formula.contains(at)))
+        .collect();
     let of = |range: &Range<usize>| {
-        let of_runs = OF_A_RUN.find_iter(&page.text[range.clone()]);
-        let typed = TYPED.find_iter(&words[range.clone()]);
-        let places = of_runs.chain(typed).map(|found| found.end());
-        places
-            .filter(|end| !math::is_within(&page.text, range.start + end - 1))
-            .count()
+        numerals.iter().filter(|at| range.contains(at)).count()
     };
     let exercises = page.section("Exercises").unwrap_or_default();
     paragraphs(page)

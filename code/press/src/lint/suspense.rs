@@ -23,17 +23,21 @@ static WORD: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"\p{L}{4,}").expect("a regular expression"));
 
 /// Words of four letters and more that any sentence may have.
-const OF_NO_MATTER: &str = "about above after again against also always among \
-    another anything away back because been before being below between both \
-    came come comes could depend depends does done down each either else enough even every \
-    exactly from gets give gives goes half hardly have having here however \
-    into itself keep keeps kind large less like made make makes many matter matters \
-    more most much must near nearly need needs neither never nothing number \
-    numbers once only other over part question quite rather same should since \
-    small some soon still such tell tells than that their \
-    them then there these they thing this those though through thus together \
-    under until very well were what whatever when where which while will with \
-    within without would";
+static OF_NO_MATTER: LazyLock<BTreeSet<&str>> =
+    LazyLock::new(|| WORDS.split_whitespace().collect());
+
+const WORDS: &str = "\
+    about above after again against also always among another anything away \
+    back because been before being below between both came come comes could \
+    depend depends does done down each either else enough even every exactly \
+    from gets give gives goes half hardly have having here however into \
+    itself keep keeps kind large less like made make makes many matter \
+    matters more most much must near nearly need needs neither never nothing \
+    number numbers once only other over part question quite rather same \
+    should since small some soon still such tell tells than that their them \
+    then there these they thing this those though through thus together \
+    under until very well were what whatever when where which while will \
+    with within without would";
 
 /// What stands above a prediction and tells it.
 pub fn problems(volume: &Volume) -> Vec<Problem> {
@@ -56,22 +60,20 @@ fn of_page(page: &Page) -> Vec<Problem> {
             question.options.iter().partition(|option| option.right);
         let mut kept: BTreeSet<String> =
             right.iter().flat_map(|option| stems(option.text)).collect();
-        for text in wrong.iter().map(|o| o.text).chain([question.text]) {
-            stems(text).for_each(|stem| {
-                kept.remove(&stem);
-            });
+        let others = wrong.iter().map(|option| option.text);
+        for stem in others.chain([question.text]).flat_map(stems) {
+            kept.remove(&stem);
         }
         for word in WORD.find_iter(&told[..fence.start]) {
             if stem(word.as_str()).is_some_and(|stem| kept.remove(&stem)) {
-                let word = word.as_str();
-                let at = told[..fence.start].find(word).unwrap_or_default();
                 let what = format!(
-                    "“{word}” gives away the prediction “{}”",
+                    "“{}” gives away the prediction “{}”",
+                    word.as_str(),
                     question.text
                 );
                 let mend = "ask there instead of telling, or word the options \
                             so that the right one shares it with the others";
-                problems.push(page.problem(at, what).mend(mend));
+                problems.push(page.problem(word.start(), what).mend(mend));
             }
         }
     }
@@ -85,7 +87,7 @@ fn stems(text: &str) -> impl Iterator<Item = String> {
 /// A word without its commonest endings, if it is about anything.
 fn stem(word: &str) -> Option<String> {
     let word = word.to_lowercase();
-    if OF_NO_MATTER.split_whitespace().any(|other| other == word) {
+    if OF_NO_MATTER.contains(&*word) {
         return None;
     }
     let endings = ["ing", "ed", "es", "s", "ly"];

@@ -2,7 +2,6 @@
 
 use chart::{Axis, Cell, Column, DotPlot, Lines, Table};
 use exact::statistics::{least, median, most};
-use ndarray::{Array2, ArrayView1};
 use slope::{Network, decimal::Decimal};
 use study::experiment::Experiment;
 
@@ -150,14 +149,4 @@ pub(super) fn rounded(mut network: Network, each: fn(f64) -> f64) -> Network {
         layer.b.mapv_inplace(each);
     }
     network
-}
-
-/// The unit with the largest output, by image.
-pub(super) fn classes(output: &Array2<f64>) -> Vec<Option<usize>> {
-    let rows = output.rows().into_iter();
-    let class = |row: ArrayView1<f64>| {
-        let largest = most(row.iter().copied());
-        row.iter().position(|y| *y == largest)
-    };
-    rows.map(class).collect()
 }
