@@ -1,35 +1,42 @@
-//! Writes every Rust fence of the book, as its reader sees it, to a file of
+//! Writes every Rust fence of the book, as its button copies it, to a file of
 //! its own, so that rustdoc compiles and runs it.
 //!
-//! Each file is padded so that the fence stands on the line on which it
-//! stands in the chapter: what rustdoc prints leads an author home.
+//! Each file is padded so that the fence opens on the line on which it opens
+//! in the chapter: what rustdoc prints leads an author home.
+
+#[expect(dead_code, reason = "the press also sets whole pages")]
+#[path = "../code/press/src/snippet.rs"]
+mod snippet;
 
 use std::{
     env,
+    error::Error,
     fmt::Write as _,
     fs,
     path::{Path, PathBuf},
 };
 
-fn main() -> anyhow::Result<()> {
+fn main() -> Result<(), Box<dyn Error>> {
     let root = Path::new(&env::var("CARGO_MANIFEST_DIR")?).join("..");
     let out = PathBuf::from(env::var("OUT_DIR")?);
     let _ = fs::remove_dir_all(out.join("fences"));
     let mut modules = String::new();
-    for fence in press::rust_fences(&root)? {
-        let name = fence.file.replace(|c: char| !c.is_alphanumeric(), "_");
-        let module = format!("{name}_{}", fence.line);
-        let path =
-            out.join("fences").join(fence.line.to_string()).join(&fence.file);
+    for snippet in snippet::all(&root, Path::new("src"))? {
+        let name = snippet.file.replace(|c: char| !c.is_alphanumeric(), "_");
+        let module = format!("{name}_{}", snippet.line);
+        let path = out
+            .join("fences")
+            .join(snippet.line.to_string())
+            .join(&snippet.file);
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder)?;
         }
-        fs::write(&path, padded(fence.line, &fence.text))?;
+        fs::write(&path, padded(snippet.line, &snippet.program()))?;
         writeln!(
             modules,
             "// {}:{}.\n#[doc = include_str!({:?})]\npub mod {module} {{}}",
-            fence.file,
-            fence.line,
+            snippet.file,
+            snippet.line,
             path.display().to_string(),
         )?;
     }
@@ -41,11 +48,12 @@ fn main() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The fence, moved down to its line. rustdoc drops leading blank lines, so
-/// the first line holds a full stop.
-fn padded(line: usize, fence: &str) -> String {
+/// The program as a fence, moved down to its line. rustdoc drops leading blank
+/// lines, so the first line holds a full stop; and it hides a line behind `# `.
+fn padded(line: usize, program: &str) -> String {
+    let fence = format!("```rust\n{}\n```\n", program.replace("\n# ", "\n## "));
     match line {
-        1 => fence.into(),
-        line => format!(".{}{fence}\n", "\n".repeat(line - 1)),
+        1 => fence,
+        line => format!(".{}{fence}", "\n".repeat(line - 1)),
     }
 }

@@ -4,7 +4,7 @@ mod files;
 
 use std::path::Path;
 
-use press::{Build, Reports, fence, lab::Wait, rust_fences};
+use press::{Build, Reports, fence, lab::Wait, snippet};
 
 fn root() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
@@ -54,7 +54,8 @@ fn has_unix_command(text: &str) -> bool {
 
 #[test]
 fn every_rust_fence_is_a_test_of_this_crate() {
-    let fences = rust_fences(root()).expect("the book loads");
+    let fences =
+        snippet::all(root(), Path::new("src")).expect("the pages can be read");
     let tests = include_str!(concat!(env!("OUT_DIR"), "/fences.rs"));
     assert!(!fences.is_empty());
     for fence in &fences {
@@ -66,6 +67,53 @@ fn every_rust_fence_is_a_test_of_this_crate() {
     for fence in &fences {
         assert_eq!(fence::problems(&fence.file, &fence.text), []);
     }
+}
+
+/// By rustdoc: `build.rs` hands it the same programs.
+#[test]
+fn what_a_block_of_the_site_holds_is_the_program_that_is_run() {
+    let reports = Reports::cached(root()).expect("every experiment runs");
+    let site = built(&reports);
+    let fences =
+        snippet::all(root(), Path::new("src")).expect("the pages can be read");
+    let mut left: Vec<_> = fences.iter().collect();
+    while let Some(first) = left.first() {
+        let file = first.file.clone();
+        let (of_page, others): (Vec<_>, _) =
+            left.into_iter().partition(|fence| fence.file == file);
+        left = others;
+        let page = Path::new(&file).with_extension("html");
+        let page = page.strip_prefix("src").expect("a page of the book");
+        let path = site.path().join("book").join(page);
+        let html = press::text::read(&path).expect("the page is built");
+        let blocks = rust_blocks(&html);
+        assert_eq!(blocks.len(), of_page.len(), "{file}");
+        for (block, fence) in blocks.iter().zip(of_page) {
+            assert_eq!(*block, fence.program(), "{file}:{}", fence.line);
+            assert!(block.contains("fn main()"), "{file}:{}", fence.line);
+        }
+    }
+}
+
+/// The text of each block of Rust, with what is hidden in it.
+fn rust_blocks(html: &str) -> Vec<String> {
+    let blocks = html.split("<code class=\"language-rust").skip(1);
+    blocks
+        .map(|block| {
+            let (_, text) = block.split_once('>').expect("a tag ends");
+            let (text, _) = text.split_once("</code>").expect("a block ends");
+            let mut parts = text.split('<');
+            let first = parts.next().unwrap_or_default();
+            let others = parts.filter_map(|part| part.split_once('>'));
+            let text: String = [first]
+                .into_iter()
+                .chain(others.map(|(_tag, text)| text))
+                .collect();
+            let text = text.replace("&lt;", "<").replace("&gt;", ">");
+            let text = text.replace("&quot;", "\"").replace("&#39;", "'");
+            text.replace("&amp;", "&").trim_end().to_string()
+        })
+        .collect()
 }
 
 #[test]

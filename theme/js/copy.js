@@ -1,16 +1,16 @@
 'use strict';
 
-// What a reader copies is what a reader sees: of a console the commands alone,
-// of a formula its TeX, once.
+// What a reader copies is what a reader needs: of a console the commands alone,
+// of code the whole program, of a formula its TeX, once.
 (() => {
-    // mdBook's button takes the visible text of the block.
+    // mdBook's button takes the visible text of the block: for as long as the
+    // click lasts, a console shows what is typed, and code what is hidden.
     window.addEventListener('click', event => {
-        const button = event.target.closest?.('.clip-button');
-        const block = button?.closest('pre.console');
+        const block = event.target.closest?.('.clip-button')?.closest('pre');
         if (!block) return;
-        block.classList.add('typed');
-        const all = () => block.classList.remove('typed');
-        window.addEventListener('click', all, { once: true });
+        block.classList.add('as-copied');
+        const again = () => block.classList.remove('as-copied');
+        window.addEventListener('click', again, { once: true });
     }, true);
 
     const formulaAround = node => {

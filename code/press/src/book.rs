@@ -9,7 +9,6 @@ use mdbook_driver::{MDBook, config::Config};
 use crate::{
     Destination, Manuscript, Problems, Reports,
     destination::Staging,
-    fence::{self, RustFence},
     lab::{Lack, Program, Wait},
     manuscript,
     preprocessor::{PressPreprocessor, Typesetter},
@@ -80,25 +79,6 @@ impl Build {
 /// If `book.toml` cannot be read.
 pub fn build_dir(root: &Path) -> anyhow::Result<PathBuf> {
     Ok(root.join(config(root)?.build.build_dir))
-}
-
-/// Every Rust fence of every chapter, as the reader sees it.
-///
-/// # Errors
-/// If the book cannot be loaded.
-pub fn rust_fences(root: &Path) -> anyhow::Result<Vec<RustFence>> {
-    let Loaded { book, tree } = loaded_from(root)?;
-    let manuscript = Manuscript::of(&book.book, &book.config.book.src);
-    let mut fences = Vec::new();
-    for (file, text) in &manuscript.0 {
-        fences.extend(fence::rust_fences(
-            tree.root(),
-            &book.config,
-            file,
-            text,
-        )?);
-    }
-    Ok(fences)
 }
 
 /// The book as its authors wrote it, and the files that mdBook has it from.

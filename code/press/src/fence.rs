@@ -4,15 +4,6 @@
 //! are expanded, so nothing may take a fence out of the test: no `ignore`, no
 //! `no_run`, and no fence without a language.
 
-use std::path::Path;
-
-use mdbook_driver::{
-    book::{Book, BookItem, Chapter},
-    builtin_preprocessors::LinkPreprocessor,
-    config::Config,
-};
-use mdbook_preprocessor::{Preprocessor, PreprocessorContext};
-
 use crate::{
     Problem,
     markdown::{Kind, Regions, is_question, line_of},
@@ -24,17 +15,6 @@ const LANGUAGES: [&str; 8] =
 
 /// What rustdoc and mdBook know to follow `rust` that leaves a test a test.
 const ATTRIBUTES: [&str; 3] = ["should_panic", "compile_fail", "noplayground"];
-
-/// A block of Rust code as a reader meets it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RustFence {
-    /// The chapter's file, relative to the root: `src/collapse.md`.
-    pub file: String,
-    /// The line of its opening fence.
-    pub line: usize,
-    /// The whole block with its fences, includes expanded.
-    pub text: String,
-}
 
 /// What is wrong with the code blocks of a chapter.
 pub fn problems(file: &str, text: &str) -> Vec<Problem> {
@@ -114,47 +94,6 @@ fn unix_only(
     wrong.next()
 }
 
-/// Every Rust fence of a chapter, after mdBook has expanded its includes.
-pub fn rust_fences(
-    root: &Path,
-    config: &Config,
-    file: &str,
-    text: &str,
-) -> anyhow::Result<Vec<RustFence>> {
-    Regions::of(text)
-        .iter()
-        .filter(|(_, kind)| is_rust(kind))
-        .map(|(range, _)| {
-            Ok(RustFence {
-                file: file.into(),
-                line: line_of(text, range.start),
-                text: included(root, config, file, &text[range.clone()])?,
-            })
-        })
-        .collect()
-}
-
-fn is_rust(kind: &Kind) -> bool {
-    matches!(kind, Kind::Fence(info)
-        if info.split([',', ' ']).next() == Some("rust"))
-}
-
-/// A text with its includes expanded by mdBook itself.
-fn included(
-    root: &Path,
-    config: &Config,
-    file: &str,
-    text: &str,
-) -> anyhow::Result<String> {
-    let path = Path::new(file).strip_prefix(&config.book.src)?;
-    let chapter = Chapter::new("", text.into(), path, Vec::new());
-    let book = Book::new_with_items(vec![BookItem::Chapter(chapter)]);
-    let ctx =
-        PreprocessorContext::new(root.into(), config.clone(), "html".into());
-    let book = LinkPreprocessor::new().run(&ctx, book)?;
-    Ok(book.chapters().map(|chapter| chapter.content.as_str()).collect())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -184,16 +123,5 @@ mod tests {
         ] {
             assert_eq!(problems("src/a.md", good), []);
         }
-    }
-
-    #[test]
-    fn a_fence_has_the_line_where_it_opens() {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let text = "a\n\n```rust\nlet a = 1;\n```\n\n```text\nb\n```\n";
-        let fences =
-            rust_fences(root, &Config::default(), "src/a.md", text).unwrap();
-        assert_eq!(fences.len(), 1);
-        assert_eq!(fences[0].line, 3);
-        assert_eq!(fences[0].text, "```rust\nlet a = 1;\n```");
     }
 }

@@ -35,6 +35,7 @@ pub mod sabotage;
 pub mod search;
 mod serve;
 pub mod site;
+pub mod snippet;
 mod sources;
 mod syllabus;
 pub mod tensorboard;
@@ -42,7 +43,7 @@ pub mod text;
 mod tree;
 
 pub use bibliography::Library;
-pub use book::{Build, build_dir, rust_fences};
+pub use book::{Build, build_dir};
 pub use contents::Contents;
 pub use destination::{Destination, Refused};
 pub use lock::Lock;

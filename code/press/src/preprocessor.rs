@@ -13,7 +13,7 @@ use crate::{
     Contents, Library, Manuscript, Problem, Reports, console,
     lab::{Lack, Program, Wait},
     manuscript::name,
-    math,
+    math, snippet,
 };
 
 /// All that is wrong with a book, as one error.
@@ -91,7 +91,7 @@ fn put_back(book: &mut Book, src: &Path, mut pages: BTreeMap<String, String>) {
 }
 
 /// Sets what is in its place once mdBook has included the excerpts: formulas,
-/// and what a reader types into a console.
+/// what a reader types into a console, and the `main` around a piece of Rust.
 pub struct Typesetter;
 
 impl Preprocessor for Typesetter {
@@ -99,14 +99,15 @@ impl Preprocessor for Typesetter {
         "typeset"
     }
 
-    /// The book with its formulas and consoles as HTML; a [`Problems`] if
+    /// The book with its formulas and consoles as HTML and its code as
+    /// programs; a [`Problems`] if
     /// KaTeX refuses a formula.
     fn run(&self, ctx: &PreprocessorContext, mut book: Book) -> Result<Book> {
         let mut problems = Vec::new();
         book.for_each_chapter_mut(|chapter| {
             let path = chapter.source_path.as_deref().unwrap_or("".as_ref());
             let file = name(&ctx.config.book.src.join(path));
-            let page = console::set(&chapter.content);
+            let page = snippet::in_mains(&console::set(&chapter.content));
             chapter.content = math::set(&file, &page, &mut problems);
         });
         Problems::none(problems)?;

@@ -15,7 +15,7 @@
 //! ```
 //!
 //! A caption has no front matter: it says whose seeds it speaks of, and its
-//! bounds are facts of its experiment.
+//! bounds are facts of its experiment; those of a figure's description, too.
 
 use std::{collections::BTreeMap, ops::Range, sync::LazyLock};
 
@@ -86,8 +86,8 @@ const ORIGINS: [&str; 5] =
 pub fn problems(volume: &Volume) -> Vec<Problem> {
     let reports = &volume.reports;
     let of_pages = volume.pages.iter().flat_map(|page| of_page(page, reports));
-    let of_captions = reports.iter().flat_map(of_caption);
-    of_pages.chain(of_captions).collect()
+    let of_figures = reports.iter().flat_map(of_figure);
+    of_pages.chain(of_figures).collect()
 }
 
 fn of_page(page: &Page, reports: &Reports) -> Vec<Problem> {
@@ -305,44 +305,56 @@ fn sentence(text: &str, at: usize) -> Range<usize> {
     start..end
 }
 
-/// What is wrong with the caption of a figure.
-fn of_caption(report: &Report) -> Vec<Problem> {
-    let caption = &report.figure.finding;
+/// What is wrong with what is said of a figure. A caption says what was found;
+/// the description for those who cannot see it says what is drawn, and so whose
+/// seeds its words are of.
+fn of_figure(report: &Report) -> Vec<Problem> {
+    let figure = &report.figure;
+    let texts =
+        [("caption", &figure.finding), ("description", &figure.description)];
+    let bounds = texts.iter().flat_map(|(name, text)| {
+        let inward = inward_bounds(text, &report.facts);
+        inward.into_iter().map(move |words| {
+            let mend = "a bound is a fact that is rounded outward: most or \
+                        least";
+            (format!("the {name} says \"{words}\""), mend)
+        })
+    });
+    let few = few_seeds(report);
+    let extremes = EXTREME.find_iter(&figure.finding).filter_map(|found| {
+        let few = few.as_ref()?;
+        let said = &figure.finding[sentence(&figure.finding, found.start())];
+        let mend = "say whose seeds they are: these, drawn, shown; or take \
+                    the extreme out";
+        let what = format!("the caption has {few}, and says: {}", said.trim());
+        (!SHOWN.is_match(said)).then_some((what, mend))
+    });
     let file = format!("code/experiments ({})", report.id);
-    let problem = |what: String, mend: &str| {
-        Problem::new(&file, 0, what).mend(mend.to_string())
-    };
-    let mut problems = Vec::new();
-    for found in EXTREME.find_iter(caption) {
-        let sentence = &caption[sentence(caption, found.start())];
-        if let Some(few) =
-            few_seeds(report).filter(|_| !SHOWN.is_match(sentence))
-        {
-            problems.push(problem(
-                format!("the caption has {few}, and says: {}", sentence.trim()),
-                "say whose seeds they are: these, drawn, shown; or take the \
-                 extreme out",
-            ));
-        }
-    }
-    for fact in report.facts.iter().filter(|fact| !is_exact(fact)) {
-        for (at, number) in caption.match_indices(&fact.text()) {
+    bounds
+        .chain(extremes)
+        .map(|(what, mend)| Problem::new(&file, 0, what).mend(mend.to_string()))
+        .collect()
+}
+
+/// The numbers of a text, with the words that make them bounds, that no fact
+/// has on that side.
+fn inward_bounds<'a>(text: &'a str, facts: &[Fact]) -> Vec<&'a str> {
+    let mut inward = Vec::new();
+    for fact in facts.iter().filter(|fact| !is_exact(fact)) {
+        for (at, number) in text.match_indices(&fact.text()) {
             let place = at..at + number.len();
-            let Some((is_lower, words)) = bound_at(caption, &place) else {
+            let Some((is_lower, words)) = bound_at(text, &place) else {
                 continue;
             };
             let toward = if is_lower { Toward::Down } else { Toward::Up };
             let is_bound =
                 |fact: &Fact| fact.text() == number && fact.toward == toward;
-            if !report.facts.iter().any(is_bound) {
-                problems.push(problem(
-                    format!("the caption says \"{}\"", &caption[words]),
-                    "a bound is a fact that is rounded outward: most or least",
-                ));
+            if !facts.iter().any(is_bound) {
+                inward.push(&text[words]);
             }
         }
     }
-    problems
+    inward
 }
 
 #[cfg(test)]
@@ -427,7 +439,7 @@ mod tests {
                 Fact::fixed("gap-most", 0.2131, 2).most(),
             ];
             let report = report(seeds, facts, finding);
-            let found = of_caption(&report);
+            let found = of_figure(&report);
             found.iter().map(ToString::to_string).collect::<Vec<_>>()
         };
         let place = "code/experiments (run)";
@@ -446,6 +458,23 @@ mod tests {
             &of("20", "They differ by at most 0.01."),
             place,
             "outward",
+        );
+    }
+
+    #[test]
+    fn a_description_rounds_its_bounds_outward() {
+        let of = |description: &str| {
+            let facts = vec![Fact::fixed("gap", 0.0131, 2)];
+            let mut report = report("3", facts, "");
+            report.figure.description = description.into();
+            let found = of_figure(&report);
+            found.iter().map(ToString::to_string).collect::<Vec<_>>()
+        };
+        assert_eq!(of("Every curve ends at 0.01."), [""; 0]);
+        assert_refused(
+            &of("Every curve ends within 0.01 of it."),
+            "code/experiments (run)",
+            "the description says",
         );
     }
 }

@@ -370,7 +370,7 @@ mod tests {
         super::volume::{assert_refused, changed},
         *,
     };
-    use crate::fence::RustFence;
+    use crate::snippet::Snippet;
 
     const TABLES: &str = "\
 # Notation
@@ -398,7 +398,7 @@ mod tests {
             ("src/b.md", Part::Numbered, b),
             ("src/notation.md", Part::Back, tables),
         ]);
-        let fence = |file: &str, line, text: &str| RustFence {
+        let fence = |file: &str, line, text: &str| Snippet {
             file: file.into(),
             line,
             text: text.into(),

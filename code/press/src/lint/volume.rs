@@ -7,9 +7,9 @@ use mdbook_driver::book::BookItem;
 use super::page::{Page, Part};
 use crate::{
     Problem, Reports,
-    book::{loaded_from, rust_fences},
-    fence::RustFence,
+    book::loaded_from,
     manuscript::name,
+    snippet::{self, Snippet},
 };
 
 /// What the lints read.
@@ -20,7 +20,7 @@ pub struct Volume {
     /// The titles of the numbered chapters that are still to be written.
     pub drafts: Vec<String>,
     /// Every Rust fence as its reader sees it.
-    pub fences: Vec<RustFence>,
+    pub fences: Vec<Snippet>,
     /// The runs.
     pub reports: Reports,
 }
@@ -57,7 +57,7 @@ impl Volume {
                 None => {}
             }
         }
-        volume.fences = rust_fences(root)?;
+        volume.fences = snippet::all(root, src)?;
         Ok(volume)
     }
 
