@@ -171,18 +171,21 @@ fn in_main(block: &str) -> String {
     let mut lines: Vec<&str> = block.lines().collect();
     let opening = lines.remove(0);
     let closing = lines.pop().unwrap_or_default();
-    let error = lines.last().and_then(|last| {
+    let may_fail = lines.last().is_some_and(|last| {
         let last = last.strip_prefix("# ").unwrap_or(last);
-        last.strip_prefix("Ok::<(), ")?.strip_suffix(">(())")
+        last.starts_with("Ok::<(), ") && last.ends_with(">(())")
     });
-    let head = error.map_or("# fn main() {".into(), |error| {
+    // What the block imports has no name out here.
+    let head = if may_fail {
         lines.pop();
-        format!("# fn main() -> Result<(), {error}> {{")
-    });
-    let mut all = vec![opening, "# #![allow(unused)]", &head];
+        "# fn main() -> Result<(), Box<dyn std::error::Error>> {"
+    } else {
+        "# fn main() {"
+    };
+    let mut all = vec![opening, "# #![allow(unused)]", head];
     all.extend(&lines);
     all.extend((!block.contains("println!")).then_some(SAYS));
-    all.extend(error.map(|_| "# Ok(())"));
+    all.extend(may_fail.then_some("# Ok(())"));
     all.extend(["# }", closing]);
     all.join("\n")
 }
@@ -235,8 +238,9 @@ mod tests {
             };
             assert_eq!(
                 snippet.program(),
-                "#![allow(unused)]\nfn main() -> Result<(), E> {\nuse a::E;\n\
-                 #[derive(Debug)]\nstruct A;\n# b\n\
+                "#![allow(unused)]\n\
+                 fn main() -> Result<(), Box<dyn std::error::Error>> {\n\
+                 use a::E;\n#[derive(Debug)]\nstruct A;\n# b\n\
                  println!(\"{}\", c()?);\nOk(())\n}"
             );
         }
