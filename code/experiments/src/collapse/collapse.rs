@@ -411,8 +411,8 @@ impl Outcome {
             format!(
                 "Every identity network equals its one layer up to rounding: \
                  all {} dots lie below 10⁻¹³. Of {} bent networks none comes \
-                 nearer than {nearest:.0}\u{a0}% to the affine map that fits \
-                 it best.",
+                 nearer than {nearest:.0}\u{a0}% to the affine map fitted to \
+                 it.",
                 self.identity.iter().map(|k| k.gaps.len()).sum::<usize>(),
                 self.bent.iter().map(|k| k.gaps.len()).sum::<usize>(),
             )

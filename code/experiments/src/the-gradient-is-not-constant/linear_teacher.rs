@@ -444,7 +444,7 @@ impl Outcome {
                  computer has hardly any digits left: with two, three and \
                  five layers the loss ends at {end} or less, with ten at \
                  {deep} or less. A gradient that stayed the same would lead \
-                 down a little, and up again."
+                 down for a few updates, and up again."
             )
         } else {
             format!(

@@ -311,7 +311,7 @@ impl Outcome {
         if TwoClaims::bears_out(self) {
             format!(
                 "With f(z) = z the slope of the output, dŷ/dx, is {} at every \
-                 input and every target. The slope that training uses, \
+                 input and every target. A slope that training uses, \
                  dL/dw₁, changes with both, as it does with tanh.",
                 Fact::fixed("", slope, 1).text(),
             )
