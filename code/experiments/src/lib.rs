@@ -144,6 +144,10 @@ mod until_two_to_the_minus_149 {
     mod folded;
     pub(crate) mod number_formats;
 }
+#[path = "linear-algebra"]
+mod linear_algebra {
+    pub(crate) mod circle;
+}
 
 pub use study::Entry;
 
@@ -169,6 +173,7 @@ use how_long_depth_takes::{
     exponential_depth::ExponentialDepth, mode_times::ModeTimes,
     overparametrised::Overparametrised,
 };
+use linear_algebra::circle::Circle;
 use linear_nets_learn_strangely::{
     mode_order::ModeOrder, saddles::Saddles, staircase::Staircase,
 };
@@ -279,6 +284,7 @@ pub const ALL: &[Entry] = &[
     Entry::of::<NumberFormats>(),
     Entry::of::<FloatSteps>(),
     // Beyond the chapters
+    Entry::of::<Circle>(),
     labs::BENCH,
 ];
 
