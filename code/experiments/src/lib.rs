@@ -27,6 +27,8 @@ mod epochs {
 }
 mod descent {
     pub(crate) mod cliff;
+}
+mod valleys {
     pub(crate) mod conditioning;
     mod ground;
     pub(crate) mod optimizers;
@@ -159,10 +161,7 @@ use backpropagation::{
     gradient_check::GradientCheck, hand_gradient::HandGradient,
 };
 use collapse::{affine_or_not::AffineOrNot, collapse::Collapse, fold::Fold};
-use descent::{
-    cliff::Cliff, conditioning::Conditioning, optimizers::Optimizers,
-    valley::Valley,
-};
+use descent::cliff::Cliff;
 use digits::{
     digits::Digits, digits_shown::DigitsShown, odd_even::OddEven,
     overfitting::Overfitting,
@@ -204,6 +203,9 @@ use the_linear_floor::{
 use two_claims::two_claims::TwoClaims;
 use until_two_to_the_minus_149::{
     float_steps::FloatSteps, number_formats::NumberFormats,
+};
+use valleys::{
+    conditioning::Conditioning, optimizers::Optimizers, valley::Valley,
 };
 use what_depth_buys::{
     narrow::Narrow, pieces::Pieces, polynomials::Polynomials, tent::Tent,

@@ -1,6 +1,6 @@
 //! Optimizers, in order of increasing complexity: what to do with a gradient.
 //!
-//! The conventions are PyTorch's. See the chapter `descent`.
+//! The conventions are PyTorch's. See the chapters `descent` and `valleys`.
 
 use exact::decimal;
 use exact::tile::widest;

@@ -11,7 +11,7 @@
 //! With one μ, an error along a curvature λ shrinks by √μ a step as long as
 //! (1 − √μ)² ≤ lr·λ ≤ (1 + √μ)²: the loss by μ, whatever λ. Adam's squares
 //! remember 1/(1 − β₂) steps; over fewer its divisors hardly change, and it is
-//! such a momentum, with a rate for each weight. See the chapter `descent`.
+//! such a momentum, with a rate for each weight. See the chapter `valleys`.
 
 use ndarray::{Array1, Array2};
 use slope::{
@@ -100,7 +100,7 @@ impl Experiment for Conditioning {
     const ID: &'static str = "conditioning";
     const QUESTION: &'static str =
         "What do momentum and Adam do about a long, narrow valley?";
-    const CHAPTER: &'static str = "descent";
+    const CHAPTER: &'static str = "valleys";
 
     fn run(params: &Params, progress: &Progress) -> Result<Outcome, Stopped> {
         Ok(found(params, progress, BOOK))
@@ -112,9 +112,11 @@ impl Experiment for Conditioning {
             Fact::count("turns", outcome.params.seeds),
             Fact::count("rates", COARSE.count() + FINE.count() - 1),
             count("descent-ten", DESCENT, TEN),
+            count("descent-thousand", DESCENT, THOUSAND),
             count("descent-last", DESCENT, LAST),
             Fact::fixed("descent-exponent", outcome.exponent(DESCENT), 2),
             count("heavy-ten", HEAVY, TEN),
+            count("heavy-thousand", HEAVY, THOUSAND),
             count("heavy-last", HEAVY, LAST),
             Fact::fixed("heavy-exponent", outcome.exponent(HEAVY), 2),
             count("momentum-ten", MOMENTUM, TEN),
@@ -124,6 +126,7 @@ impl Experiment for Conditioning {
             count("adam-thousand", ADAM, THOUSAND),
             count("adam-last", ADAM, LAST),
             Fact::percent("turn-most", outcome.turn_costs() - 1.0, 0).most(),
+            count("turned-ten", TURNED, TEN),
             count("turned-thousand", TURNED, THOUSAND),
             count("turned-last", TURNED, LAST),
             Fact::count("stay", STAY),

@@ -5,7 +5,7 @@
 //! Polyak (1964) computed from κ; momentum of 0.9; Adam. Each takes the best of
 //! the same rates: the one with the fewest steps to where the loss is small
 //! against the first, and stays so. All of them begin on one contour, at a
-//! place that the seed draws. See the chapter `descent`.
+//! place that the seed draws. See the chapter `valleys`.
 
 use slope::Optimizer;
 
@@ -62,7 +62,7 @@ impl Experiment for Valley {
     const ID: &'static str = "valley";
     const QUESTION: &'static str =
         "Which way do gradient descent, momentum and Adam take down a valley?";
-    const CHAPTER: &'static str = "descent";
+    const CHAPTER: &'static str = "valleys";
 
     fn run(params: &Params, progress: &Progress) -> Result<Outcome, Stopped> {
         outcome(params, BOOK, progress)

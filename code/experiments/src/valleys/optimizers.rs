@@ -5,7 +5,7 @@
 //! first weights and order for all optimizers of a seed. Momentum: B. T.
 //! Polyak, 1964; Nesterov's form: I. Sutskever and others, 2013; RMSprop: T.
 //! Tieleman, G. Hinton, 2012; Adam: D. P. Kingma, J. Ba, 2015,
-//! arXiv:1412.6980. See the chapter `descent`.
+//! arXiv:1412.6980. See the chapter `valleys`.
 
 use slope::{
     Activation, Batch, Init, Loss, Network, Optimizer, Shuffle, Training,
@@ -74,7 +74,7 @@ impl Experiment for Optimizers {
 
     const ID: &'static str = "optimizers";
     const QUESTION: &'static str = "Which optimizer learns fastest?";
-    const CHAPTER: &'static str = "descent";
+    const CHAPTER: &'static str = "valleys";
 
     fn run(params: &Params, progress: &Progress) -> Result<Outcome, Stopped> {
         found(params, progress, &entrants(0.9))
