@@ -158,6 +158,9 @@ impl Experiment for Circle {
             with("the axes for the directions", |rules| {
                 rules.directions = |_| [[1.0, 0.0], [0.0, 1.0]];
             }),
+            with("one direction twice", |rules| {
+                rules.directions = |svd| [(BOOK.directions)(svd)[0]; 2];
+            }),
             with("the lengths of the rows for the values", |rules| {
                 rules.values = |_, w| w.map(|row| 0.9 * length(&row));
             }),
