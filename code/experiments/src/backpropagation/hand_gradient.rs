@@ -267,8 +267,9 @@ impl Outcome {
             format!(
                 "Each δ is made of the δs after it, and each weight's slope is \
                  the δ at its end times the number that came in. All \
-                 {parameters} agree with measured slopes, and one step of \
-                 {lr} lowers the loss from {loss} to {after}.",
+                 {parameters} slopes agree with measured ones, and one step \
+                 with the learning rate {lr} lowers the loss from {loss} to \
+                 {after}.",
             )
         } else {
             format!(

@@ -538,8 +538,9 @@ impl Outcome {
             format!(
                 "Both panels show the same runs. Over epochs, small batches \
                  seem to learn faster. Over updates, batches of {batch} and \
-                 of {samples} give one curve, to within {gap} on the seeds \
-                 drawn, and single samples give a worse and noisier one."
+                 of {samples} nearly coincide: where they are compared, they \
+                 differ by at most {gap} on the seeds drawn. After as many \
+                 updates, single samples have a worse and noisier loss."
             )
         } else {
             format!(

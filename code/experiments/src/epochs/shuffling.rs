@@ -366,9 +366,9 @@ impl Outcome {
         if Shuffling::bears_out(self) {
             format!(
                 "Trained on single samples sorted by class, the network ends \
-                 at a median loss of {sorted:.2}; shuffled, at {each:.2}. In \
-                 batches, sorting costs less. Shuffling again before every \
-                 epoch changes nothing that these seeds could show."
+                 at a median loss of {sorted:.2}; shuffled before every \
+                 epoch, at {each:.2}. In batches, sorting costs less. \
+                 Shuffling only once does nearly all of the good."
             )
         } else {
             format!(

@@ -385,10 +385,11 @@ impl Outcome {
         };
         if FirstLoss::bears_out(self) {
             format!(
-                "From zero weights the first loss is ln\u{a0}10 exactly: the \
-                 network knows nothing and says so. From weights of standard \
-                 deviation 10 it knows as little, claims to be sure, and the \
-                 loss is {}. After {} updates it is still paying for that.",
+                "From zero weights the first loss is ln\u{a0}10, rounding \
+                 aside: the network knows nothing and says so. From weights of \
+                 standard deviation 10 it knows as little, claims to be sure, \
+                 and the loss is about {}. After {} updates it is still paying \
+                 for that.",
                 range(firsts(ten), 0),
                 self.updates(),
             )

@@ -600,7 +600,7 @@ impl Outcome {
             format!(
                 "The plateau is a straight line. At epoch {look} the network \
                  agrees with logistic regression on {alike:.1}\u{a0}% of the \
-                 samples; its curve lies at that model's loss, {crossing} \
+                 samples; its curve lies near that model's loss, {crossing} \
                  and then gets steeper again. The other seeds do the same at \
                  other times."
             )
