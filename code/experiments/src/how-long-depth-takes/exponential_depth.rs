@@ -618,8 +618,8 @@ impl Outcome {
                  further one multiplies the median time by about {factor:.1}. \
                  Of these {starts} starts, {lost}{tail}. Wider layers put the \
                  growth off: fifty-six layers of 4 units take {} steps, of 64 \
-                 units {}. From equal weights w₀, one unit wide, each layer \
-                 after the second raises the power of 1/w₀ by one.",
+                 units {} (medians). From equal weights w₀, one unit wide, \
+                 each layer after the second raises the power of 1/w₀ by one.",
                 self.steps(4, 56).unwrap_or_default(),
                 self.steps(64, 56).unwrap_or_default(),
             )
@@ -635,9 +635,9 @@ impl Outcome {
     fn description(&self) -> String {
         let mut text = format!(
             "Three panels over the number of layers, with logarithmic axes of \
-             time. First, one unit wide, dots for random starts at each depth, spread over several \
-             powers of ten, and a line of the medians of {} starts, level at \
-             first.",
+             time. First, one unit wide, dots for random starts at each depth, \
+             spread over several powers of ten, and a line of the medians of \
+             {} starts, level at first.",
             self.params.seeds
         );
         for depth in 1..=self.params.deepest {

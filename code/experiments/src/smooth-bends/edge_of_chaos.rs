@@ -217,8 +217,10 @@ impl Experiment for EdgeOfChaos {
 
     fn chart(outcome: &Outcome) -> Chart {
         let layer = || Axis::linear("layer").including(1.0);
-        let variance = Axis::log("variance of z, q");
-        let alike = Axis::linear("correlation c").including(0.0).including(1.0);
+        let variance = Axis::log("variance q of u");
+        let alike = Axis::linear("correlation c of u and v")
+            .including(0.0)
+            .including(1.0);
         let lengths = Axis::log("|δ|, 1 at the output");
         let passed = Axis::linear("layers passed");
         Chart::new("Deep smooth layers with and without random first biases")
@@ -234,11 +236,11 @@ impl Experiment for EdgeOfChaos {
             ])
             .row([
                 Panel::new(
-                    "Size of a signal",
+                    "Size of u, from one input",
                     outcome.lines(layer(), variance, 1, |p| &p.variance),
                 ),
                 Panel::new(
-                    "Likeness of two signals",
+                    "Likeness of u and v, from two inputs",
                     outcome.lines(layer(), alike, 1, |p| &p.correlation),
                 ),
             ])
@@ -529,8 +531,9 @@ impl Outcome {
                  activation is a curve, dashed where the variance settles on \
                  it. At He’s gain GELU without biases keeps {} of the \
                  gradient; with biases, beside the edge, it keeps {:.1} \
-                 (medians). Two inputs then become alike, as they do with \
-                 ReLU. Dashed: theory.",
+                 (medians). The pre-activations u and v of two unrelated \
+                 inputs then become alike, as they do with ReLU. Dashed: \
+                 theory.",
                 left(plain),
                 Decimal(median(biased.left())),
             )
@@ -556,8 +559,9 @@ impl Outcome {
              biases: from (0, 2) the edge of GELU falls to {:.2} at {}, that \
              of Swish runs above it, that of tanh rises from (0, 1), and that \
              of ReLU is the point (0, √2). Then, by layer and for {} seeds, \
-             the length of a gradient, the variance of z and the correlation \
-             of two inputs, theory dashed.",
+             the length of a gradient, the variance of the pre-activations u \
+             of an input, and their correlation with those of another, v, \
+             theory dashed.",
             Decimal(self.gain_at(self.params.bias)),
             Decimal(self.params.bias),
             self.params.seeds,

@@ -545,8 +545,8 @@ impl Outcome {
                 "In these runs no unit of the first layer dies up to a \
                  learning rate of 0.3; at 3, {second} of the second layer do \
                  on average here. Leaky ReLU is no remedy: at 10, {} of its {} \
-                 runs diverge (drawn at 0.5). With a first bias of −2, {} of \
-                 the first layer is dead, which does no harm.",
+                 runs diverge (drawn at an accuracy of 0.5). With a first bias \
+                 of −2, {} of the first layer is dead, which does no harm.",
                 leaky.diverged(),
                 leaky.fits.len(),
                 percent(mean(half.dead(0))),

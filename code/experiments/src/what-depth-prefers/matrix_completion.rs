@@ -177,8 +177,8 @@ impl Experiment for MatrixCompletion {
     }
 
     fn chart(outcome: &Outcome) -> Chart {
-        let hidden = Panel::new("What is hidden", outcome.errors());
-        let spectra = Panel::new("Of which rank", outcome.spectra());
+        let hidden = Panel::new("Hidden entries missed", outcome.errors());
+        let spectra = Panel::new("Singular values learned", outcome.spectra());
         Chart::new("A table of rank 2, completed by one, two, three matrices")
             .finding(outcome.finding())
             .description(outcome.description())
@@ -454,8 +454,9 @@ impl Outcome {
         if MatrixCompletion::bears_out(self) {
             format!(
                 "All fit the entries shown equally well, and none is told to \
-                 keep its rank low. {what}: the deeper the product, the nearer it ends to \
-                 rank 2."
+                 keep its rank low. {what}. The deeper the product, the \
+                 steeper its singular values fall after the second: the \
+                 nearer it ends to rank 2."
             )
         } else {
             format!("{what}.")
