@@ -22,6 +22,7 @@ mod one_neuron {
     pub(crate) mod neuron;
 }
 mod epochs {
+    pub(crate) mod batch;
     pub(crate) mod batch_and_epoch;
     pub(crate) mod shuffling;
 }
@@ -144,6 +145,10 @@ mod until_two_to_the_minus_149 {
     mod folded;
     pub(crate) mod number_formats;
 }
+#[path = "linear-algebra"]
+mod linear_algebra {
+    pub(crate) mod circle;
+}
 
 pub use study::Entry;
 
@@ -163,12 +168,15 @@ use digits::{
     digits::Digits, digits_shown::DigitsShown, odd_even::OddEven,
     overfitting::Overfitting,
 };
-use epochs::{batch_and_epoch::BatchAndEpoch, shuffling::Shuffling};
+use epochs::{
+    batch::Batched, batch_and_epoch::BatchAndEpoch, shuffling::Shuffling,
+};
 use folded_on_purpose::folded_branches::FoldedBranches;
 use how_long_depth_takes::{
     exponential_depth::ExponentialDepth, mode_times::ModeTimes,
     overparametrised::Overparametrised,
 };
+use linear_algebra::circle::Circle;
 use linear_nets_learn_strangely::{
     mode_order::ModeOrder, saddles::Saddles, staircase::Staircase,
 };
@@ -215,6 +223,7 @@ pub const ALL: &[Entry] = &[
     // What training is
     Entry::of::<Neuron>(),
     Entry::of::<FirstLoss>(),
+    Entry::of::<Batched>(),
     labs::BATCH_AND_EPOCH,
     Entry::of::<Shuffling>(),
     labs::CLIFF,
@@ -280,6 +289,7 @@ pub const ALL: &[Entry] = &[
     Entry::of::<FloatSteps>(),
     // Beyond the chapters
     labs::BENCH,
+    Entry::of::<Circle>(),
 ];
 
 /// The experiments that a reader can run in the page: those whose parameters
