@@ -1,6 +1,6 @@
 //! A batch on its way through a layer: one row for each example.
 //!
-//! Z = X·Wᵀ + b. The weights and biases are those of the layer that the chapter
+//! z = x·wᵀ + b. The weights and biases are those of the layer that the chapter
 //! `one-neuron` draws, and the first example is the one that it computes. See
 //! the chapter `epochs`.
 //!
@@ -82,7 +82,7 @@ impl Experiment for Batched {
                 1e-12,
             ),
             Claim::below(
-                "a sum is that of one row of X and one row of W, and a bias",
+                "a sum is that of one row of x and one of w, and a bias",
                 off(&outcome.by_hand),
                 1e-12,
             ),
@@ -99,7 +99,7 @@ impl Experiment for Batched {
         };
         let Outcome { x, w, z, b, .. } = outcome;
         let [x, w, z] =
-            [("X", x), ("W", w), ("Z", z)].map(|(n, a)| shape(n, a));
+            [("x", x), ("w", w), ("z", z)].map(|(n, a)| shape(n, a));
         let title = format!("{x}, {w} and b ({}) give {z}", b.len());
         Chart::new("A batch and a layer")
             .finding(outcome.finding())
@@ -158,8 +158,9 @@ fn outcome(params: &Params, rules: Rules) -> Outcome {
         let one = array![[row[0], row[1]]];
         z.assign(&layer(&one).row(0));
     }
+    let rows = (rules.before)(&x);
     let by_hand = Array2::from_shape_fn(z.raw_dim(), |(example, unit)| {
-        let terms = [0, 1].map(|k| x[(example, k)] * w[(unit, k)]);
+        let terms = [0, 1].map(|k| rows[(example, k)] * w[(unit, k)]);
         terms[0] + terms[1] + rules.bias * b[unit]
     });
     Outcome { x, w, b, z, alone, by_hand }
@@ -178,10 +179,10 @@ impl Outcome {
             .emphasis("the first example, and its sum in each unit");
         let rows = self.x.rows().into_iter().zip(self.z.rows());
         for (row, (x, z)) in rows.enumerate() {
-            let [from, to] = ["X", "Z"].map(|name| format!("{name}{row}"));
+            let [from, to] = ["x", "z"].map(|name| format!("{name}{row}"));
             let label = |name| format!("row {} of {name}", row + 1);
-            let input = Node::new(from, (0, row), label("X"));
-            let output = Node::new(to, (2, row), label("Z"));
+            let input = Node::new(from, (0, row), label("x"));
+            let output = Node::new(to, (2, row), label("z"));
             diagram = diagram
                 .node(input.forward(listed(x)))
                 .node(output.forward(listed(z)));
@@ -196,8 +197,8 @@ impl Outcome {
                     .forward(bias),
             );
             for row in 0..self.x.nrows() {
-                let into = Edge::new(format!("X{row}"), name.clone());
-                let out = Edge::new(name.clone(), format!("Z{row}"));
+                let into = Edge::new(format!("x{row}"), name.clone());
+                let out = Edge::new(name.clone(), format!("z{row}"));
                 let sum = rounded(self.z[(row, unit)], 2);
                 diagram = match row {
                     0 => diagram
@@ -212,8 +213,8 @@ impl Outcome {
 
     fn finding(&self) -> String {
         format!(
-            "Each row of X is an example. Each of the {} units turns it into \
-             one number, its column in the row of Z: the first row, {}, \
+            "Each row of x is an example. Each of the {} units turns it into \
+             one number, its column in the row of z: the first row, {}, \
              becomes {}. No row looks at another.",
             self.w.nrows(),
             listed(self.x.row(0)),
@@ -224,9 +225,9 @@ impl Outcome {
     fn description(&self) -> String {
         let mut text = format!(
             "Boxes in three groups, with arrows from each box to each of the \
-             next group: the {} rows of X, {} units, and as many rows of Z as \
-             of X. The arrows from the first row of X and to the first row of \
-             Z are heavy.",
+             next group: the {} rows of x, {} units, and as many rows of z as \
+             of x. The arrows from the first row of x and to the first row of \
+             z are heavy.",
             self.x.nrows(),
             self.w.nrows(),
         );

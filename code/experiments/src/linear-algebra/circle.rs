@@ -9,7 +9,7 @@
 
 use ndarray::{Array1, Array2, array};
 use probe::{Svd, singular_values, svd};
-use slope::product::{a_b, a_v, at_b, inner, length, norm};
+use slope::product::{a_b, a_v, at_b, length, norm};
 
 use crate::label::rounded;
 use chart::{Axis, Cell, Chart, Column, Panel, Plane, Table};
@@ -325,6 +325,8 @@ impl Outcome {
 
 #[cfg(test)]
 mod tests {
+    use slope::product::inner;
+
     use super::*;
 
     fn near(a: f64, b: f64) -> bool {
