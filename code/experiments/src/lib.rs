@@ -22,6 +22,7 @@ mod one_neuron {
     pub(crate) mod neuron;
 }
 mod epochs {
+    pub(crate) mod batch;
     pub(crate) mod batch_and_epoch;
     pub(crate) mod shuffling;
 }
@@ -166,7 +167,9 @@ use digits::{
     digits::Digits, digits_shown::DigitsShown, odd_even::OddEven,
     overfitting::Overfitting,
 };
-use epochs::{batch_and_epoch::BatchAndEpoch, shuffling::Shuffling};
+use epochs::{
+    batch::Batched, batch_and_epoch::BatchAndEpoch, shuffling::Shuffling,
+};
 use folded_on_purpose::folded_branches::FoldedBranches;
 use how_long_depth_takes::{
     exponential_depth::ExponentialDepth, mode_times::ModeTimes,
@@ -222,6 +225,7 @@ pub const ALL: &[Entry] = &[
     // What training is
     Entry::of::<Neuron>(),
     Entry::of::<FirstLoss>(),
+    Entry::of::<Batched>(),
     labs::BATCH_AND_EPOCH,
     Entry::of::<Shuffling>(),
     labs::CLIFF,

@@ -366,7 +366,7 @@ impl Outcome {
         if Shuffling::bears_out(self) {
             format!(
                 "Trained on single samples sorted by class, the network ends \
-                 at a median loss of {sorted:.2}; shuffled before every \
+                 at a median loss of {sorted:.2}; shuffled before each \
                  epoch, at {each:.2}. In batches, sorting costs less. \
                  Shuffling only once does nearly all of the good."
             )
