@@ -124,6 +124,12 @@ mod folded_on_purpose {
     mod branched;
     pub(crate) mod folded_branches;
 }
+#[path = "along-time"]
+mod along_time {
+    pub(crate) mod adding;
+    pub(crate) mod memory;
+    mod recurrence;
+}
 #[path = "what-depth-buys"]
 mod what_depth_buys {
     pub(crate) mod narrow;
