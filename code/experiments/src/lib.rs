@@ -157,6 +157,7 @@ use activations::{activations::Activations, symmetry::Symmetry};
 use adapters::{
     linear_autoencoder::LinearAutoencoder, low_rank_adapter::LowRankAdapter,
 };
+use along_time::{adding::Adding, memory::Memory};
 use backpropagation::{
     gradient_check::GradientCheck, hand_gradient::HandGradient,
 };
@@ -272,6 +273,8 @@ pub const ALL: &[Entry] = &[
     Entry::of::<LinearAutoencoder>(),
     Entry::of::<LowRankAdapter>(),
     Entry::of::<FoldedBranches>(),
+    Entry::of::<Memory>(),
+    Entry::of::<Adding>(),
     labs::TENT,
     Entry::of::<Pieces>(),
     Entry::of::<Universal>(),

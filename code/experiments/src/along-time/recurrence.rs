@@ -10,11 +10,7 @@
 
 use ndarray::{Array1, Array2, Axis, Slice, Zip, concatenate};
 
-use exact::{
-    product,
-    rng::Rng,
-    transcendental::tanh_and_slope,
-};
+use exact::{product, rng::Rng, transcendental::tanh_and_slope};
 use slope::{Activation, Loss, OptimizerState};
 
 /// What a moment does.
@@ -87,10 +83,10 @@ impl Recurrence {
         Self { cell, w, u, b, v, c: Array1::zeros(1) }
     }
 
-    /// The same, with W = 1: the state that a moment finds, it hands on.
-    pub fn keeping(mut self) -> Self {
+    /// The same, with W = w·1: each unit hands on w of what it finds.
+    pub fn keeping(mut self, w: f64) -> Self {
         if matches!(self.cell, Cell::Recurrent(_)) {
-            self.w = Array2::eye(self.units());
+            self.w = Array2::eye(self.units()) * w;
         }
         self
     }
@@ -110,7 +106,11 @@ impl Recurrence {
 
     /// One moment: the next state, and its slopes.
     // ANCHOR: moment
-    fn moment(&self, h: &Array2<f64>, x: &Array2<f64>) -> (Array2<f64>, Moment) {
+    fn moment(
+        &self,
+        h: &Array2<f64>,
+        x: &Array2<f64>,
+    ) -> (Array2<f64>, Moment) {
         let (before, units) = (h.clone(), self.units());
         let z = product::affine(x, &self.u, &self.b);
         let kept = Array2::ones(h.raw_dim());
@@ -128,7 +128,8 @@ impl Recurrence {
         let mut slopes = vec![&dgamma * &iota, diota * &gamma];
         let mut phi = kept;
         if self.cell == Cell::Forgetful {
-            let (value, slope) = values_and_slopes(Activation::Sigmoid, &block(2));
+            let (value, slope) =
+                values_and_slopes(Activation::Sigmoid, &block(2));
             slopes.push(slope * h);
             phi = value;
         }
@@ -141,10 +142,15 @@ impl Recurrence {
     /// The slopes with respect to z and to the state before, from `d`, those
     /// with respect to the next state.
     // ANCHOR: back
-    fn back(&self, moment: &Moment, d: &Array2<f64>) -> (Array2<f64>, Array2<f64>) {
+    fn back(
+        &self,
+        moment: &Moment,
+        d: &Array2<f64>,
+    ) -> (Array2<f64>, Array2<f64>) {
         let blocks = moment.slopes.ncols() / d.ncols();
         let all = vec![d.view(); blocks];
-        let dz = concatenate(Axis(1), &all).unwrap_or_default() * &moment.slopes;
+        let dz =
+            concatenate(Axis(1), &all).unwrap_or_default() * &moment.slopes;
         let along = match self.cell {
             Cell::Recurrent(_) => product::a_b(&dz, &self.w),
             Cell::Carousel | Cell::Forgetful => d * &moment.kept,
