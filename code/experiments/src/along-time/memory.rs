@@ -3,7 +3,7 @@
 //! A recurrent network is a deep network whose layers are moments. A gradient
 //! of length 1 with respect to the last state is sent back, and its length is
 //! measured at every moment: |∂h_T/∂h_t| in that direction. Where the state is
-//! h ← w·h + Ux, it is wᵈ after d moments; where it is h ← φ∘h + ι∘γ and the
+//! h ← w·h + Ux, it is wᵈ after d moments; where it is h ← λ∘h + p∘a and the
 //! gates see the input alone, it is the product of the forget gates.
 //!
 //! See the chapter `along-time`.

@@ -2,7 +2,7 @@
 //!
 //! A moment takes the state h and the input x to the next state. Either
 //! h ← f(z) with z = Wh + Ux + b, or, with gates that see the input alone,
-//! h ← φ∘h + ι∘γ: γ = tanh z, ι = σ(z′), φ = σ(z″) or 1, and each of z, z′, z″
+//! h ← λ∘h + p∘a: a = tanh z, p = σ(z′), λ = σ(z″) or 1, and each of z, z′, z″
 //! is affine in x. The output is v·h + c after the last moment.
 //!
 //! Backwards, each moment has the slopes of its next state with respect to its
@@ -18,13 +18,13 @@ use slope::{Activation, Loss, OptimizerState};
 pub enum Cell {
     /// h ← f(Wh + Ux + b).
     Recurrent(Activation),
-    /// h ← h + ι∘γ: the constant error carousel with its input gate.
+    /// h ← h + p∘a: the constant error carousel with its input gate.
     Carousel,
-    /// h ← φ∘h + ι∘γ: the same with a forget gate.
+    /// h ← λ∘h + p∘a: the same with a forget gate.
     Forgetful,
 }
 
-/// The weights. Those of the gates stand below those of γ, in U and b.
+/// The weights. Those of the gates stand below those of a, in U and b.
 #[derive(Clone, Debug)]
 pub struct Recurrence {
     pub cell: Cell,
@@ -44,7 +44,7 @@ pub struct Moment {
     before: Array2<f64>,
     /// The slope of the next state with respect to each z, block by block.
     slopes: Array2<f64>,
-    /// φ, if there are gates.
+    /// λ, if there are gates.
     kept: Array2<f64>,
 }
 
@@ -123,19 +123,19 @@ impl Recurrence {
             let columns = Slice::from(k * units..(k + 1) * units);
             z.slice_axis(Axis(1), columns).to_owned()
         };
-        let (gamma, dgamma) = values_and_slopes(Activation::Tanh, &block(0));
-        let (iota, diota) = values_and_slopes(Activation::Sigmoid, &block(1));
-        let mut slopes = vec![&dgamma * &iota, diota * &gamma];
-        let mut phi = kept;
+        let (a, da) = values_and_slopes(Activation::Tanh, &block(0));
+        let (p, dp) = values_and_slopes(Activation::Sigmoid, &block(1));
+        let mut slopes = vec![&da * &p, dp * &a];
+        let mut lambda = kept;
         if self.cell == Cell::Forgetful {
             let (value, slope) =
                 values_and_slopes(Activation::Sigmoid, &block(2));
             slopes.push(slope * h);
-            phi = value;
+            lambda = value;
         }
         let views: Vec<_> = slopes.iter().map(|s| s.view()).collect();
         let slopes = concatenate(Axis(1), &views).unwrap_or_default();
-        (&phi * h + iota * gamma, Moment { before, slopes, kept: phi })
+        (&lambda * h + p * a, Moment { before, slopes, kept: lambda })
     }
     // ANCHOR_END: moment
 
