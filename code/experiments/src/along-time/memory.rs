@@ -183,8 +183,7 @@ impl Experiment for Memory {
                 outcome.off(),
                 1e-6,
             )
-            .for_any("units")
-            .for_any("distance"),
+            .for_any("units"),
         ]
     }
 
@@ -323,7 +322,8 @@ impl Outcome {
     }
 
     fn panel(&self, setups: std::ops::Range<usize>) -> Lines {
-        let y = Axis::log("length of the gradient").between(1e-24, 1e6);
+        let y = Axis::log("length of the gradient");
+        let y = y.including(1e-24).including(1e5);
         let lines = Lines::new(Axis::linear("moments back"), y);
         let points = |passage: &Passage| -> Vec<(f64, f64)> {
             let lengths = passage.lengths.iter().enumerate();
