@@ -125,8 +125,8 @@ impl Experiment for Memory {
             Fact::count("seeds", outcome.params.seeds),
             Fact::count("units", outcome.params.units),
             Fact::count("distance", outcome.params.distance),
-            Fact::scientific("shrinking", rest(SHRINKING), 1),
-            Fact::scientific("growing", rest(GROWING), 1),
+            Fact::scientific("shrinking", rest(SHRINKING), 2),
+            Fact::scientific("growing", rest(GROWING), 2),
             Fact::scientific("tanh", most(outcome.rests(TANH)), 0).most(),
             Fact::scientific("usual", rest(USUAL), 0),
             Fact::fixed("open", rest(OPEN), 2),
@@ -181,7 +181,7 @@ impl Experiment for Memory {
             Claim::below(
                 "the product is the measured slope",
                 outcome.off(),
-                1e-6,
+                1e-4,
             )
             .for_any("units"),
         ]
