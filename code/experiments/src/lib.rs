@@ -127,6 +127,12 @@ mod folded_on_purpose {
     mod branched;
     pub(crate) mod folded_branches;
 }
+#[path = "along-time"]
+mod along_time {
+    pub(crate) mod adding;
+    pub(crate) mod memory;
+    mod recurrence;
+}
 #[path = "what-depth-buys"]
 mod what_depth_buys {
     pub(crate) mod narrow;
@@ -158,6 +164,7 @@ use activations::{activations::Activations, symmetry::Symmetry};
 use adapters::{
     linear_autoencoder::LinearAutoencoder, low_rank_adapter::LowRankAdapter,
 };
+use along_time::{adding::Adding, memory::Memory};
 use backpropagation::{
     gradient_check::GradientCheck, hand_gradient::HandGradient,
 };
@@ -277,6 +284,8 @@ pub const ALL: &[Entry] = &[
     Entry::of::<LinearAutoencoder>(),
     Entry::of::<LowRankAdapter>(),
     Entry::of::<FoldedBranches>(),
+    Entry::of::<Memory>(),
+    Entry::of::<Adding>(),
     labs::TENT,
     Entry::of::<Pieces>(),
     Entry::of::<Universal>(),
