@@ -148,7 +148,7 @@ fn centred(x: &Array2<f64>) -> Array2<f64> {
 }
 
 fn outcome(params: &Params, rules: Rules) -> Outcome {
-    let x = array![[params.x1, params.x2], [0.0, 1.0], [2.0, 0.0], [-1.0, 1.0]];
+    let x = array![[params.x1, params.x2], [0.0, 1.0], [2.0, 0.0], [-1.0, 0.0]];
     let w = array![[0.5, -1.0], [1.0, 0.5], [-1.0, 1.0]];
     let b = array![1.0, 0.0, -1.0];
     let layer = |x: &Array2<f64>| affine(&(rules.before)(x), &w, &b);
@@ -175,25 +175,25 @@ fn listed<'a>(values: impl IntoIterator<Item = &'a f64>) -> String {
 impl Outcome {
     fn drawn(&self) -> Diagram {
         let mut diagram = Diagram::new()
-            .forward("numbers of one example, and of one unit")
-            .emphasis("the first example, and its sum in each unit");
+            .forward("each row meets each unit")
+            .emphasis("the first row, and its sum in each unit");
         let rows = self.x.rows().into_iter().zip(self.z.rows());
         for (row, (x, z)) in rows.enumerate() {
             let [from, to] = ["x", "z"].map(|name| format!("{name}{row}"));
-            let label = |name| format!("row {} of {name}", row + 1);
+            let label = |name| format!("{name}, row {}", row + 1);
             let input = Node::new(from, (0, row), label("x"));
             let output = Node::new(to, (2, row), label("z"));
             diagram = diagram
-                .node(input.forward(listed(x)))
-                .node(output.forward(listed(z)));
+                .node(input.forward(listed(x).replace(',', "")))
+                .node(output.forward(listed(z).replace(',', "")));
         }
         for (unit, w) in self.w.rows().into_iter().enumerate() {
             let name = format!("unit {}", unit + 1);
             let node = Node::new(name.clone(), (1, unit), name.clone());
-            let bias = format!("b = {}", rounded(self.b[unit], 2));
+            let bias = format!("b: {}", rounded(self.b[unit], 2));
             diagram = diagram.node(
                 node.half_a_row_on()
-                    .forward(format!("w = {}", listed(w)))
+                    .forward(listed(w).replace(',', ""))
                     .forward(bias),
             );
             for row in 0..self.x.nrows() {
@@ -267,6 +267,6 @@ mod tests {
     fn the_first_row_is_that_of_the_layer_drawn_before() {
         let found = outcome(&Params::default(), BOOK);
         assert_eq!(found.z.row(0).to_vec(), [-0.5, 2.0, 0.0]);
-        assert_eq!(found.z.row(3).to_vec(), [-0.5, -0.5, 1.0]);
+        assert_eq!(found.z.row(3).to_vec(), [0.5, -1.0, 0.0]);
     }
 }

@@ -290,7 +290,7 @@ impl Outcome {
     fn description(&self) -> String {
         let mut text = String::from(
             "Two squares with equal axes. On the left the unit circle with \
-             two arrows from its centre, on the right an ellipse with their \
+             two lines from its centre, on the right an ellipse with their \
              images.",
         );
         let named = ["most", "least"].into_iter().zip(0..);
