@@ -162,7 +162,8 @@ impl Experiment for Adding {
                 "tanh passes the floor of short sequences, in the median",
                 median(ends(SHORT, TANH)),
                 0.7,
-            ),
+            )
+            .of_the_book(),
             Claim::above(
                 "of long ones it does not",
                 least(ends(LONG, TANH)),
@@ -182,7 +183,8 @@ impl Experiment for Adding {
                 "and solves them, in the median",
                 median(ends(LONG, CAROUSEL)),
                 0.05,
-            ),
+            )
+            .of_the_book(),
         ]
     }
 

@@ -182,8 +182,7 @@ impl Experiment for Memory {
                 "the product is the measured slope",
                 outcome.off(),
                 1e-4,
-            )
-            .for_any("units"),
+            ),
         ]
     }
 
