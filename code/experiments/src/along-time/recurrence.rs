@@ -105,7 +105,6 @@ impl Recurrence {
     }
 
     /// One moment: the next state, and its slopes.
-    // ANCHOR: moment
     fn moment(
         &self,
         h: &Array2<f64>,
@@ -137,11 +136,9 @@ impl Recurrence {
         let slopes = concatenate(Axis(1), &views).unwrap_or_default();
         (&lambda * h + p * a, Moment { before, slopes, kept: lambda })
     }
-    // ANCHOR_END: moment
 
     /// The slopes with respect to z and to the state before, from `d`, those
     /// with respect to the next state.
-    // ANCHOR: back
     fn back(
         &self,
         moment: &Moment,
@@ -157,7 +154,6 @@ impl Recurrence {
         };
         (dz, along)
     }
-    // ANCHOR_END: back
 
     /// The last state of each sequence, and the moments on the way there, from
     /// the state `h`.
