@@ -12,7 +12,6 @@ use ndarray::Array2;
 
 use chart::{Axis, Cell as Entry, Chart, Column, Lines, Panel, Table};
 use exact::{
-    decimal::Decimal,
     product::norm,
     rng::{Rng, Stream},
     statistics::{least, median, most},
@@ -339,14 +338,19 @@ impl Outcome {
     }
 
     fn finding(&self) -> String {
-        let rest = |setup| median(self.rests(setup));
-        let [shrinking, tanh, usual, open] =
-            [SHRINKING, TANH, USUAL, OPEN].map(|setup| Decimal(rest(setup)));
+        let rest = |setup, digits| {
+            let median = median(self.rests(setup));
+            Fact::readable("rest", median, digits).text()
+        };
         let Params { distance, seeds, .. } = self.params;
         let text = format!(
-            "After {distance} moments a weight of 0.9 leaves {shrinking:.1e} of \
-             a gradient, tanh {tanh:.0e}, a forget gate with the bias 1 \
-             {usual:.0e} and with the bias 5 {open:.2}. Medians of {seeds} seeds.",
+            "After {distance} moments a weight of 0.9 leaves {} of a gradient, \
+             tanh leaves {}, and a forget gate {}, if its bias is 1, or {}, if \
+             that is 5. Medians of {seeds} seeds.",
+            rest(SHRINKING, 2),
+            rest(TANH, 1),
+            rest(USUAL, 1),
+            rest(OPEN, 2),
         );
         match Memory::bears_out(self) {
             true => format!("{text} The carousel leaves all of it."),
@@ -361,12 +365,12 @@ impl Outcome {
             self.params.distance
         );
         for (at, setup) in SETUPS.iter().enumerate() {
-            let rests = || self.rests(at);
+            let shown = |rest| Fact::readable("rest", rest, 2).text();
             text += &format!(
-                " {}, from {:.1e} to {:.1e};",
+                " {}, from {} to {};",
                 setup.name,
-                Decimal(least(rests())),
-                Decimal(most(rests()))
+                shown(least(self.rests(at))),
+                shown(most(self.rests(at))),
             );
         }
         text.pop();
