@@ -2,7 +2,10 @@
 
 mod files;
 
-use std::path::Path;
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
 
 use press::{Build, Reports, fence, lab::Wait, snippet};
 
@@ -25,7 +28,7 @@ fn built(reports: &Reports) -> tempfile::TempDir {
 }
 
 #[test]
-fn the_book_builds_without_a_problem_and_twice_to_the_same_bytes() {
+fn the_book_builds_with_the_tested_programs_and_twice_to_the_same_bytes() {
     let reports = Reports::cached(root()).expect("every experiment runs");
     let (first, second) = (built(&reports), built(&reports));
     let (first, second) =
@@ -35,6 +38,7 @@ fn the_book_builds_without_a_problem_and_twice_to_the_same_bytes() {
         assert!(second.get(name) == Some(bytes), "{name:?} differs");
     }
     assert_eq!(first.len(), second.len());
+    blocks_are_the_tested_programs(&first);
     for (name, bytes) in &first {
         let text = String::from_utf8_lossy(bytes);
         assert!(!has_unix_command(&text), "{name:?}: use double quotes");
@@ -69,28 +73,21 @@ fn every_rust_fence_is_a_test_of_this_crate() {
     }
 }
 
-/// By rustdoc: `build.rs` hands it the same programs.
-#[test]
-fn what_a_block_of_the_site_holds_is_the_program_that_is_run() {
-    let reports = Reports::cached(root()).expect("every experiment runs");
-    let site = built(&reports);
-    let fences =
+/// Each block of Rust on the pages is the program that rustdoc compiles and
+/// runs: `build.rs` hands it the same.
+fn blocks_are_the_tested_programs(pages: &BTreeMap<PathBuf, Vec<u8>>) {
+    let snippets =
         snippet::all(root(), Path::new("src")).expect("the pages can be read");
-    let mut left: Vec<_> = fences.iter().collect();
-    while let Some(first) = left.first() {
-        let file = first.file.clone();
-        let (of_page, others): (Vec<_>, _) =
-            left.into_iter().partition(|fence| fence.file == file);
-        left = others;
-        let page = Path::new(&file).with_extension("html");
+    for of_page in snippets.chunk_by(|a, b| a.file == b.file) {
+        let file = &of_page[0].file;
+        let page = Path::new(file).with_extension("html");
         let page = page.strip_prefix("src").expect("a page of the book");
-        let path = site.path().join("book").join(page);
-        let html = press::text::read(&path).expect("the page is built");
-        let blocks = rust_blocks(&html);
+        let html = &pages[&Path::new("book").join(page)];
+        let blocks = rust_blocks(&String::from_utf8_lossy(html));
         assert_eq!(blocks.len(), of_page.len(), "{file}");
-        for (block, fence) in blocks.iter().zip(of_page) {
-            assert_eq!(*block, fence.program(), "{file}:{}", fence.line);
-            assert!(block.contains("fn main()"), "{file}:{}", fence.line);
+        for (block, snippet) in blocks.iter().zip(of_page) {
+            assert_eq!(*block, snippet.program(), "{file}:{}", snippet.line);
+            assert!(block.contains("fn main()"), "{file}:{}", snippet.line);
         }
     }
 }

@@ -329,10 +329,8 @@ fn trained(
     seed: u64,
 ) -> Run {
     let mut rng = Rng::new(seed, Stream::Weights);
-    let mut network = Recurrence::drawn(cell, 2, params.width, &mut rng);
-    if let Some(weight) = weight {
-        network = network.keeping(weight);
-    }
+    let drawn = Recurrence::drawn(cell, 2, params.width, &mut rng);
+    let mut network = drawn.keeping(weight);
     let mut state = Optimizer::adam(params.lr).start(network.parameter_count());
     let test = Sequences::test(setup, length, seed);
     let mut rng = Rng::new(seed, Stream::Data);
@@ -341,6 +339,9 @@ fn trained(
         if update % EVERY == 0 || update == params.updates {
             let loss = Loss::Mse.value(&network.output(&test.xs), &test.y);
             losses.push((update as f64, loss));
+        }
+        if update == params.updates {
+            break;
         }
         let batch = Sequences::drawn(setup, length, BATCH, &mut rng);
         let gradient = network.gradient(&batch.xs, &batch.y);

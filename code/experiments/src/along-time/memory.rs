@@ -279,10 +279,7 @@ fn passage(
 ) -> Passage {
     let mut rng = Rng::new(seed, Stream::Weights);
     let drawn = Recurrence::drawn(setup.cell, 2, params.units, &mut rng);
-    let mut network = drawn.remembering(setup.bias);
-    if let Some(weight) = setup.weight {
-        network = network.keeping(weight);
-    }
+    let network = drawn.remembering(setup.bias).keeping(setup.weight);
     let mut rng = Rng::new(seed, Stream::Data);
     let mut normal = |n| Array2::from_shape_simple_fn((1, n), || rng.normal());
     let d = normal(params.units);

@@ -83,9 +83,10 @@ impl Recurrence {
         Self { cell, w, u, b, v, c: Array1::zeros(1) }
     }
 
-    /// The same, with W = w·1: each unit hands on w of what it finds.
-    pub fn keeping(mut self, w: f64) -> Self {
-        if matches!(self.cell, Cell::Recurrent(_)) {
+    /// The same, with W = w·1 if there is such a w: each unit hands on w of
+    /// what it finds.
+    pub fn keeping(mut self, w: Option<f64>) -> Self {
+        if let (Cell::Recurrent(_), Some(w)) = (self.cell, w) {
             self.w = Array2::eye(self.units()) * w;
         }
         self

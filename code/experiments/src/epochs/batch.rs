@@ -9,7 +9,7 @@
 use ndarray::{Array1, Array2, array};
 use slope::product::affine;
 
-use crate::label::rounded;
+use crate::{label::rounded, one_neuron::neuron::weights_and_biases};
 use chart::{Cell, Chart, Column, Diagram, Edge, Node, Panel, Table};
 use exact::statistics::{mean, most};
 use study::{
@@ -149,8 +149,7 @@ fn centred(x: &Array2<f64>) -> Array2<f64> {
 
 fn outcome(params: &Params, rules: Rules) -> Outcome {
     let x = array![[params.x1, params.x2], [0.0, 1.0], [2.0, 0.0], [-1.0, 0.0]];
-    let w = array![[0.5, -1.0], [1.0, 0.5], [-1.0, 1.0]];
-    let b = array![1.0, 0.0, -1.0];
+    let (w, b) = weights_and_biases();
     let layer = |x: &Array2<f64>| affine(&(rules.before)(x), &w, &b);
     let z = layer(&x);
     let mut alone = Array2::zeros(z.raw_dim());
@@ -166,10 +165,22 @@ fn outcome(params: &Params, rules: Rules) -> Outcome {
     Outcome { x, w, b, z, alone, by_hand }
 }
 
-/// Numbers with commas between them.
+/// Numbers as a sentence has them.
 fn listed<'a>(values: impl IntoIterator<Item = &'a f64>) -> String {
+    joined(values, ", ")
+}
+
+/// Numbers as a box has room for them.
+fn spaced<'a>(values: impl IntoIterator<Item = &'a f64>) -> String {
+    joined(values, " ")
+}
+
+fn joined<'a>(
+    values: impl IntoIterator<Item = &'a f64>,
+    between: &str,
+) -> String {
     let texts = values.into_iter().map(|value| rounded(*value, 2));
-    texts.collect::<Vec<_>>().join(", ")
+    texts.collect::<Vec<_>>().join(between)
 }
 
 impl Outcome {
@@ -184,18 +195,15 @@ impl Outcome {
             let input = Node::new(from, (0, row), label("x"));
             let output = Node::new(to, (2, row), label("z"));
             diagram = diagram
-                .node(input.forward(listed(x).replace(',', "")))
-                .node(output.forward(listed(z).replace(',', "")));
+                .node(input.forward(spaced(x)))
+                .node(output.forward(spaced(z)));
         }
         for (unit, w) in self.w.rows().into_iter().enumerate() {
             let name = format!("unit {}", unit + 1);
             let node = Node::new(name.clone(), (1, unit), name.clone());
             let bias = format!("b: {}", rounded(self.b[unit], 2));
-            diagram = diagram.node(
-                node.half_a_row_on()
-                    .forward(listed(w).replace(',', ""))
-                    .forward(bias),
-            );
+            diagram = diagram
+                .node(node.half_a_row_on().forward(spaced(w)).forward(bias));
             for row in 0..self.x.nrows() {
                 let into = Edge::new(format!("x{row}"), name.clone());
                 let out = Edge::new(name.clone(), format!("z{row}"));

@@ -138,10 +138,15 @@ struct Rules {
 
 const BOOK: Rules = Rules { bias: 1.0, applies: |f, z, _| f.value(z) };
 
+/// Of the layer that is drawn: (units, inputs) and (units).
+pub(crate) fn weights_and_biases() -> (Array2<f64>, Array1<f64>) {
+    let w = array![[0.5, -1.0], [1.0, 0.5], [-1.0, 1.0]];
+    (w, array![1.0, 0.0, -1.0])
+}
+
 fn outcome(params: &Params, rules: Rules) -> Result<Outcome, Stopped> {
     let f = params.activation;
-    let w = array![[0.5, -1.0], [1.0, 0.5], [-1.0, 1.0]];
-    let b = array![1.0, 0.0, -1.0];
+    let (w, b) = weights_and_biases();
     let layer = Dense::new(w.clone(), b.clone(), f).map(Layer::Dense);
     let network = layer.and_then(|layer| Network::new(vec![layer]));
     let network = network.map_err(Stopped::because)?;
