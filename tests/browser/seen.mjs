@@ -44,6 +44,7 @@ const CHECKS = {
   'a formula is read aloud once': formulasRead,
   'a prediction is printed, and an answer if it is open': printed,
   'a prediction stays, and opens its verdict': predicted,
+  'a framework stays chosen, alone but on paper': framed,
 };
 
 async function asked(open) {
@@ -206,7 +207,7 @@ function unprinted(answers) {
   const all = (selector) => [...document.querySelectorAll(selector)];
   const shown = (element) => element.checkVisibility();
   const predictions = all('.prediction');
-  const choices = all('.prediction :is(p, label), .quiz > ol > li');
+  const choices = all(':is(.prediction, .quiz) :is(p:not(.why), label)');
   const wrong = choices.filter((choice) => !shown(choice))
     .map((choice) => `not printed: ${choice.textContent.slice(0, 60)}`);
   for (const details of all('main details:not(.figure-data)')) {
@@ -257,6 +258,42 @@ async function predicted(open) {
   return wrong;
 }
 
+/** The programs that a page shows, by framework. */
+const listings = (page) => page.$$eval('.framework-panel', (panels) =>
+  panels.filter((panel) => panel.querySelector('code').checkVisibility())
+    .map((panel) => panel.querySelector('.framework-name').textContent));
+
+async function framed(open) {
+  const wrong = [];
+  const page = await open('one-neuron.html');
+  const expect = async (what, expected) => {
+    const found = (await listings(page)).join();
+    if (found !== expected) wrong.push(`${what}: ${found}, not ${expected}`);
+  };
+  await expect('at first', 'PyTorch');
+  await page.focus('.framework-tabs input');
+  await page.keyboard.press('ArrowRight');
+  await expect('by an arrow key', 'Keras');
+  await page.goto(new URL('collapse.html', page.url()).href);
+  await expect('on another page', 'Keras');
+  await page.click('.framework-tabs label:first-of-type');
+  await page.reload();
+  await expect('chosen back', 'PyTorch');
+  await page.emulateMedia({ media: 'print' });
+  await expect('on paper', 'PyTorch,Keras');
+  const files = await page.$$eval('.framework-files a', (links) =>
+    links.map((link) => link.href));
+  for (const file of files) {
+    const { ok } = await page.evaluate(async (file) => {
+      const { ok } = await fetch(file);
+      return { ok };
+    }, file);
+    if (!ok) wrong.push(`${file} is not there`);
+  }
+  if (files.length < 3) wrong.push(`it offers ${files.length} files`);
+  return wrong;
+}
+
 /** Ways to break the pages: what is sent instead of a file, and which check
  * must tell. */
 const BREAKS = [
@@ -285,6 +322,12 @@ const BREAKS = [
     text.replace('verdict.open = true', '')],
   ['a prediction stays, and opens its verdict', /predict-.*\.js$/, (text) =>
     text.replaceAll('verdicts[i]', 'verdicts[verdicts.length - 1]')],
+  ['a framework stays chosen, alone but on paper', /framework-.*\.js$/,
+    (text) => text.replace('localStorage.setItem', 'String')],
+  ['a framework stays chosen, alone but on paper', /book-.*\.css$/, (text) =>
+    text.replaceAll('[value="keras"]:checked', '[value="jax"]:checked')],
+  ['a framework stays chosen, alone but on paper', /\.html$/, (text) =>
+    text.replaceAll('class="framework-files"', 'class="files"')],
   ['a prediction is printed, and an answer if it is open', /copy-.*\.js$/,
     (text) => text.replace("has('answers')", "has('no answers')")],
 ];

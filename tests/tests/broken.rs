@@ -268,7 +268,7 @@ fn the_small_book_builds() {
     assert!(page.contains("<math"), "the formula is shown");
     assert!(page.contains("let a = 1;"), "the excerpt is shown");
     assert!(page.contains("chapter-goals"), "the head is shown");
-    assert!(page.contains("Answer to question 1"), "the quiz is shown");
+    assert!(page.contains("<legend>Question 1"), "the quiz is shown");
 }
 
 #[test]
@@ -283,6 +283,19 @@ fn a_misspelt_figure_or_directive_is_refused() {
     let one = "src/one.md";
     refused(one, "#figure fold", "#figure foold", "src/one.md:11:", "`fold`");
     refused(one, "{{#figure", "{{#figur", "src/one.md:11:", "`figure`");
+}
+
+#[test]
+fn a_program_that_no_framework_has_is_refused() {
+    let one = "src/one.md";
+    let figure = "{{#figure fold}}";
+    let with = |what: &str| format!("{figure}\n\n{what}");
+    let refused = |to: &str, hint| {
+        refused(one, figure, &with(to), "src/one.md:13:", hint);
+    };
+    refused("{{#framework neuron}}", "no program `neuron`");
+    refused("{{#conventions Losses}}", "no conventions of “Losses”");
+    refused("{{#distances}}", "no program was compared");
 }
 
 #[test]

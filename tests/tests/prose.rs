@@ -42,6 +42,7 @@ lints! {
     every_extreme_is_a_bound_or_says_why_it_holds = "extremes",
     every_statement_says_its_hypotheses = "hypotheses",
     nothing_above_a_question_answers_it = "suspense",
+    no_question_is_answered_by_its_form = "keys",
     no_paragraph_recites_numbers = "numerals",
     the_book_keeps_its_voice = "style",
     every_chapter_is_whole = "anatomy",

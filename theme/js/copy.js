@@ -63,6 +63,7 @@
 
     // `?answers` in the address opens what is to be opened, to print it.
     if (new URLSearchParams(window.location.search).has('answers')) {
+        document.documentElement.classList.add('answers');
         document.querySelectorAll('main details:not(.figure-data)')
             .forEach(details => { details.open = true; });
     }

@@ -7,8 +7,9 @@ use anyhow::Context;
 use mdbook_driver::{MDBook, config::Config};
 
 use crate::{
-    Destination, Manuscript, Problems, Reports,
+    Contents, Destination, Manuscript, Problems, Reports,
     destination::Staging,
+    download::Downloads,
     lab::{Lack, Program, Wait},
     manuscript,
     preprocessor::{PressPreprocessor, Typesetter},
@@ -39,8 +40,9 @@ impl Build {
         let destination = Destination::of(&self.root, &self.dest)?;
         let staging = Staging::beside(&destination)?;
         let pages = staging.building();
-        let program = self.rendered(&pages, reports)?;
+        let (program, downloads) = self.rendered(&pages, reports)?;
         program.put(&pages)?;
+        downloads.put(&pages)?;
         search::rewrite(&pages)?;
         let shown = self.dest.strip_prefix(&self.root).unwrap_or(&self.dest);
         let problems = site::problems(&self.root, &pages, shown)?;
@@ -48,16 +50,19 @@ impl Build {
         staging.swap_in()
     }
 
-    /// Has mdBook make the pages, and gives what their labs run.
+    /// Has mdBook make the pages, and gives what their labs run and what they
+    /// offer.
     fn rendered(
         &self,
         pages: &Path,
         reports: &Reports,
-    ) -> anyhow::Result<Program> {
+    ) -> anyhow::Result<(Program, Downloads)> {
         let mut config = config(&self.root)?;
         config.build.build_dir = pages.into();
         let Loaded { mut book, tree: _tree } = loaded(&self.root, config)?;
-        let manuscript = Manuscript::of(&book.book, &book.config.book.src);
+        let src = &book.config.book.src;
+        let manuscript = Manuscript::of(&book.book, src);
+        let contents = Contents::of(&book.book, src);
         let program = if manuscript.has_labs() {
             Program::found(&self.root, self.wait)
         } else {
@@ -69,7 +74,8 @@ impl Build {
         });
         book.with_preprocessor(Typesetter);
         book.build()?;
-        Ok(program)
+        let downloads = Downloads::of(&self.root, &manuscript, &contents)?;
+        Ok((program, downloads))
     }
 }
 

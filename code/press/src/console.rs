@@ -48,7 +48,8 @@ pub fn set(text: &str) -> String {
     page
 }
 
-fn html(block: &str) -> String {
+/// A block as HTML, on one line.
+pub(crate) fn html(block: &str) -> String {
     let mut html = String::new();
     let (mut goes_on, mut in_output) = (false, false);
     for (i, line) in block.trim_end().lines().enumerate() {

@@ -36,6 +36,13 @@ pub struct Listed {
 }
 
 impl Contents {
+    /// The title of a file in the summary.
+    pub fn title(&self, file: &str) -> Option<&str> {
+        let chapters = self.parts.iter().flat_map(|part| &part.chapters);
+        let mut chapters = chapters.filter(|listed| listed.file == file);
+        chapters.next().map(|listed| &listed.title[..])
+    }
+
     /// The order of a book that mdBook has loaded.
     pub fn of(book: &Book, src: &Path) -> Self {
         let mut contents = Self::default();

@@ -3,7 +3,9 @@
 //! ID.NAME}}` what a claim measures where one of its hypotheses is dropped;
 //! `{{#lab ID}}` lets the reader run it there, too, `{{#cite KEY}}` and
 //! `{{#source KEY}}` name a source, and `{{#bibliography}}` and `{{#syllabus}}`
-//! list what is elsewhere in the book.
+//! list what is elsewhere in the book. `{{#framework NAME}}` shows a program in
+//! PyTorch and in Keras, `{{#conventions TOPIC}}` and `{{#distances}}` how these
+//! differ from the book, `{{#shares}}` at how many settings the claims hold.
 //!
 //! They are expanded before mdBook's own `{{#include}}`, on the text as the
 //! author wrote it, so that every error has the line of the source; and no
@@ -19,23 +21,28 @@ use study::{
 };
 
 use crate::{
-    Contents, Library, Manuscript, Problem, Reports,
+    Bridge, Contents, Library, Manuscript, Problem, Reports,
     bibliography::{Citations, Source},
     contents::address,
-    figure,
+    conventions::Conventions,
+    download, figure,
     lab::{self, Program},
     markdown::{Kind, Regions, escaped, inert, line_of},
     math, syllabus,
 };
 
 /// The directives of this book.
-const KNOWN: [&str; 9] = [
+const KNOWN: [&str; 13] = [
     "audit",
     "bibliography",
     "cite",
+    "conventions",
+    "distances",
     "fact",
     "figure",
+    "framework",
     "lab",
+    "shares",
     "source",
     "syllabus",
     "without",
@@ -56,6 +63,8 @@ pub struct Uses {
     pub facts: BTreeMap<String, String>,
     /// Every figure, with the place that shows it.
     pub figures: BTreeMap<String, String>,
+    /// Every program that is shown in PyTorch and Keras, with its place.
+    pub programs: BTreeMap<String, String>,
     /// Every source that is named, with the files that name it.
     pub sources: Citations,
     /// The list of all sources and the syllabus, with their places.
@@ -71,6 +80,12 @@ pub struct Stock<'a> {
     pub over_seeds: &'a BTreeMap<String, f64>,
     /// What the counter-runs measured.
     pub counter_runs: &'a BTreeMap<String, f64>,
+    /// The programs in PyTorch and Keras.
+    pub bridge: &'a Bridge,
+    /// At how many settings the claims hold.
+    pub shares: Option<&'a str>,
+    /// What the frameworks do differently.
+    pub conventions: &'a Conventions,
     /// The sources.
     pub library: &'a Library,
     /// What runs the labs in a page, or why nothing does.
@@ -89,6 +104,15 @@ pub fn is_in(text: &str, name: &str) -> bool {
         && DIRECTIVE
             .captures_iter(text)
             .any(|found| found[1].is_empty() && &found[2] == name)
+}
+
+/// The arguments of all directives with this name.
+pub fn arguments<'a>(text: &'a str, name: &str) -> Vec<&'a str> {
+    DIRECTIVE
+        .captures_iter(text)
+        .filter(|found| found[1].is_empty() && &found[2] == name)
+        .map(|found| found.get(3).map_or("", |all| all.as_str()).trim())
+        .collect()
 }
 
 /// The text of a chapter with every figure and fact in its place.
@@ -118,11 +142,15 @@ pub fn expanded(
                 "audit" => here.over_seeds(argument, stock, uses),
                 "without" => here.without(argument, stock.counter_runs),
                 "figure" => here.figure(argument, whole, stock.reports, uses),
+                "framework" => here.framework(argument, whole, stock, uses),
                 "lab" => here.lab(argument, whole, stock, uses),
                 "cite" => here.cited(argument, stock, uses),
                 "source" => here.source(argument, stock, uses).map(|source| {
                     source.map_or_else(String::new, Source::full)
                 }),
+                "conventions" => here.conventions(argument, whole, stock),
+                "distances" => here.distances(whole, stock),
+                "shares" => here.shares(whole, stock),
                 "bibliography" | "syllabus" => {
                     here.list(name, argument, whole, stock, uses)
                 }
@@ -312,6 +340,82 @@ impl Here<'_> {
             .map_err(|bad| self.problem(bad.to_string()))?;
         let figure = self.figure(id, whole, stock.reports, uses)?;
         Ok(lab::html(&start, &figure, self.file, stock.program))
+    }
+
+    /// A program in both frameworks.
+    fn framework(
+        &self,
+        name: &str,
+        whole: &str,
+        stock: Stock<'_>,
+        uses: &mut Uses,
+    ) -> Result<String, Problem> {
+        // `src/…` and all: the two have the folder in common.
+        let folder = self.file.split('/').next().unwrap_or_default();
+        let folder = format!("{folder}/{}/", download::FOLDER);
+        let folder = address(self.file, &folder);
+        let html = stock.bridge.html(name, &folder).ok_or_else(|| {
+            let problem = self.problem(format!("no program `{name}`"));
+            let names = stock.bridge.names();
+            suggested(problem, nearest(name, names.clone()), names)
+        })?;
+        if !self.alone(whole) {
+            return Err(self
+                .problem(format!("the program `{name}` is not on its own"))
+                .mend("leave a blank line above it and below it"));
+        }
+        if let Some(first) = uses.programs.insert(name.into(), self.place()) {
+            return Err(self
+                .problem(format!("the program `{name}` stands twice"))
+                .mend(format!("link to the first, at {first}")));
+        }
+        Ok(html)
+    }
+
+    /// The table of a topic.
+    fn conventions(
+        &self,
+        topic: &str,
+        whole: &str,
+        stock: Stock<'_>,
+    ) -> Result<String, Problem> {
+        let html = stock.conventions.html(topic).ok_or_else(|| {
+            let problem = self.problem(format!("no conventions of “{topic}”"));
+            let topics = stock.conventions.topics();
+            suggested(problem, nearest(topic, topics.clone()), topics)
+        })?;
+        self.on_its_own(whole).map(|()| html)
+    }
+
+    /// The table of how near the programs of the frameworks come.
+    fn distances(
+        &self,
+        whole: &str,
+        stock: Stock<'_>,
+    ) -> Result<String, Problem> {
+        let html = stock.conventions.distances().ok_or_else(|| {
+            self.problem("no program was compared")
+                .mend("compare them: .ci/bridge --write")
+        })?;
+        self.on_its_own(whole).map(|()| html)
+    }
+
+    /// At how many settings the claims hold.
+    fn shares(&self, whole: &str, stock: Stock<'_>) -> Result<String, Problem> {
+        let html = stock.shares.map(ToString::to_string).ok_or_else(|| {
+            self.problem("no claim was tried in its domain")
+                .mend("try them: cargo run -- domains --write")
+        })?;
+        self.on_its_own(whole).map(|()| html)
+    }
+
+    fn on_its_own(&self, whole: &str) -> Result<(), Problem> {
+        if self.alone(whole) {
+            return Ok(());
+        }
+        Err(self
+            .problem("the table is not on its own")
+            .mend("leave a blank line above it and below it"))
     }
 
     /// The name of a source in a sentence, as a link to its entry.

@@ -7,6 +7,7 @@
 mod anatomy;
 mod extremes;
 mod hypotheses;
+mod keys;
 mod notation;
 mod numbers;
 mod numerals;
@@ -36,7 +37,7 @@ pub struct Lint {
 }
 
 /// All lints.
-pub const ALL: [Lint; 10] = [
+pub const ALL: [Lint; 11] = [
     Lint {
         name: "numbers",
         asks: "every decimal in the prose says where it comes from",
@@ -56,6 +57,11 @@ pub const ALL: [Lint; 10] = [
         name: "suspense",
         asks: "nothing above a question answers it",
         problems: suspense::problems,
+    },
+    Lint {
+        name: "keys",
+        asks: "no question is answered by its form",
+        problems: keys::problems,
     },
     Lint {
         name: "numerals",

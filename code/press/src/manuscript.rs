@@ -10,9 +10,10 @@ use mdbook_driver::book::Book;
 use walkdir::WalkDir;
 
 use crate::{
-    Contents, Library, Problem, Reports, audit,
+    Bridge, Contents, Library, Problem, Reports, audit,
+    conventions::Conventions,
     directive::{self, Stock, Uses},
-    fence, front_matter, include,
+    domains, fence, front_matter, include,
     lab::Program,
     math, question, sabotage, text,
 };
@@ -60,8 +61,16 @@ impl Manuscript {
         let manuscript = self;
         let over_seeds = &audit::LOCK.numbers(root);
         let counter_runs = &sabotage::LOCK.numbers(root);
+        let (bridge, incomplete) = &Bridge::read(root);
+        problems.extend(incomplete.iter().cloned());
+        let (conventions, broken) = &Conventions::read(root);
+        problems.extend(broken.iter().cloned());
+        let shares = domains::shares(root);
         let stock = Stock {
+            shares: shares.as_deref(),
             reports,
+            bridge,
+            conventions,
             over_seeds,
             counter_runs,
             library,
@@ -80,6 +89,7 @@ impl Manuscript {
         if !contents.has_drafts {
             problems.extend(library.uncited(&uses.sources));
         }
+        problems.extend(bridge.unshown(&uses.programs));
         problems.extend(include::unused(root, &anchors));
         problems.extend(self.unquoted(reports, &uses));
         problems.sort();

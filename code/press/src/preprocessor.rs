@@ -11,6 +11,7 @@ use mdbook_preprocessor::{Preprocessor, PreprocessorContext, errors::Result};
 
 use crate::{
     Contents, Library, Manuscript, Problem, Reports, console,
+    download::Downloads,
     lab::{Lack, Program, Wait},
     manuscript::name,
     math, snippet,
@@ -125,7 +126,11 @@ pub fn expand_for_mdbook(reports: Reports) -> anyhow::Result<()> {
     answer_mdbook(|ctx, book| {
         let src = &ctx.config.book.src;
         let mut program = Program::Missing(Lack::Code);
-        if Manuscript::of(&book, src).has_labs() {
+        let manuscript = Manuscript::of(&book, src);
+        let contents = Contents::of(&book, src);
+        Downloads::of(&ctx.root, &manuscript, &contents)?
+            .put(&ctx.root.join(src))?;
+        if manuscript.has_labs() {
             program = Program::found(&ctx.root, Wait::ForPrograms)
                 .put_for_mdbook(&ctx.root.join(src));
         }

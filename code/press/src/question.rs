@@ -15,13 +15,16 @@
 //! ````
 //!
 //! One question a block, two or more options, exactly one of them right. Each
-//! option of a quiz has its reason: a wrong answer teaches, too.
+//! option of a quiz has its reason, which opens below it for who has chosen it:
+//! a wrong answer teaches, too.
 //!
 //! A prediction is made before the run. What its options deserve stands behind
 //! the run, in a `<details class="verdict">`, one for each prediction and in
-//! their order; `theme/js/predict.js` opens it for who has chosen. Its options
-//! are shuffled by the words of the question, so that their order gives nothing
-//! away; those of a `prediction ordered`, such as sizes, are not.
+//! their order; `theme/js/predict.js` opens it for who has chosen.
+//!
+//! Options are shuffled by the words of the question, so that their order gives
+//! nothing away; those of a `quiz ordered` or a `prediction ordered`, such as
+//! sizes, are not.
 
 use std::cmp::Ordering;
 
@@ -68,9 +71,9 @@ pub fn expanded(file: &str, text: &str, problems: &mut Vec<Problem>) -> String {
         page.push_str(&text[end..range.start]);
         end = range.end;
         let block = &text[range.clone()];
-        let html = if info == "quiz" {
+        let html = if info.starts_with("quiz") {
             quizzes += 1;
-            quiz(block).map(|question| drawn_quiz(quizzes, &question))
+            quiz(info, block).map(|question| drawn_quiz(quizzes, &question))
         } else {
             predictions += 1;
             prediction(info, block).map(|question| drawn(&question))
@@ -91,7 +94,7 @@ pub fn expanded(file: &str, text: &str, problems: &mut Vec<Problem>) -> String {
 }
 
 fn mend(info: &str) -> &'static str {
-    if info == "quiz" {
+    if info.starts_with("quiz") {
         "? question, then - [x] right. | why, and - [ ] wrong. | why not, a \
          line each"
     } else {
@@ -118,13 +121,18 @@ fn unjudged(file: &str, text: &str, predictions: usize) -> Option<Problem> {
 /// A question as the block has it, or the line of the block where it is wrong.
 type Read<'a> = Result<Question<'a>, (usize, String)>;
 
-fn quiz(block: &str) -> Read<'_> {
-    read(block, "an option with its reason", |line| {
+/// What a `quiz` asks, with its options as they are shown.
+///
+/// # Errors
+/// If it is none: the line of the block where, and what was expected.
+pub fn quiz<'a>(info: &str, block: &'a str) -> Read<'a> {
+    let question = read(block, "an option with its reason", |line| {
         // A formula may have a bar of its own.
         let mut bars = line.match_indices(" | ").map(|(at, _)| at);
         let bar = bars.find(|bar| !math::is_within(line, *bar))?;
         Some((&line[..bar], &line[bar + " | ".len()..]))
-    })
+    })?;
+    in_order(info, question)
 }
 
 /// What a `prediction` asks, with its options as they are shown.
@@ -132,7 +140,11 @@ fn quiz(block: &str) -> Read<'_> {
 /// # Errors
 /// If it is none: the line of the block where, and what was expected.
 pub fn prediction<'a>(info: &str, block: &'a str) -> Read<'a> {
-    let mut question = read(block, "an option", |line| Some((line, "")))?;
+    in_order(info, read(block, "an option", |line| Some((line, "")))?)
+}
+
+/// The question with its options in the order of the page.
+fn in_order<'a>(info: &str, mut question: Question<'a>) -> Read<'a> {
     match info.split_once(' ') {
         None => {
             let asked = question.text;
@@ -184,34 +196,31 @@ fn read<'a>(
     }
 }
 
+/// A quiz: radio buttons, each with what is said to who chooses it.
 fn drawn_quiz(number: usize, question: &Question<'_>) -> String {
-    let options: String = question
-        .options
-        .iter()
-        .map(|c| format!("<li>{}</li>", inline_html(c.text)))
-        .collect();
-    let answers: String = question
-        .options
-        .iter()
-        .map(|c| {
-            let verdict = if c.right { "Right" } else { "Not this one" };
-            format!(
-                "<li><strong>{verdict}.</strong> {}</li>",
-                inline_html(c.why)
-            )
-        })
-        .collect();
-    format!(
-        "<div class=\"quiz\"><p><strong>Question {number}.</strong> {}</p>\
-         <ol type=\"A\">{options}</ol><details><summary>Answer to question \
-         {number}</summary><ol type=\"A\">{answers}</ol></details></div>",
-        inline_html(question.text),
-    )
+    let legend = format!("Question {number}");
+    asked("quiz", &legend, question, |option| {
+        let verdict = if option.right { "Right" } else { "Not this one" };
+        format!(
+            "<p class=\"why\"><strong>{verdict}.</strong> {}</p>",
+            inline_html(option.why)
+        )
+    })
 }
 
-/// A prediction: radio buttons, which need no script. What is kept in the
-/// browser has the names of question and option, which follow their words.
+/// A prediction: its verdict stands elsewhere.
 fn drawn(question: &Question<'_>) -> String {
+    asked("prediction", "Your prediction", question, |_| String::new())
+}
+
+/// A question with radio buttons, which need no script. What is kept in the
+/// browser has the names of question and option, which follow their words.
+fn asked(
+    class: &str,
+    legend: &str,
+    question: &Question<'_>,
+    below: impl Fn(&Choice<'_>) -> String,
+) -> String {
     let name = named(question.text);
     let options: String = question
         .options
@@ -219,15 +228,16 @@ fn drawn(question: &Question<'_>) -> String {
         .map(|option| {
             format!(
                 "<label><input type=\"radio\" name=\"{name}\" value=\"{}\" \
-                 autocomplete=\"off\"><span>{}</span></label>",
+                 autocomplete=\"off\"><span>{}</span></label>{}",
                 named(option.text),
-                inline_html(option.text)
+                inline_html(option.text),
+                below(option)
             )
         })
         .collect();
     format!(
-        "<fieldset class=\"prediction\"><legend>Your prediction</legend>\
-         <p id=\"{name}\">{}</p><div role=\"radiogroup\" \
+        "<fieldset class=\"{class}\"><legend>{legend}</legend>\
+         <p id=\"{name}\">{}</p><div role=\"radiogroup\" aria-live=\"polite\" \
          aria-labelledby=\"{name}\">{options}</div></fieldset>",
         inline_html(question.text),
     )
@@ -250,11 +260,12 @@ mod tests {
         <details class=\"verdict\"><summary>b</summary>\n\nc\n\n</details>\n";
 
     #[test]
-    fn a_question_folds_its_answers_and_moves_no_line() {
+    fn each_option_of_a_quiz_has_its_answer_and_no_line_moves() {
         let mut problems = Vec::new();
         let page = expanded("src/a.md", QUIZ, &mut problems);
         assert_eq!(problems, []);
-        assert!(page.contains("<details>"), "{page}");
+        let right = "<span>Yes.</span></label><p class=\"why\"><strong>Right.";
+        assert!(page.contains(right), "{page}");
         assert!(page.contains("<em>this</em>"), "{page}");
         assert_eq!(page.lines().nth(8), Some("line 9"), "{page}");
     }
@@ -281,6 +292,13 @@ mod tests {
         assert_eq!(first("prediction ordered", &kept), "1");
         let turned = shown.replace("[x] 1", "[x] 2").replace("[ ] 2", "[ ] 1");
         assert_eq!(first("prediction", &shown), first("prediction", &turned));
+        let (a, b) = ("- [x] 1 | a\n", "- [ ] 2 | b\n");
+        let of = |info, first, second| {
+            let block = format!("```{info}\n? a\n{first}{second}```\n");
+            quiz(info, &block).unwrap().options[0].right
+        };
+        assert_eq!(of("quiz", a, b), of("quiz", b, a));
+        assert_ne!(of("quiz ordered", a, b), of("quiz ordered", b, a));
     }
 
     #[test]

@@ -19,7 +19,7 @@ use rayon::prelude::*;
 use regex::{Captures, Regex};
 use walkdir::{DirEntry, WalkDir};
 
-use crate::{include::normal, lab, text};
+use crate::{download, include::normal, lab, text};
 pub(crate) use watch::{Wake, Watch};
 
 /// What changed decides what is done about it.
@@ -117,8 +117,10 @@ impl Sources {
     }
 
     /// What a build, ours or mdBook's, puts among the sources.
-    fn left_out(&self) -> [PathBuf; 2] {
-        [self.pages.clone(), self.folders[0].join(lab::FOLDER)]
+    fn left_out(&self) -> [PathBuf; 3] {
+        let put = [lab::FOLDER, download::FOLDER];
+        let [programs, files] = put.map(|name| self.folders[0].join(name));
+        [self.pages.clone(), programs, files]
     }
 
     /// What a change of the file `path` means.

@@ -122,7 +122,8 @@ impl Experiment for XorFloor {
                 "at every depth the mean squared error ends at 1/4",
                 distance(&outcome.mse, MSE_FLOOR),
                 ROUNDING,
-            ),
+            )
+            .between("width", 8.0, 16.0),
             Claim::below(
                 "at every depth the cross-entropy ends at ln 2",
                 distance(&outcome.bce, LN_2),

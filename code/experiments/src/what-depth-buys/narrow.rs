@@ -158,7 +158,9 @@ impl Experiment for Narrow {
                  times below the best line",
                 most(depths[2..].iter().map(|d| d.median() / line)),
                 1e-3,
-            ),
+            )
+            .between("steps", 2500.0, 3000.0)
+            .between("lr", 0.003, 0.004),
         ]
     }
 

@@ -38,6 +38,12 @@ fn chapter_problems(page: &Page) -> Vec<Problem> {
     if !["{{#figure ", "{{#lab "].iter().any(|d| page.text.contains(d)) {
         lacks("a figure", "{{#figure ID}}: `cargo run -- list` names them");
     }
+    if !page.text.contains("{{#framework ") {
+        lacks(
+            "its program in PyTorch and Keras",
+            "{{#framework NAME}}, written in code/bridge",
+        );
+    }
     let regions = Regions::of(page.markdown());
     let fences = |language: &str| {
         let of = |kind: &Region| {
@@ -112,7 +118,7 @@ mod tests {
         format!(
             "+++\nminutes = 5\ndescription = \"A.\"\nobjectives = [\"b\"]\n\
              +++\n\n# A\n\n```prediction\n? a\n- [x] b\n- [ ] c\n```\n\n{{{{#figure a}}}}\n\n\
-             ```rust\nlet a = 1;\n```\n\n{}\n\n## What it does not say\n\n\
+             {{{{#framework a}}}}\n\n```rust\nlet a = 1;\n```\n\n{}\n\n## What it does not say\n\n\
              ## Check yourself\n\n{quiz}\n{quiz}\n## Exercises\n\n\
              ## Going further\n",
             "word ".repeat(1_000)
@@ -135,6 +141,7 @@ mod tests {
             ("minutes = 5\n", "", "front matter"),
             ("```prediction", "```text", "a prediction"),
             ("{{#figure a}}", "", "a figure"),
+            ("{{#framework a}}", "", "PyTorch and Keras"),
             ("```rust", "```text", "code"),
             ("```quiz", "```text", "questions: 1 of 2"),
             ("## What it does not say", "", "“What it does not say”"),
