@@ -452,7 +452,7 @@ fn a_source_is_linked_from_wherever_it_is_named() {
     let baldi = "<a class=\"citation\" href=\"sources.html#baldi1989\">\
                  Baldi and Hornik 1989</a>";
     assert!(page.contains(&format!("found by {saxe}.<sup")), "in a sentence");
-    assert!(page.contains(&format!("It is, see {baldi}.</li>")), "in a quiz");
+    assert!(page.contains(&format!("It is, see {baldi}.</p>")), "in a quiz");
     assert!(page.contains(&format!("<td>{baldi}</td>")), "in a table");
     let entry = "<em>Without Local Minima</em>, Neural Networks\u{a0}\
                  2(1):53–58, 1989, <a href=\"https://doi.org/10.1016/\

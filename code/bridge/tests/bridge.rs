@@ -97,7 +97,7 @@ fn what_is_no_network_is_refused_with_its_cause() {
     refused(&renamed("[4,3]", "[12]\u{20}"), "0.weight has the shape [12]");
 
     let block = Dense::new(Array2::eye(3), Array1::zeros(3), Activation::Relu);
-    let layers = vec![Layer::Dense(block.expect("a layer"))];
+    let layers = [Layer::Dense(block.expect("a layer"))];
     let layers = vec![Layer::Residual {
         scale: 1.0,
         layers: match &layers[0] {
