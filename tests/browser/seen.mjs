@@ -156,6 +156,12 @@ async function consolesCopied(open, pages) {
   for (const name of pages.filter((name) => !/print|index|toc/.test(name))) {
     const page = await open(name);
     for (const block of await page.$$('pre.console')) {
+      // What stands under another tab is shown first.
+      await block.evaluate((pre) => {
+        const panel = pre.closest('.framework-panel');
+        const id = panel?.classList[1];
+        panel?.parentElement.querySelector(`[value="${id}"]`).click();
+      });
       const text = await block.$eval('code', (code) => code.textContent);
       const lines = text.split('\n').filter((line) => line.startsWith('$ '));
       const typed = lines.map((line) => line.slice(2).replace(/\s+# .*/, ''));

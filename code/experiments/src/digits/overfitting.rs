@@ -135,7 +135,8 @@ impl Experiment for Overfitting {
                 "the training loss goes on falling after the best epoch",
                 most(runs.iter().map(|r| r.last().train / r.best().train)),
                 0.8,
-            ),
+            )
+            .of_the_book(),
             Claim::above(
                 "while the validation loss of every seed rises",
                 least(outcome.ratios()),
@@ -146,12 +147,14 @@ impl Experiment for Overfitting {
                 "typically to about twice its least value or more",
                 median(outcome.ratios()),
                 1.8,
-            ),
+            )
+            .of_the_book(),
             Claim::above(
                 "the third set agrees: the end is worse than to stop in time",
                 outcome.loss(Run::end) / outcome.loss(Run::stopped),
                 1.5,
-            ),
+            )
+            .of_the_book(),
             Claim::below(
                 "of the accuracy, little is lost",
                 outcome.accuracy(Run::stopped) - outcome.accuracy(Run::end),

@@ -115,7 +115,8 @@ impl Experiment for StuckSigmoid {
                 "but not the last one's",
                 eight.last_norm() / one.last_norm(),
                 0.3,
-            ),
+            )
+            .of_the_book(),
             Claim::below(
                 "descent learns something with up to three layers",
                 most([one, two, three].into_iter().flat_map(|g| g.sgd())),

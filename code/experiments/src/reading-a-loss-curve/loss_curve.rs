@@ -188,7 +188,8 @@ impl Experiment for LossCurve {
                 "a ReLU network hardly does",
                 most(ratios(&outcome.relu)),
                 2.0,
-            ),
+            )
+            .of_the_book(),
             Claim::above(
                 "Swish stays near its floor twice as long as ReLU",
                 levels(&outcome.swish).min().unwrap_or(0) as f64

@@ -232,7 +232,8 @@ impl Experiment for DeadUnits {
                 "there leaky ReLU classifies more samples correctly",
                 mean(leaky_far.accuracies()) - mean(far.accuracies()),
                 0.1,
-            ),
+            )
+            .of_the_book(),
         ]
     }
 

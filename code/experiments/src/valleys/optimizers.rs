@@ -115,12 +115,14 @@ impl Experiment for Optimizers {
                 "each optimizer learns the spirals on every seed",
                 learned.iter().sum(),
                 learned.len() * params.seeds,
-            ),
+            )
+            .of_the_book(),
             Claim::below(
                 "gradient descent with a rate of 0.03 rarely does",
                 sgd(0.03).learned() as f64 / params.seeds as f64,
                 0.5,
-            ),
+            )
+            .of_the_book(),
             Claim::above(
                 "Adam is faster than gradient descent, each at its best rate",
                 plain.over(adam),
@@ -130,7 +132,8 @@ impl Experiment for Optimizers {
                 "but with a rate of 0.001, slower than gradient descent",
                 outcome.of(ADAM, 0.001).over(plain),
                 2.0,
-            ),
+            )
+            .of_the_book(),
             Claim::below(
                 "momentum 0.9 does what ten times the learning rate does",
                 most(tenfold.map(|(heavy, light)| {
@@ -142,13 +145,16 @@ impl Experiment for Optimizers {
                 "at its best it is faster than gradient descent at its best",
                 plain.over(heavy),
                 1.1,
-            ),
-            Claim::below("Nesterov's form is no slower", nesterov, 1.3),
+            )
+            .of_the_book(),
+            Claim::below("Nesterov's form is no slower", nesterov, 1.3)
+                .of_the_book(),
             Claim::below(
                 "in the end, gradient descent is far below 0.1 as well",
                 most(plain.lasts()),
                 0.05,
-            ),
+            )
+            .of_the_book(),
         ]
     }
 

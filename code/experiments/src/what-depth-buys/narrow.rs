@@ -159,8 +159,7 @@ impl Experiment for Narrow {
                 most(depths[2..].iter().map(|d| d.median() / line)),
                 1e-3,
             )
-            .between("steps", 2500.0, 3000.0)
-            .between("lr", 0.003, 0.004),
+            .of_the_book(),
         ]
     }
 
