@@ -116,10 +116,11 @@ impl Conventions {
             })
             .collect();
         Some(format!(
-            "<div class=\"table-wrapper\"><table class=\"conventions\"><thead>\
-             <tr><th>{}</th><th>this book</th><th>PyTorch</th><th>Keras</th>\
+            "<div class=\"table-wrapper\" tabindex=\"0\" role=\"region\" \
+             aria-label=\"{topic}\"><table class=\"conventions\"><thead>\
+             <tr><th>{topic}</th><th>this book</th><th>PyTorch</th><th>Keras</th>\
              <th>JAX</th></tr></thead><tbody>{body}</tbody></table></div>",
-            escaped(topic)
+            topic = escaped(topic)
         ))
     }
 
@@ -152,8 +153,9 @@ impl Conventions {
             );
         }
         Some(format!(
-            "<div class=\"table-wrapper\"><table class=\"conventions\"><thead>\
-             <tr><th>program</th><th>numbers</th><th>PyTorch</th><th>Keras\
+            "<div class=\"table-wrapper\" tabindex=\"0\" role=\"region\" \
+             aria-label=\"How near the programs come\">\
+             <table class=\"conventions\"><thead><tr><th>program</th><th>numbers</th><th>PyTorch</th><th>Keras\
              </th><th>what is said of it</th></tr></thead><tbody>{rows}\
              </tbody></table></div>"
         ))
