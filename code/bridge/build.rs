@@ -25,7 +25,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             }
             let name = path.file_stem().and_then(|n| n.to_str());
             let name = name.ok_or("an example's name")?.to_owned();
-            let text = fs::read_to_string(&path)?;
+            let text = fs::read_to_string(&path)?.replace("\r\n", "\n");
             let text = widened::widened(&text)
                 .replacen("\nfn main()", "\npub fn main()", 1)
                 .replace("#![", "// #![");

@@ -62,9 +62,7 @@ impl Projects {
                     let path = entry.path();
                     let below = path.strip_prefix(&folder)?;
                     let below = crate::manuscript::name(below);
-                    let bytes = std::fs::read(path).with_context(|| {
-                        format!("cannot read {}", path.display())
-                    })?;
+                    let bytes = leveled(path)?;
                     files.insert(format!("code/{name}/{below}"), bytes);
                 }
             }
@@ -72,9 +70,7 @@ impl Projects {
         // Cargo takes from the lock what a project needs, and the versions that
         // the book was tested with.
         for name in ["Cargo.lock", "LICENSE-APACHE", "LICENSE-MIT"] {
-            let bytes = std::fs::read(root.join(name))
-                .with_context(|| format!("cannot read {name}"))?;
-            files.insert(name.into(), bytes);
+            files.insert(name.into(), leveled(&root.join(name))?);
         }
         Ok(Self {
             shared: packed(files.iter().map(|(n, b)| (n.as_str(), &b[..])))?,
@@ -144,6 +140,17 @@ fn packed<'a>(
         zip.write_all(bytes)?;
     }
     Ok(zip.finish()?.into_inner())
+}
+
+/// A file with the line ends that every tree of the book has; what is no text,
+/// as it is.
+fn leveled(file: &Path) -> anyhow::Result<Vec<u8>> {
+    let bytes = std::fs::read(file)
+        .with_context(|| format!("cannot read {}", file.display()))?;
+    Ok(match String::from_utf8(bytes) {
+        Ok(text) => text::level(&text).into_bytes(),
+        Err(other) => other.into_bytes(),
+    })
 }
 
 fn table(file: &Path) -> anyhow::Result<Table> {
