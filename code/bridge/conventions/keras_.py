@@ -170,7 +170,9 @@ def leak():
 
 def gelu():
     exact = (1 + math.erf(math.sqrt(0.5))) / 2
+    by_tanh = (1 + math.tanh(math.sqrt(2 / math.pi) * 1.044715)) / 2
     near([float(activations.gelu(np.float64(1)))], [exact])
+    near([float(keras.ops.gelu(np.float64(1)))], [by_tanh])
 
 
 def kink():
