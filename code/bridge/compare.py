@@ -24,8 +24,9 @@ import warnings
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
+from outputs import rust_text, same_numbers, without_numbers
+
 HERE = Path(__file__).resolve().parent
-CODE = HERE.parent
 FRAMEWORKS = ["pytorch", "keras"]
 # A difference that is no larger is equality: a program with another order of
 # its sums has it, too.
@@ -34,7 +35,6 @@ LEAST = 1e-15
 BOUND = 1e-12
 DECIMALS = re.compile(r"[<>^+]?[0-9]*\.[0-9]+[ef]$")
 EXACT = re.compile(r"-?[0-9]\.[0-9]{17}e-?[0-9]+|NaN|-?inf")
-NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?(?:e[+-]?[0-9]+)?")
 
 
 class Recorded(ast.NodeTransformer):
@@ -93,15 +93,6 @@ def exact_numbers(path):
     }
 
 
-def rust_text(name):
-    """What the Rust program prints, as its page shows it."""
-    for crate in ["slope", "probe"]:
-        path = CODE / crate / "examples" / f"{name}.out"
-        if path.exists():
-            return path.read_text().split("\n", 1)[1]
-    raise FileNotFoundError(f"{name}.out, beside the program in Rust")
-
-
 def distance(a, b, noise):
     """How far a number is from that of Rust, in parts of it; two rounding
     errors are as good as equal."""
@@ -111,15 +102,13 @@ def distance(a, b, noise):
 
 
 def same_text(a, b, noise):
-    """Whether two texts differ in nothing but how their numbers are written
-    and in what is a rounding error."""
-    if [line.split() for line in NUMBER.sub("0", a).splitlines()] != [
-        line.split() for line in NUMBER.sub("0", b).splitlines()
-    ]:
-        return False
-    pairs = zip(NUMBER.findall(a), NUMBER.findall(b), strict=True)
-    pairs = [(float(a), float(b)) for a, b in pairs]
-    return all(a == b or max(abs(a), abs(b)) <= noise for a, b in pairs)
+    """Whether two texts differ in nothing but spaces, how their numbers are
+    written, and what is a rounding error."""
+    words_a, words_b = (
+        [line.split() for line in without_numbers(text).splitlines()]
+        for text in (a, b)
+    )
+    return words_a == words_b and same_numbers(a, b, noise)
 
 
 def exceptions():

@@ -10,7 +10,8 @@ from pathlib import Path
 import nbclient
 import nbformat
 
-NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?(?:e[+-]?[0-9]+)?")
+from outputs import same_numbers, without_numbers
+
 NOISE = 1e-12  # two rounding errors are as good as equal
 
 
@@ -28,11 +29,9 @@ def printed(notebook):
 
 
 def same(a, b):
-    if NUMBER.sub("0", a) != NUMBER.sub("0", b):
-        return False
-    pairs = zip(NUMBER.findall(a), NUMBER.findall(b), strict=True)
-    pairs = [(float(a), float(b)) for a, b in pairs]
-    return all(a == b or max(abs(a), abs(b)) < NOISE for a, b in pairs)
+    return without_numbers(a) == without_numbers(b) and same_numbers(
+        a, b, NOISE
+    )
 
 
 def problem(path):

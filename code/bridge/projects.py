@@ -8,15 +8,7 @@ import sys
 import zipfile
 from pathlib import Path
 
-CODE = Path("code").resolve()
-
-
-def shown(name):
-    for crate in ["slope", "probe"]:
-        path = CODE / crate / "examples" / f"{name}.out"
-        if path.exists():
-            return path.read_text().split("\n", 1)[1]
-    raise FileNotFoundError(f"{name}.out")
+from outputs import rust_text
 
 
 def problems(path, empty, target):
@@ -40,8 +32,8 @@ def problems(path, empty, target):
         )
         if run.returncode:
             yield f"{path.name}: {name}: {run.stderr}"
-        elif run.stdout != shown(name):
-            yield f"{path.name}: {name} prints\n{run.stdout}not\n{shown(name)}"
+        elif run.stdout != rust_text(name):
+            yield f"{path.name}: {name} prints\n{run.stdout}not\n{rust_text(name)}"
 
 
 def main():

@@ -9,9 +9,9 @@ use std::{
 use anyhow::Context as _;
 use bridge::{PROGRAMS, exchange, first};
 
-const USAGE: &str = "bridge weights   writes code/bridge/weights
+const USAGE: &str = "bridge weights      writes code/bridge/weights
 bridge exact        prints what each program prints, with all digits
-bridge send DIR  writes a network, and what is expected of it in PyTorch
+bridge send DIR     writes a network, and what is expected of it in PyTorch
 bridge receive DIR  compares what exchange.py has made of it";
 
 fn main() -> anyhow::Result<()> {

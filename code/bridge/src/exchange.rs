@@ -4,7 +4,7 @@
 use anyhow::ensure;
 use ndarray::Array2;
 use slope::{
-    Activation, Gradient, Init, Loss, Network, Optimizer, data,
+    Activation, Init, Loss, Network, Optimizer, data,
     rng::{Rng, Stream},
 };
 
@@ -68,23 +68,16 @@ pub fn sent() -> anyhow::Result<(Vec<u8>, Vec<u8>)> {
     let mut expected = Tensors::default();
     expected.put("output", &net.output(&x).into_dyn());
     let (_, gradient) = net.loss_and_gradient(Loss::BceLogits, &x, &y);
-    put_gradient(&mut expected, &gradient);
+    for (l, layer) in gradient.layers.iter().enumerate() {
+        let name = format!("gradient.{}", 2 * l);
+        expected.put_layer(&name, &layer.w, &layer.b);
+    }
     expected.put("x", &x.into_dyn());
     expected.put("y", &y.into_dyn());
     for (name, rule) in RULES {
         expected.put_network(&format!("{name}."), &trained(rule()));
     }
     Ok((state_dict::bytes(&net)?, expected.to_bytes()))
-}
-
-fn put_gradient(to: &mut Tensors, gradient: &Gradient) {
-    for (l, layer) in gradient.layers.iter().enumerate() {
-        to.put(
-            format!("gradient.{}.weight", 2 * l),
-            &layer.w.clone().into_dyn(),
-        );
-        to.put(format!("gradient.{}.bias", 2 * l), &layer.b.clone().into_dyn());
-    }
 }
 
 /// Whether the file of what PyTorch made of the network by this rule holds what

@@ -2,15 +2,13 @@
 //! weights, orders. That these are the same draws is not asserted here but
 //! measured: from others, no number of the frameworks' programs would agree.
 
-use ndarray::{Array2, ArrayD};
+use ndarray::{Array1, Array2, ArrayD};
 use safetensors::{Dtype, View, serialize};
 use slope::{
     Activation, Dataset, Init, Network, data,
     rng::{Rng, Stream},
 };
 use std::borrow::Cow;
-
-use crate::state_dict;
 
 /// Named arrays, in the order in which they were put.
 #[derive(Default)]
@@ -74,9 +72,21 @@ impl Tensors {
 
     /// Puts a dense network as PyTorch's `nn.Sequential` names its parts.
     pub(crate) fn put_network(&mut self, prefix: &str, network: &Network) {
-        for (name, array) in state_dict::parts(network) {
-            self.put(format!("{prefix}{name}"), &array);
+        for (l, layer) in network.dense_layers().enumerate() {
+            // Between two layers it counts the activation, too.
+            self.put_layer(&format!("{prefix}{}", 2 * l), &layer.w, &layer.b);
         }
+    }
+
+    /// Puts the weights (out, in) and the biases of a layer, or their slopes.
+    pub(crate) fn put_layer(
+        &mut self,
+        name: &str,
+        w: &Array2<f64>,
+        b: &Array1<f64>,
+    ) {
+        self.put(format!("{name}.weight"), &w.clone().into_dyn());
+        self.put(format!("{name}.bias"), &b.clone().into_dyn());
     }
 
     /// The file.
@@ -247,8 +257,7 @@ fn shortcut(to: &mut Tensors) {
             50 => "last".into(),
             l => format!("blocks.{}", l - 1),
         };
-        to.put(format!("{name}.weight"), &layer.w.clone().into_dyn());
-        to.put(format!("{name}.bias"), &layer.b.clone().into_dyn());
+        to.put_layer(&name, &layer.w, &layer.b);
     }
 }
 

@@ -1,4 +1,5 @@
-//! A dense network as PyTorch keeps it: the file of a `state_dict`.
+//! A dense network as PyTorch keeps it: the file of a `state_dict`, with
+//! `0.weight` (out, in), `0.bias` (out), `2.weight` and so on.
 //!
 //! ```
 //! use bridge::state_dict;
@@ -11,7 +12,7 @@
 //! # Ok::<(), state_dict::StateDictError>(())
 //! ```
 
-use ndarray::{Array1, Array2, ArrayD};
+use ndarray::{Array1, Array2};
 use safetensors::{Dtype, SafeTensors, tensor::TensorView};
 use slope::{Activation, Dense, Layer, Network, ShapeError};
 
@@ -66,20 +67,6 @@ pub enum StateDictError {
     Network(#[from] ShapeError),
 }
 
-/// `0.weight` (out, in), `0.bias` (out), `2.weight` and so on: between two
-/// layers `nn.Sequential` counts the activation, too.
-pub(crate) fn parts(network: &Network) -> Vec<(String, ArrayD<f64>)> {
-    let layers = network.dense_layers().enumerate();
-    layers
-        .flat_map(|(l, layer)| {
-            [
-                (format!("{}.weight", 2 * l), layer.w.clone().into_dyn()),
-                (format!("{}.bias", 2 * l), layer.b.clone().into_dyn()),
-            ]
-        })
-        .collect()
-}
-
 /// The file of a network's weights and biases, in 64 bits. Which activation it
 /// has is not in it.
 ///
@@ -91,9 +78,7 @@ pub fn bytes(network: &Network) -> Result<Vec<u8>, StateDictError> {
         return Err(StateDictError::Residual);
     }
     let mut tensors = Tensors::default();
-    for (name, array) in parts(network) {
-        tensors.put(name, &array);
-    }
+    tensors.put_network("", network);
     Ok(tensors.to_bytes())
 }
 

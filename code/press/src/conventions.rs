@@ -10,7 +10,7 @@ use std::{collections::BTreeMap, path::Path};
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd, html};
 use serde::Deserialize;
 
-use crate::{Problem, markdown::escaped, text};
+use crate::{Problem, bridge::FRAMEWORKS, markdown::escaped, text};
 
 const ROWS: &str = "code/bridge/conventions/rows.toml";
 const EXCEPTIONS: &str = "code/bridge/exceptions.toml";
@@ -162,12 +162,13 @@ impl Conventions {
     }
 }
 
-/// In which framework an exception is one; nothing, if in both.
-fn whose(frameworks: &[String]) -> &'static str {
-    match frameworks {
-        [one] if one == "keras" => "Keras: ",
-        [one] if one == "pytorch" => "PyTorch: ",
-        _ => "",
+/// In which framework an exception is one; nothing, if in all.
+fn whose(ids: &[String]) -> String {
+    let named = FRAMEWORKS.iter().filter(|f| ids.iter().any(|id| id == f.id));
+    let names: Vec<_> = named.map(|framework| framework.name).collect();
+    match names.len() {
+        n if n == 0 || n == FRAMEWORKS.len() => String::new(),
+        _ => format!("{}: ", names.join(", ")),
     }
 }
 

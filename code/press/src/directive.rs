@@ -297,11 +297,7 @@ impl Here<'_> {
             let problem = self.problem(format!("no experiment `{id}`"));
             suggested(problem, nearest(id, reports.ids()), reports.ids())
         })?;
-        if !self.alone(whole) {
-            return Err(self
-                .problem(format!("the figure `{id}` is not on its own"))
-                .mend("leave a blank line above it and below it"));
-        }
+        self.on_its_own(whole, &format!("the figure `{id}`"))?;
         match uses.figures.insert(id.into(), self.place()) {
             None => Ok(figure::html(report)),
             Some(first) => Err(self
@@ -359,11 +355,7 @@ impl Here<'_> {
             let names = stock.bridge.names();
             suggested(problem, nearest(name, names.clone()), names)
         })?;
-        if !self.alone(whole) {
-            return Err(self
-                .problem(format!("the program `{name}` is not on its own"))
-                .mend("leave a blank line above it and below it"));
-        }
+        self.on_its_own(whole, &format!("the program `{name}`"))?;
         if let Some(first) = uses.programs.insert(name.into(), self.place()) {
             return Err(self
                 .problem(format!("the program `{name}` stands twice"))
@@ -384,7 +376,7 @@ impl Here<'_> {
             let topics = stock.conventions.topics();
             suggested(problem, nearest(topic, topics.clone()), topics)
         })?;
-        self.on_its_own(whole).map(|()| html)
+        self.on_its_own(whole, "the table").map(|()| html)
     }
 
     /// The table of how near the programs of the frameworks come.
@@ -397,7 +389,7 @@ impl Here<'_> {
             self.problem("no program was compared")
                 .mend("compare them: .ci/bridge --write")
         })?;
-        self.on_its_own(whole).map(|()| html)
+        self.on_its_own(whole, "the table").map(|()| html)
     }
 
     /// At how many settings the claims hold.
@@ -406,16 +398,7 @@ impl Here<'_> {
             self.problem("no claim was tried in its domain")
                 .mend("try them: cargo run -- domains --write")
         })?;
-        self.on_its_own(whole).map(|()| html)
-    }
-
-    fn on_its_own(&self, whole: &str) -> Result<(), Problem> {
-        if self.alone(whole) {
-            return Ok(());
-        }
-        Err(self
-            .problem("the table is not on its own")
-            .mend("leave a blank line above it and below it"))
+        self.on_its_own(whole, "the table").map(|()| html)
     }
 
     /// The name of a source in a sentence, as a link to its entry.
@@ -480,11 +463,7 @@ impl Here<'_> {
                 .problem(format!("the {name} takes no argument"))
                 .mend(format!("{{{{#{name}}}}}")));
         }
-        if !self.alone(whole) {
-            return Err(self
-                .problem(format!("the {name} is not on its own"))
-                .mend("leave a blank line above it and below it"));
-        }
+        self.on_its_own(whole, &format!("the {name}"))?;
         if let Some(first) = uses.lists.insert(name.into(), self.place()) {
             return Err(self
                 .problem(format!("the {name} stands twice in the book"))
@@ -497,12 +476,18 @@ impl Here<'_> {
         })
     }
 
-    /// Whether the directive is a paragraph by itself.
-    fn alone(&self, whole: &str) -> bool {
+    /// Refuses a directive that is not a paragraph by itself.
+    fn on_its_own(&self, whole: &str, what: &str) -> Result<(), Problem> {
         let before = &self.text[..self.at];
         let after = &self.text[self.at + whole.len()..];
-        (before.is_empty() || before.ends_with("\n\n"))
-            && (after.trim().is_empty() || after.starts_with("\n\n"))
+        let is_alone = (before.is_empty() || before.ends_with("\n\n"))
+            && (after.trim().is_empty() || after.starts_with("\n\n"));
+        if is_alone {
+            return Ok(());
+        }
+        Err(self
+            .problem(format!("{what} is not on its own"))
+            .mend("leave a blank line above it and below it"))
     }
 }
 
